@@ -1,0 +1,8 @@
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(LIVESTREAM_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(LIVESTREAM_SANITIZE)
+  add_compile_options(-fsanitize=${LIVESTREAM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LIVESTREAM_SANITIZE})
+endif()
