@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace livestream {
+
+// AVCDecoderConfigurationRecord, ISO/IEC 14496-15 §5.3.3.1. The views point into the record read.
+struct H264Configuration {
+  std::uint8_t profile_idc = 0;
+  std::uint8_t constraint_flags = 0;
+  std::uint8_t level_idc = 0;
+  std::size_t nal_length_size = 0;                // 1..4
+  std::vector<ByteView> sequence_parameter_sets;  // at least one; NAL units, header included
+};
+[[nodiscard]] Result<H264Configuration> read_h264_configuration(ByteView record);
+
+// What of a sequence parameter set concerns us, ISO/IEC 14496-10 §7.3.2.1.1.
+struct H264Parameters {
+  std::uint8_t profile_idc = 0;
+  std::uint8_t constraint_flags = 0;
+  std::uint8_t level_idc = 0;
+  std::uint32_t chroma_format_idc = 1;  // 0: monochrome, 1: 4:2:0, 2: 4:2:2, 3: 4:4:4
+  std::uint32_t bit_depth = 8;          // the larger of luma's and chroma's
+  bool frame_mbs_only = true;           // false: pictures may be interlaced
+  std::uint32_t width = 0;              // after cropping
+  std::uint32_t height = 0;
+  std::optional<std::uint32_t> max_num_reorder_frames;  // 0: decode order is display order
+};
+// `nal_unit` begins with its header byte and still has its emulation prevention bytes.
+[[nodiscard]] Result<H264Parameters> read_h264_parameters(ByteView nal_unit);
+
+// RFC 6381 §3.3, from the record's own bytes: avc1.42C01F.
+[[nodiscard]] std::string h264_codec_string(const H264Configuration& configuration);
+
+// A sentence that says why a browser could not play this video, or empty when it could: what
+// VIDEO_CODEC=copy must refuse.
+[[nodiscard]] std::string h264_refusal(ByteView record);
+
+}  // namespace livestream
