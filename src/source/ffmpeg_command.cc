@@ -1,0 +1,289 @@
+#include "source/ffmpeg_command.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "config/quality.h"
+#include "source/encoder_arguments.h"
+
+namespace livestream {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+// Containers that hold their media themselves. Playlists (hls, concat, dash, sdp) are not among
+// them: a file that calls itself a video must not make ffmpeg open others.
+constexpr const char* kFileFormats =
+    "mov,matroska,mpegts,avi,flv,live_flv,ogg,mpeg,mpegvideo,h264,hevc,m4v,obu,ivf,mjpeg,gif,mxf,"
+    "asf,wtv,rm,nut,dv,"
+    "yuv4mpegpipe,mp3,aac,ac3,eac3,wav,w64,flac,aiff,caf,au,amr";
+
+// Some cameras and portals refuse what does not look like a browser.
+constexpr const char* kUserAgent =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
+    "Safari/537.36";
+
+constexpr VideoSize kDemoSize = {1280, 720};
+constexpr VideoSize kStillSize = {640, 360};
+
+void append(Arguments& arguments, std::initializer_list<std::string_view> more) {
+  for (const std::string_view argument : more) arguments.emplace_back(argument);
+}
+
+std::string rate_text(const FrameRate& rate) {
+  if (rate.denominator == 1) return fmt::to_string(rate.numerator);
+  return fmt::format("{}/{}", rate.numerator, rate.denominator);
+}
+
+std::string size_text(const VideoSize& size) {
+  return fmt::format("{}x{}", size.width, size.height);
+}
+
+VideoSize even(const VideoSize& size) {
+  return {std::max(2U, size.width & ~1U), std::max(2U, size.height & ~1U)};
+}
+
+void append_pacing(Arguments& arguments, const Pacing& pacing) {
+  if (pacing.paced) append(arguments, {"-re"});
+  if (pacing.looped) append(arguments, {"-stream_loop", "-1"});
+}
+
+void append_demo(Arguments& arguments, const Config& config, const InputFacts& input) {
+  std::string picture =
+      fmt::format("testsrc2=size={}:rate={}", size_text(kDemoSize), rate_text(config.video_fps));
+  if (input.draws_text) {
+    picture +=
+        ",drawtext=text='%{localtime\\:%H\\\\\\:%M\\\\\\:%S}':fontsize=96:fontcolor=white:box=1:"
+        "boxcolor=black@0.6:"
+        "boxborderw=16:x=(w-text_w)/2:y=h-text_h-64";
+  }
+  append(arguments, {"-re", "-f", "lavfi", "-i", picture});
+  append(arguments, {"-re", "-f", "lavfi", "-i",
+                     "aevalsrc=exprs=0.2*sin(2*PI*880*t)*lt(mod(t\\,1)\\,0.1):sample_rate=44100"});
+}
+
+void append_growing(Arguments& arguments, GrowingContainer container) {
+  const char* format = "matroska";
+  if (container == GrowingContainer::kMpegTs) format = "mpegts";
+  if (container == GrowingContainer::kMp4) format = "mp4";
+  append(arguments, {"-protocol_whitelist", "pipe", "-format_whitelist", kFileFormats, "-f", format,
+                     "-re", "-i", "pipe:0"});
+}
+
+void append_network(Arguments& arguments, const SourceSpec& source) {
+  const std::string& scheme = source.scheme;
+  if (scheme == "rtsp" || scheme == "rtsps") {
+    // No timeout option: its name depends on ffmpeg's version (before 5.0 `-timeout` means: wait to
+    // be called). The supervisor's watchdog does its work.
+    append(arguments,
+           {"-protocol_whitelist",
+            scheme == "rtsps" ? "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto" : "rtp,rtsp,tcp,udp",
+            "-rtsp_transport", "tcp", "-probesize", "500000", "-analyzeduration", "500000"});
+  } else if (scheme == "rtmp" || scheme == "rtmps") {
+    append(arguments, {"-protocol_whitelist", scheme == "rtmps" ? "rtmps,rtmp,tls,tcp" : "rtmp,tcp",
+                       "-rw_timeout", "5000000", "-analyzeduration", "1000000"});
+  } else if (scheme == "srt") {
+    append(arguments, {"-protocol_whitelist", "srt,udp", "-analyzeduration", "1000000"});
+  } else if (scheme == "udp") {
+    // A burst that does not fit its buffer costs packets then, not the whole run.
+    append(arguments,
+           {"-protocol_whitelist", "udp", "-overrun_nonfatal", "1", "-analyzeduration", "1000000"});
+  } else if (scheme == "rtp") {
+    append(arguments, {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000"});
+  } else {
+    append(arguments,
+           {"-protocol_whitelist", "tcp", "-rw_timeout", "5000000", "-analyzeduration", "1000000"});
+  }
+  append(arguments, {"-i", source.location});
+}
+
+void append_http(Arguments& arguments, const SourceSpec& source, const Pacing& pacing) {
+  append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
+                     "-user_agent", kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1",
+                     "-reconnect_streamed", "1", "-reconnect_delay_max", "2"});
+  append_pacing(arguments, pacing);
+  append(arguments, {"-i", source.location});
+}
+
+// Video and sound of a camera arrive on their own: each gets a queue that covers the other's start.
+void append_v4l2(Arguments& arguments, const Config& config, const SourceSpec& source) {
+  append(arguments, {"-f", "v4l2", "-thread_queue_size", "512"});
+  if (config.video_input_size)
+    append(arguments, {"-video_size", size_text(*config.video_input_size)});
+  if (!config.video_input_format.empty())
+    append(arguments, {"-input_format", config.video_input_format});
+  append(arguments, {"-framerate", rate_text(config.video_fps), "-i", source.location});
+  const std::string& audio = config.audio_device;
+  if (audio.empty()) return;
+  append(arguments, {"-thread_queue_size", "512"});
+  if (audio == "pulse") {
+    append(arguments, {"-f", "pulse", "-i", "default"});
+  } else if (audio.starts_with("pulse:")) {
+    append(arguments, {"-f", "pulse", "-i", audio.substr(6)});
+  } else {
+    append(arguments, {"-f", "alsa", "-i", audio.starts_with("alsa:") ? audio.substr(5) : audio});
+  }
+}
+
+void append_avfoundation(Arguments& arguments, const Config& config, const SourceSpec& source) {
+  append(arguments, {"-f", "avfoundation", "-thread_queue_size", "512"});
+  if (config.video_input_size)
+    append(arguments, {"-video_size", size_text(*config.video_input_size)});
+  if (!config.video_input_format.empty())
+    append(arguments, {"-pixel_format", config.video_input_format});
+  append(arguments, {"-framerate", rate_text(config.video_fps)});
+  if (source.location.starts_with("Capture screen")) append(arguments, {"-capture_cursor", "1"});
+  const bool names_audio = source.location.find(':') != std::string::npos;
+  const bool adds_audio = !names_audio && !config.audio_device.empty();
+  append(arguments,
+         {"-i", adds_audio ? source.location + ":" + config.audio_device : source.location});
+}
+
+void append_dshow(Arguments& arguments, const Config& config, const SourceSpec& source) {
+  append(arguments, {"-f", "dshow", "-thread_queue_size", "512", "-rtbufsize", "128M"});
+  if (config.video_input_size)
+    append(arguments, {"-video_size", size_text(*config.video_input_size)});
+  const std::string& format = config.video_input_format;
+  if (format == "mjpeg" || format == "h264") {
+    append(arguments, {"-vcodec", format});
+  } else if (!format.empty()) {
+    append(arguments, {"-pixel_format", format});
+  }
+  append(arguments, {"-framerate", rate_text(config.video_fps)});
+  const bool names_audio = source.location.find("audio=") != std::string::npos;
+  const bool adds_audio = !names_audio && !config.audio_device.empty();
+  append(arguments,
+         {"-i", adds_audio ? source.location + ":audio=" + config.audio_device : source.location});
+}
+
+void append_device(Arguments& arguments, const Config& config, const SourceSpec& source) {
+  if (source.scheme == "avfoundation") return append_avfoundation(arguments, config, source);
+  if (source.scheme == "dshow") return append_dshow(arguments, config, source);
+  append_v4l2(arguments, config, source);
+}
+
+void append_input(Arguments& arguments, const Config& config, const SourceSpec& source,
+                  const CommandFacts& facts) {
+  const Pacing pacing = pacing_of(source, facts.input);
+  switch (source.kind) {
+    case SourceKind::kDemo:
+      return append_demo(arguments, config, facts.input);
+    case SourceKind::kGrowingFile:
+      return append_growing(arguments, facts.container);
+    case SourceKind::kNetwork:
+      return append_network(arguments, source);
+    case SourceKind::kHttp:
+      return append_http(arguments, source, pacing);
+    case SourceKind::kDevice:
+      return append_device(arguments, config, source);
+    case SourceKind::kFile:
+      break;
+  }
+  append(arguments, {"-protocol_whitelist", "file", "-format_whitelist", kFileFormats});
+  append_pacing(arguments, pacing);
+  append(arguments, {"-i", "file:" + source.location});
+}
+
+// Square pixels and even sides; the 0.01 keeps 719.9999 from becoming 718.
+std::string scale_filter(const Config& config) {
+  if (!config.video_quality && config.video_resolution) {
+    const VideoSize size = even(*config.video_resolution);
+    return fmt::format(
+        "scale=w='max(2,trunc(min({0},{1}*dar)/2+0.01)*2)':h='max(2,trunc(min({1},{0}/dar)/"
+        "2+0.01)*2)',"
+        "pad={0}:{1}:(ow-iw)/2:(oh-ih)/2,setsar=1",
+        size.width, size.height);
+  }
+  const double scale = config.video_quality ? quality_of(*config.video_quality).scale : 1.0;
+  return fmt::format(
+      "scale=w='max(2,trunc(iw*sar*{0:.6g}/2+0.01)*2)':h='max(2,trunc(ih*{0:.6g}/"
+      "2+0.01)*2)',setsar=1",
+      scale);
+}
+
+void append_maps(Arguments& arguments, const Config& config, const SourceSpec& source,
+                 const InputFacts& input) {
+  const bool second_input =
+      source.kind == SourceKind::kDemo || (source.scheme == "v4l2" && !config.audio_device.empty());
+  if (!input.has_video) {
+    append(arguments, {"-map", "1:v:0", "-map", "0:a:0", "-shortest"});
+  } else if (second_input) {
+    append(arguments, {"-map", "0:V:0", "-map", "1:a:0"});
+  } else {
+    append(arguments, {"-map", "0:V:0", "-map", "0:a:0?"});
+  }
+  append(arguments, {"-sn", "-dn"});
+}
+
+void append_video(Arguments& arguments, const Config& config, const EncoderArguments& encoder,
+                  const CommandFacts& facts) {
+  std::string filter = scale_filter(config) + "," + encoder.pixel_filter;
+  if (facts.input.interlaced) filter = "yadif=deint=interlaced," + filter;
+  const long gop = std::max(1L, std::lround(config.video_fps.per_second()));
+  append(arguments, {"-vf", filter});
+  // The name of the same thing before 5.1.
+  append(arguments, {facts.ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
+                     rate_text(config.video_fps)});
+  append(arguments, {"-c:v", config.video_codec});
+  arguments.insert(arguments.end(), encoder.output.begin(), encoder.output.end());
+  append(arguments,
+         {"-g", fmt::to_string(gop), "-keyint_min", fmt::to_string(gop), "-sc_threshold", "0",
+          "-force_key_frames", "expr:gte(t,n_forced*1)", "-flags", "+cgop", "-bf", "0"});
+}
+
+}  // namespace
+
+Pacing pacing_of(const SourceSpec& source, const InputFacts& input) {
+  switch (source.kind) {
+    case SourceKind::kFile:
+      return {true, input.loops};
+    case SourceKind::kGrowingFile:
+      return {true, false};
+    case SourceKind::kDemo:
+      return {true, false};
+    case SourceKind::kHttp:
+      return {input.finite || input.segmented, input.finite && input.loops};
+    case SourceKind::kNetwork:
+    case SourceKind::kDevice:
+      return {false, false};
+  }
+  return {};
+}
+
+std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& source,
+                                        const CommandFacts& facts) {
+  const bool copies =
+      config.video_codec == "copy" && facts.input.has_video && source.kind != SourceKind::kDemo;
+  Config encoding = config;
+  if (!copies && config.video_codec == "copy") encoding.video_codec = "libx264";
+  const EncoderArguments encoder = encoder_arguments(encoding);
+
+  Arguments arguments = {config.ffmpeg, "-nostdin",   "-hide_banner", "-nostats",
+                         "-loglevel",   "level+info", "-progress",    "pipe:3"};
+  if (!copies) arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
+  append_input(arguments, config, source, facts);
+  if (!facts.input.has_video) {
+    append(arguments, {"-f", "lavfi", "-i",
+                       fmt::format("color=color=0x14181f:size={}:rate={}", size_text(kStillSize),
+                                   rate_text(config.video_fps))});
+  }
+  append_maps(arguments, config, source, facts.input);
+  if (copies) {
+    append(arguments, {"-c:v", "copy"});
+  } else {
+    append_video(arguments, encoding, encoder, facts);
+  }
+  // aresample fills holes of the source's sound with silence, so that sound and picture stay
+  // together.
+  append(arguments, {"-c:a", "aac", "-b:a", fmt::to_string(config.audio_bitrate_bps), "-ac", "2",
+                     "-ar", "44100", "-af", "aresample=async=1"});
+  append(arguments,
+         {"-flush_packets", "1", "-f", "flv", "-flvflags", "no_duration_filesize", "pipe:1"});
+  return arguments;
+}
+
+}  // namespace livestream

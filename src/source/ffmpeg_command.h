@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "source/ffmpeg_info.h"
+#include "source/input_facts.h"
+#include "source/source_spec.h"
+
+namespace livestream {
+
+// How a growing file is packed: what ffmpeg is told to expect on its standard input.
+enum class GrowingContainer : std::uint8_t { kMatroska, kMpegTs, kMp4 };
+
+// Everything that decides about the command besides Config and SourceSpec; learnt while it runs.
+struct CommandFacts {
+  InputFacts input;
+  FfmpegInfo ffmpeg;
+  GrowingContainer container = GrowingContainer::kMatroska;
+};
+
+// The whole argument vector, program first: source in, FLV (H.264 and AAC) out on descriptor 1,
+// progress on descriptor 3, log on descriptor 2, a growing file's bytes on descriptor 0. Pure. Of
+// what the user typed only checked numbers reach a filter; paths are `file:` URLs and every source
+// may use its own protocols only.
+[[nodiscard]] std::vector<std::string> ffmpeg_command(const Config& config,
+                                                      const SourceSpec& source,
+                                                      const CommandFacts& facts);
+
+// Whether the source comes no faster than real time only because ffmpeg is told to hold it back,
+// and whether ffmpeg begins it again by itself at its end.
+struct Pacing {
+  bool paced = false;
+  bool looped = false;
+  bool operator==(const Pacing&) const = default;
+};
+[[nodiscard]] Pacing pacing_of(const SourceSpec& source, const InputFacts& input);
+
+}  // namespace livestream

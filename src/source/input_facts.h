@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace livestream {
+
+// What ffmpeg's own description of its input (`Input #0 ...` at level info) says. The values at the
+// start are the optimistic ones, with which the first command is made.
+struct InputFacts {
+  bool has_video = true;  // other than cover art
+  bool has_audio = true;
+  bool interlaced = false;
+  bool finite = false;     // it has a length
+  bool segmented = false;  // HLS: comes in bursts of a segment
+  bool loops = true;       // ffmpeg can begin it again by itself (learnt by trying)
+  bool draws_text = true;  // this ffmpeg has the drawtext filter and a font (learnt by trying)
+
+  bool operator==(const InputFacts&) const = default;
+};
+
+// Reads ffmpeg's log, line by line without level and newline. Facts of input 0 alone; formats of
+// ffmpeg 4 to 7.
+class InputDumpReader {
+ public:
+  // The facts, at the line that ends the description of the inputs; once.
+  [[nodiscard]] std::optional<InputFacts> read_line(std::string_view line);
+
+ private:
+  void read_stream(std::string_view line);
+
+  InputFacts facts_;
+  bool in_input_ = false;
+  bool seen_input_ = false;
+  bool done_ = false;
+};
+
+}  // namespace livestream

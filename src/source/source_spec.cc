@@ -1,0 +1,152 @@
+#include "source/source_spec.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/mask.h"
+
+namespace livestream {
+namespace {
+
+constexpr std::array<std::string_view, 8> kNetworkSchemes = {"rtsp", "rtsps", "rtmp", "rtmps",
+                                                             "srt",  "udp",   "tcp",  "rtp"};
+constexpr std::string_view kAllowed =
+    "a file, demo, rtsp:// rtsps:// rtmp:// rtmps:// http:// https:// srt:// udp:// tcp:// rtp:// "
+    "file://, "
+    "/dev/video0, avfoundation:NAME, dshow:video=NAME";
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
+// The scheme of `scheme://...` (RFC 3986 §3.1), in lower case.
+std::optional<std::string> scheme_of(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos || end == 0) return std::nullopt;
+  const std::string scheme = lower_case(text.substr(0, end));
+  const bool valid = std::isalpha(static_cast<unsigned char>(scheme[0])) != 0 &&
+                     std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
+                       return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+                     });
+  if (!valid) return std::nullopt;
+  return scheme;
+}
+
+std::optional<int> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+// The path of a file URL (RFC 8089): `file:///x%20y` and `file://localhost/x%20y` name "/x y".
+std::string path_of_file_url(std::string_view url) {
+  std::string_view rest = url.substr(std::string_view("file://").size());
+  if (lower_case(rest.substr(0, 10)) == "localhost/") rest.remove_prefix(9);
+  std::string path;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] == '%' && i + 2 < rest.size()) {
+      const auto high = hex_digit(rest[i + 1]);
+      const auto low = hex_digit(rest[i + 2]);
+      if (high && low) {
+        path += static_cast<char>(*high * 16 + *low);
+        i += 2;
+        continue;
+      }
+    }
+    path += rest[i];
+  }
+  return path;
+}
+
+std::optional<SourceSpec> detect_device(const std::string& text) {
+  const std::string lower = lower_case(text);
+  if (text.starts_with("/dev/video")) return SourceSpec{SourceKind::kDevice, "v4l2", text, {}};
+  if (lower.starts_with("avfoundation:")) {
+    return SourceSpec{SourceKind::kDevice, "avfoundation", text.substr(13), {}};
+  }
+  std::string device = text;
+  if (lower.starts_with("dshow:")) {
+    device = text.substr(6);
+    const std::string rest = lower_case(device);
+    if (!rest.starts_with("video=") && !rest.starts_with("audio=")) device = "video=" + device;
+  } else if (!lower.starts_with("video=")) {
+    return std::nullopt;
+  }
+  return SourceSpec{SourceKind::kDevice, "dshow", device, {}};
+}
+
+SourceSpec file_source(const Config& config, std::string path) {
+  const SourceKind kind = config.growing_file ? SourceKind::kGrowingFile : SourceKind::kFile;
+  return {kind, {}, std::move(path), {}};
+}
+
+}  // namespace
+
+const char* to_string(SourceKind kind) {
+  switch (kind) {
+    case SourceKind::kFile:
+      return "file";
+    case SourceKind::kGrowingFile:
+      return "growing_file";
+    case SourceKind::kNetwork:
+      return "network";
+    case SourceKind::kHttp:
+      return "http";
+    case SourceKind::kDevice:
+      return "device";
+    case SourceKind::kDemo:
+      return "demo";
+  }
+  return "file";
+}
+
+Result<SourceSpec> detect_source(const Config& config) {
+  const std::string& text = config.video_file;
+  if (text == "demo") return SourceSpec{};
+  if (config.video_file_is_default) {
+    std::error_code error;
+    if (!std::filesystem::exists(text, error) && !config.growing_file) {
+      return SourceSpec{
+          SourceKind::kDemo,
+          {},
+          {},
+          fmt::format("VIDEO_FILE is not set and there is no {} here: this is the demo source",
+                      text)};
+    }
+    return file_source(config, text);
+  }
+  if (auto device = detect_device(text)) {
+    if (device->location.empty()) {
+      return fail(
+          fmt::format("VIDEO_FILE={}: the device has no name; allowed: {}", text, kAllowed));
+    }
+    return *device;
+  }
+  const auto scheme = scheme_of(text);
+  if (!scheme) return file_source(config, text);
+  const std::string url = *scheme + text.substr(scheme->size());
+  if (*scheme == "file") return file_source(config, path_of_file_url(url));
+  if (url.size() == scheme->size() + 3) {
+    return fail(fmt::format("VIDEO_FILE={}: the address after {}:// is missing", text, *scheme));
+  }
+  if (*scheme == "http" || *scheme == "https")
+    return SourceSpec{SourceKind::kHttp, *scheme, url, {}};
+  if (std::find(kNetworkSchemes.begin(), kNetworkSchemes.end(), *scheme) != kNetworkSchemes.end()) {
+    return SourceSpec{SourceKind::kNetwork, *scheme, url, {}};
+  }
+  return fail(fmt::format("VIDEO_FILE={}: {}:// is not served; allowed: {}", mask_credentials(text),
+                          *scheme, kAllowed));
+}
+
+}  // namespace livestream
