@@ -1,0 +1,230 @@
+#include "source/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace livestream {
+namespace {
+
+// Ours are kept above the numbers that the child is given, so that giving them cannot overwrite
+// one.
+constexpr int kFirstOwnFd = 10;
+constexpr int kStatusFd = 4;
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> fds{};
+  if (::pipe(fds.data()) != 0)
+    return fail(fmt::format("no pipe for ffmpeg: {}", std::strerror(errno)));
+  const UniqueFd low_read(fds[0]);
+  const UniqueFd low_write(fds[1]);
+  Pipe pipe{UniqueFd(::fcntl(low_read.get(), F_DUPFD_CLOEXEC, kFirstOwnFd)),
+            UniqueFd(::fcntl(low_write.get(), F_DUPFD_CLOEXEC, kFirstOwnFd))};
+  if (!pipe.read.valid() || !pipe.write.valid()) {
+    return fail(fmt::format("no pipe for ffmpeg: {}", std::strerror(errno)));
+  }
+  return pipe;
+}
+
+void set_nonblocking(const UniqueFd& fd) {
+  if (fd.valid()) ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+}
+
+void close_from(int first) {
+#if defined(__linux__) && defined(SYS_close_range)
+  if (::syscall(SYS_close_range, static_cast<unsigned>(first), ~0U, 0U) == 0) return;
+#endif
+  const long limit = ::sysconf(_SC_OPEN_MAX);
+  for (int fd = first; fd < std::min(limit, 65536L); ++fd) ::close(fd);
+}
+
+// What the child needs between fork and exec, made before the fork: in the child of a program with
+// threads only async-signal-safe calls are allowed, so no allocation.
+struct ExecPlan {
+  const char* program;
+  char* const* arguments;
+  int input;  // -1: null
+  int output;
+  int errors;
+  int progress;
+  int status;
+  pid_t parent;
+};
+
+[[noreturn]] void give_up(int status_fd) {
+  const int error = errno;
+  const ssize_t ignored = ::write(status_fd, &error, sizeof error);
+  (void)ignored;
+  ::_exit(127);
+}
+
+[[noreturn]] void run_child(const ExecPlan& plan) {
+  ::setpgid(0, 0);
+#ifdef __linux__
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::getppid() != plan.parent) ::_exit(127);  // the parent died before it could be watched
+#endif
+  struct sigaction default_action {};
+  default_action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) ::sigaction(number, &default_action, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+
+  const int input = plan.input >= 0 ? plan.input : ::open("/dev/null", O_RDONLY);
+  if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(plan.output, 1) < 0 ||
+      ::dup2(plan.errors, 2) < 0 || ::dup2(plan.progress, 3) < 0 ||
+      ::dup2(plan.status, kStatusFd) < 0) {
+    give_up(plan.status);
+  }
+  ::fcntl(kStatusFd, F_SETFD, FD_CLOEXEC);
+  close_from(kStatusFd + 1);
+  ::execv(plan.program, plan.arguments);
+  give_up(kStatusFd);
+}
+
+// 0 once exec has worked (its close-on-exec end is gone), else the errno of what failed.
+int exec_error(const UniqueFd& status) {
+  int error = 0;
+  ssize_t got = 0;
+  do {
+    got = ::read(status.get(), &error, sizeof error);
+  } while (got < 0 && errno == EINTR);
+  return got == static_cast<ssize_t>(sizeof error) ? error : 0;
+}
+
+ExitStatus to_exit_status(int status) {
+  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
+  return {WEXITSTATUS(status), 0};
+}
+
+}  // namespace
+
+std::string ExitStatus::describe() const {
+  return signal != 0 ? fmt::format("signal {}", signal) : fmt::format("exit code {}", code);
+}
+
+Result<ChildProcess> ChildProcess::start(const std::string& program,
+                                         const std::vector<std::string>& arguments, Input input) {
+  auto output = make_pipe();
+  auto errors = make_pipe();
+  auto progress = make_pipe();
+  auto status = make_pipe();
+  if (!output || !errors || !progress || !status)
+    return fail("ffmpeg not started: no descriptor is left for a pipe");
+  Pipe stdin_pipe;
+  if (input == Input::kPipe) {
+    auto made = make_pipe();
+    if (!made) return fail(made.error().message);
+    stdin_pipe = std::move(*made);
+  }
+
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  const ExecPlan plan = {program.c_str(),     argv.data(),         stdin_pipe.read.get(),
+                         output->write.get(), errors->write.get(), progress->write.get(),
+                         status->write.get(), ::getpid()};
+
+  // No signal may reach a handler of ours in the child before it has put them back.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::fork();
+  if (pid == 0) run_child(plan);
+  const int fork_error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0)
+    return fail(fmt::format("{} could not be started: {}", program, std::strerror(fork_error)));
+
+  ChildProcess child(pid);
+  ::setpgid(pid, pid);  // both sides do it: whoever comes first
+  status->write.reset();
+  if (const int error = exec_error(status->read); error != 0) {
+    return fail(fmt::format("{} could not be started: {}", program, std::strerror(error)));
+  }
+  child.input_ = std::move(stdin_pipe.write);
+  child.output_ = std::move(output->read);
+  child.errors_ = std::move(errors->read);
+  child.progress_ = std::move(progress->read);
+  for (const UniqueFd* fd : {&child.input_, &child.output_, &child.errors_, &child.progress_})
+    set_nonblocking(*fd);
+#ifdef __linux__
+  ::fcntl(child.output_.get(), F_SETPIPE_SZ,
+          1 << 20);  // a large frame then needs no second turn; may be refused
+#ifdef SYS_pidfd_open
+  child.exit_notice_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
+#endif
+#endif
+  return child;
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, 0)),
+      input_(std::move(other.input_)),
+      output_(std::move(other.output_)),
+      errors_(std::move(other.errors_)),
+      progress_(std::move(other.progress_)),
+      exit_notice_(std::move(other.exit_notice_)) {}
+
+ChildProcess::~ChildProcess() {
+  if (pid_ == 0) return;
+  signal(SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+void ChildProcess::signal(int number) const {
+  if (pid_ == 0) return;
+  // The group does not exist for the instant before the child's setpgid.
+  if (::kill(-pid_, number) != 0) ::kill(pid_, number);
+}
+
+std::optional<ExitStatus> ChildProcess::try_reap() {
+  if (pid_ == 0) return std::nullopt;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  ::kill(-pid_, SIGKILL);  // helpers that it may have left behind
+  pid_ = 0;
+  return to_exit_status(status);
+}
+
+std::optional<std::chrono::milliseconds> cpu_time_of(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  const std::size_t name_end = line.rfind(')');  // the name itself may hold spaces and brackets
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream fields(line.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i)
+    fields >> skipped;  // state .. cmajflt; utime and stime follow (proc(5))
+  long user_ticks = 0;
+  long system_ticks = 0;
+  const long ticks_per_second = ::sysconf(_SC_CLK_TCK);
+  if (!(fields >> user_ticks >> system_ticks) || ticks_per_second <= 0) return std::nullopt;
+  return std::chrono::milliseconds((user_ticks + system_ticks) * 1000 / ticks_per_second);
+}
+
+}  // namespace livestream

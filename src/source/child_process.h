@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "base/result.h"
+#include "source/unique_fd.h"
+
+namespace livestream {
+
+// How a child ended: its exit code, or the signal that killed it.
+struct ExitStatus {
+  int code = 0;
+  int signal = 0;
+  [[nodiscard]] std::string describe() const;  // "exit code 1", "signal 9"
+};
+
+// A running child with our ends of its pipes. Passive: whoever owns it reads, signals and reaps.
+// Never leaves a zombie: the destructor kills the whole process group and waits for the child,
+// which takes milliseconds.
+//
+// The child leads its own process group, holds no descriptor but 0 (null or a pipe), 1, 2 and 3
+// (pipes), has default signals, cannot gain privileges, and on Linux dies with the thread that
+// started it: start it from one that lives on.
+class ChildProcess {
+ public:
+  enum class Input { kNull, kPipe };
+
+  // `program` is a path (find_program), `arguments` the whole argv. Blocks until exec has worked or
+  // failed (about a millisecond); the error then says why, naming the program.
+  [[nodiscard]] static Result<ChildProcess> start(const std::string& program,
+                                                  const std::vector<std::string>& arguments,
+                                                  Input input);
+
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&&) = delete;
+  ~ChildProcess();
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  // Our ends, non-blocking, each to be taken once; `take_input` is invalid with Input::kNull.
+  [[nodiscard]] UniqueFd take_input() { return std::move(input_); }
+  [[nodiscard]] UniqueFd take_output() { return std::move(output_); }
+  [[nodiscard]] UniqueFd take_errors() { return std::move(errors_); }
+  [[nodiscard]] UniqueFd take_progress() { return std::move(progress_); }
+  // Readable once the child has ended; invalid where the system has no such thing (then poll
+  // try_reap).
+  [[nodiscard]] UniqueFd take_exit_notice() { return std::move(exit_notice_); }
+
+  // To the whole group; nothing once it has been reaped.
+  void signal(int number) const;
+  // How it ended, if it has; from then on there is no child.
+  [[nodiscard]] std::optional<ExitStatus> try_reap();
+
+ private:
+  explicit ChildProcess(pid_t pid) : pid_(pid) {}
+
+  pid_t pid_ = 0;  // 0: reaped
+  UniqueFd input_;
+  UniqueFd output_;
+  UniqueFd errors_;
+  UniqueFd progress_;
+  UniqueFd exit_notice_;
+};
+
+// Processor time that a process has used so far, all its threads; nothing where the system does not
+// tell (/proc).
+[[nodiscard]] std::optional<std::chrono::milliseconds> cpu_time_of(pid_t pid);
+
+}  // namespace livestream
