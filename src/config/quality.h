@@ -4,7 +4,8 @@
 
 namespace livestream {
 
-// VIDEO_QUALITY as the encoder wants it: crf = round half up of 40 - 22q, scale = 0.25 + 0.75q of each side.
+// VIDEO_QUALITY as the encoder wants it: crf = round half up of 40 - 22q, scale = 0.25 + 0.75q of
+// each side.
 struct Quality {
   int crf = 23;
   double scale = 1.0;

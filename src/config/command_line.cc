@@ -1,0 +1,145 @@
+#include "config/command_line.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/mask.h"
+#include "config/settings.h"
+#include "config/value_forms.h"
+
+namespace livestream {
+namespace {
+
+constexpr std::string_view kProgram = "livestream-server";
+
+// `--flag=` must keep its empty value instead of taking the next argument, and `--growing-file`
+// may stand alone: both become a flag and one value.
+std::vector<std::string> with_separate_values(const std::vector<std::string>& arguments) {
+  std::vector<std::string> out;
+  for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
+    if (*argument == "--") {
+      out.insert(out.end(), argument, arguments.end());
+      break;
+    }
+    const std::size_t equals = argument->find('=');
+    const std::string name = argument->substr(0, equals);
+    const auto table = settings();
+    const auto setting = std::find_if(table.begin(), table.end(),
+                                      [&](const Setting& s) { return s.flag() == name; });
+    out.push_back(setting == table.end() ? *argument : name);
+    if (setting == table.end()) continue;
+    const auto next = std::next(argument);
+    if (equals != std::string::npos) {
+      out.push_back(argument->substr(equals + 1));
+    } else if (setting->key == "GROWING_FILE" &&
+               (next == arguments.end() || !parse_switch(*next))) {
+      out.emplace_back("1");
+    } else if (next != arguments.end()) {
+      out.push_back(*next);
+      ++argument;
+    }
+  }
+  return out;
+}
+
+tl::unexpected<Error> fail_with_hint(std::string_view why) {
+  return fail(fmt::format("{}; see {} --help", mask_credentials(why), kProgram));
+}
+
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+  std::string out(indent, ' ');
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (column > indent && column + 1 + word.size() > width) {
+      out += '\n' + std::string(indent, ' ');
+      column = indent;
+    }
+    if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  return out + '\n';
+}
+
+}  // namespace
+
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  app.add_flag("-h,--help", line.help);
+  app.add_flag("-v,--version", line.version);
+  app.add_flag("--check", line.check);
+  std::map<std::string_view, CLI::Option*> options;
+  for (const Setting& setting : settings()) {
+    options[setting.key] =
+        app.add_option(setting.flag())->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  const CLI::Option* source = app.add_option("SOURCE");
+
+  std::vector<std::string> reversed = with_separate_values(arguments);
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    return fail_with_hint(error.what());
+  }
+  if (line.help || line.version) return line;
+
+  for (const std::string& extra : app.remaining()) {
+    if (extra == "--") continue;  // CLI11 leaves it there
+    if (extra.starts_with('-')) {
+      return fail_with_hint(fmt::format("unknown flag {}", extra.substr(0, extra.find('='))));
+    }
+    return fail_with_hint(fmt::format("one source is enough, found another: {}", extra));
+  }
+  for (const auto& [key, option] : options) {
+    if (option->count() == 0) continue;
+    line.settings[key] = {"--" + option->get_lnames().front(), option->results().back()};
+  }
+  if (source->count() > 0 &&
+      !line.settings
+           .try_emplace("VIDEO_FILE", CommandLine::Given{"VIDEO_FILE", source->results().back()})
+           .second) {
+    return fail_with_hint("give the source by itself or with --video-file, not both");
+  }
+  return line;
+}
+
+std::string usage() {
+  std::string text = fmt::format(
+      "Usage: {0} [SOURCE] [flags]\n\n"
+      "Turns a video source into a live stream that any browser plays.\n\n"
+      "  {0} clip.mp4\n"
+      "  {0} rtsp://192.168.1.100:554/stream --video-quality 0.5\n"
+      "  VIDEO_FILE=/dev/video0 PORT=8080 {0}\n\n"
+      "Each flag can also be set in the environment or in a file `.env` in the working folder,\n"
+      "by the name in brackets. A flag wins over the environment, that over `.env`.\n\n",
+      kProgram);
+  const Config defaults;
+  for (const Setting& setting : settings()) {
+    const std::string value = setting.print(defaults);
+    text += fmt::format("  {} {}", setting.flag(), setting.placeholder);
+    text += setting.flag_only ? "\n" : fmt::format("  [{}]\n", setting.key);
+    text += wrapped(fmt::format("{} Default: {}.", setting.help,
+                                value.empty() ? setting.unset : std::string_view(value)),
+                    6, 100);
+  }
+  return text +
+         "  --check\n      Check the configuration, print what is in force and where it comes "
+         "from, "
+         "and exit.\n"
+         "  -h, --help\n  -v, --version\n\n"
+         "Exit codes: 0 done, 1 failed while running, 2 wrong configuration.\n";
+}
+
+}  // namespace livestream

@@ -1,0 +1,162 @@
+#include "config/config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/mask.h"
+#include "config/command_line.h"
+#include "config/env_file.h"
+#include "config/settings.h"
+#include "config/version.h"
+
+namespace livestream {
+namespace {
+
+// A value together with where the user wrote it.
+struct Given {
+  std::string value;
+  std::string written;  // the key as an error names it
+  std::string origin;   // as --check says it
+};
+
+using GivenByKey = std::map<std::string_view, Given>;
+
+// Fit for one line of a terminal or a log: masked, control characters escaped, not too long.
+std::string shown(std::string_view value) {
+  constexpr std::size_t kLongest = 200;
+  std::string out;
+  for (const char c : mask_credentials(value)) {
+    // A cut must not leave half a UTF-8 sequence.
+    if (out.size() >= kLongest && (static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+      return out + "...";
+    }
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+Result<std::vector<EnvFileEntry>> read_env_file(const std::string& directory) {
+  constexpr std::size_t kLargest = 1 << 20;
+  const std::filesystem::path path = std::filesystem::path(directory) / ".env";
+  std::error_code ignored;
+  // Python keeps virtual environments in folders of this name.
+  if (!std::filesystem::exists(path, ignored) || std::filesystem::is_directory(path, ignored)) {
+    return std::vector<EnvFileEntry>{};
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(fmt::format("cannot read .env: {}", std::strerror(errno)));
+  std::string text(kLargest + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kLargest) return fail(".env is larger than 1 MiB: not a file of settings");
+  return parse_env_file(text);
+}
+
+// The winning value of each setting. An empty one is none, so the next lower place counts.
+GivenByKey collect(const CommandLine& line, const Environment& environment,
+                   const std::vector<EnvFileEntry>& env_file) {
+  GivenByKey all;
+  for (const Setting& setting : settings()) {
+    const auto flag = line.settings.find(setting.key);
+    if (flag != line.settings.end() && !flag->second.value.empty()) {
+      all[setting.key] = {flag->second.value, flag->second.written, "flag"};
+      continue;
+    }
+    if (setting.flag_only) continue;
+    const std::string key(setting.key);
+    const auto variable = environment.find(key);
+    if (variable != environment.end() && !variable->second.empty()) {
+      all[setting.key] = {variable->second, key, "environment"};
+      continue;
+    }
+    for (const EnvFileEntry& entry : env_file) {
+      if (entry.key != key) continue;
+      all.erase(setting.key);
+      if (entry.value.empty()) continue;
+      const std::string place = fmt::format(".env line {}", entry.line);
+      all[setting.key] = {entry.value, fmt::format("{}: {}", place, key), place};
+    }
+  }
+  return all;
+}
+
+void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
+  if (!config.video_quality) return;
+  for (const std::string_view key : {"VIDEO_CRF", "VIDEO_RESOLUTION"}) {
+    if (all.count(key) > 0) {
+      config.notices.push_back(fmt::format("{} is ignored: VIDEO_QUALITY is set", key));
+    }
+  }
+}
+
+Result<Config> to_config(const GivenByKey& all) {
+  Config config;
+  for (const Setting& setting : settings()) {
+    const auto given = all.find(setting.key);
+    if (given == all.end()) continue;
+    const Given& it = given->second;
+    if (!setting.parse(it.value, config)) {
+      return fail(
+          fmt::format("{}=\"{}\": must be {}", it.written, shown(it.value), setting.allowed));
+    }
+  }
+  add_notices_on_what_is_ignored(all, config);
+  return config;
+}
+
+// As a `.env` file would hold it.
+std::string quoted_where_needed(const std::string& value) {
+  if (value.find_first_of(" \t#'\"\\") == std::string::npos) return value;
+  if (value.find('\'') == std::string::npos) return '\'' + value + '\'';
+  std::string out = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out + '"';
+}
+
+std::string check_output(const GivenByKey& all, const Config& config) {
+  std::string text;
+  for (const Setting& setting : settings()) {
+    const auto given = all.find(setting.key);
+    const std::string value = mask_credentials(setting.print(config));
+    std::string remark = given == all.end() ? "default" : given->second.origin;
+    if (value.empty() && !setting.unset.empty()) remark += fmt::format(": {}", setting.unset);
+    text += fmt::format("{:<40}  # {}\n",
+                        fmt::format("{}={}", setting.key, quoted_where_needed(value)), remark);
+  }
+  for (const std::string& notice : config.notices) text += fmt::format("# {}\n", notice);
+  return text;
+}
+
+}  // namespace
+
+Result<Invocation> load_config(const std::vector<std::string>& arguments,
+                               const Environment& environment, const std::string& directory) {
+  const Result<CommandLine> line = parse_command_line(arguments);
+  if (!line) return tl::unexpected(line.error());
+  if (line->help) return Invocation{Action::kPrintAndExit, {}, usage()};
+  if (line->version) {
+    return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
+  }
+  const Result<std::vector<EnvFileEntry>> env_file = read_env_file(directory);
+  if (!env_file) return tl::unexpected(env_file.error());
+  const GivenByKey all = collect(*line, environment, *env_file);
+  Result<Config> config = to_config(all);
+  if (!config) return tl::unexpected(config.error());
+  if (!line->check) return Invocation{Action::kServe, *std::move(config), ""};
+  std::string text = check_output(all, *config);
+  return Invocation{Action::kCheck, *std::move(config), std::move(text)};
+}
+
+}  // namespace livestream

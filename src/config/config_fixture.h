@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "config/config.h"
+
+namespace livestream {
+
+// A folder of its own for each test, for `.env`.
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "config-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+  }
+  ~ConfigTest() override { std::filesystem::remove_all(directory_); }
+
+  void write_env_file(std::string_view text) const {
+    std::ofstream(directory_ + "/.env", std::ios::binary) << text;
+  }
+
+  [[nodiscard]] Result<Invocation> load(const std::vector<std::string>& arguments,
+                                        const Environment& environment = {}) const {
+    return load_config(arguments, environment, directory_);
+  }
+
+  [[nodiscard]] Config config(const std::vector<std::string>& arguments,
+                              const Environment& environment = {}) const {
+    const auto invocation = load(arguments, environment);
+    if (!invocation) ADD_FAILURE() << invocation.error().message;
+    return invocation ? invocation->config : Config{};
+  }
+
+  [[nodiscard]] std::string error(const std::vector<std::string>& arguments,
+                                  const Environment& environment = {}) const {
+    const auto invocation = load(arguments, environment);
+    return invocation ? "no error" : invocation.error().message;
+  }
+
+  [[nodiscard]] std::string check(std::vector<std::string> arguments,
+                                  const Environment& environment = {}) const {
+    arguments.emplace_back("--check");
+    const auto invocation = load(arguments, environment);
+    if (!invocation) return invocation.error().message;
+    EXPECT_EQ(invocation->action, Action::kCheck);
+    return invocation->output;
+  }
+
+  std::string directory_;
+};
+
+}  // namespace livestream

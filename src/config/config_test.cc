@@ -1,0 +1,334 @@
+#include "config/config.h"
+
+#include <filesystem>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/config_fixture.h"
+#include "config/settings.h"
+
+namespace livestream {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
+  const Config defaults = config({});
+  EXPECT_EQ(defaults.video_file, "video.mp4");
+  EXPECT_TRUE(defaults.video_file_is_default);
+  EXPECT_EQ(defaults.video_fps, (FrameRate{30, 1}));
+  EXPECT_FALSE(defaults.video_quality);
+  EXPECT_EQ(defaults.video_crf, 23);
+  EXPECT_FALSE(defaults.video_resolution);
+  EXPECT_EQ(defaults.audio_bitrate_bps, 128'000U);
+  EXPECT_FALSE(defaults.growing_file);
+  EXPECT_EQ(defaults.host, "0.0.0.0");
+  EXPECT_EQ(defaults.port, 8000);
+  EXPECT_EQ(defaults.max_clients, 100U);
+  EXPECT_EQ(defaults.video_preset, "ultrafast");
+  EXPECT_EQ(defaults.video_profile, "baseline");
+  EXPECT_FALSE(defaults.video_maxrate_bps);
+  EXPECT_EQ(defaults.video_codec, "libx264");
+  EXPECT_EQ(defaults.audio_device, "");
+  EXPECT_FALSE(defaults.video_input_size);
+  EXPECT_EQ(defaults.video_input_format, "");
+  EXPECT_EQ(defaults.ffmpeg, "ffmpeg");
+  EXPECT_EQ(defaults.log_level, LogLevel::kInfo);
+  EXPECT_EQ(defaults.log_format, LogFormat::kText);
+  EXPECT_FALSE(defaults.delivery_interval);
+  EXPECT_EQ(defaults.workers, 0U);
+  EXPECT_EQ(defaults.web_root, "");
+  EXPECT_THAT(defaults.notices, IsEmpty());
+}
+
+TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
+  const std::map<std::string_view, std::string> table = {{"VIDEO_FILE", "video.mp4"},
+                                                         {"VIDEO_FPS", "30"},
+                                                         {"VIDEO_QUALITY", ""},
+                                                         {"VIDEO_CRF", "23"},
+                                                         {"VIDEO_RESOLUTION", ""},
+                                                         {"AUDIO_BITRATE", "128k"},
+                                                         {"GROWING_FILE", "false"},
+                                                         {"HOST", "0.0.0.0"},
+                                                         {"PORT", "8000"},
+                                                         {"MAX_CLIENTS", "100"},
+                                                         {"VIDEO_PRESET", "ultrafast"},
+                                                         {"VIDEO_PROFILE", "baseline"},
+                                                         {"VIDEO_MAXRATE", ""},
+                                                         {"VIDEO_CODEC", "libx264"},
+                                                         {"AUDIO_DEVICE", ""},
+                                                         {"VIDEO_INPUT_SIZE", ""},
+                                                         {"VIDEO_INPUT_FORMAT", ""},
+                                                         {"FFMPEG", "ffmpeg"},
+                                                         {"LOG_LEVEL", "info"},
+                                                         {"LOG_FORMAT", "text"},
+                                                         {"DELIVERY_INTERVAL_MS", ""},
+                                                         {"WORKERS", "0"},
+                                                         {"WEB_ROOT", ""}};
+  EXPECT_EQ(settings().size(), table.size());
+  for (const Setting& setting : settings()) {
+    ASSERT_EQ(table.count(setting.key), 1U) << setting.key;
+    EXPECT_EQ(setting.print(Config{}), table.at(setting.key)) << setting.key;
+    EXPECT_EQ(setting.flag_only, setting.key == "WEB_ROOT");
+  }
+  EXPECT_EQ(setting_keys().size(), table.size() - 1);
+}
+
+// A value of each setting that is not its default, and how it is printed again.
+struct Sample {
+  std::string value;
+  std::string printed;
+};
+const std::map<std::string, Sample>& samples() {
+  static const std::map<std::string, Sample> table = {
+      {"VIDEO_FILE", {"my clip.mkv", "my clip.mkv"}},
+      {"GROWING_FILE", {"1", "true"}},
+      {"VIDEO_FPS", {"29.97", "30000/1001"}},
+      {"VIDEO_QUALITY", {"0.75", "0.75"}},
+      {"VIDEO_CRF", {"28", "28"}},
+      {"VIDEO_RESOLUTION", {"1280x720", "1280x720"}},
+      {"VIDEO_MAXRATE", {"4000k", "4M"}},
+      {"VIDEO_CODEC", {"h264_vaapi", "h264_vaapi"}},
+      {"VIDEO_PRESET", {"slow", "slow"}},
+      {"VIDEO_PROFILE", {"high", "high"}},
+      {"AUDIO_BITRATE", {"96000", "96k"}},
+      {"AUDIO_DEVICE", {"hw:1,0", "hw:1,0"}},
+      {"VIDEO_INPUT_SIZE", {"641x481", "641x481"}},
+      {"VIDEO_INPUT_FORMAT", {"mjpeg", "mjpeg"}},
+      {"FFMPEG", {"/opt/ffmpeg", "/opt/ffmpeg"}},
+      {"HOST", {"[::1]", "::1"}},
+      {"PORT", {"0", "0"}},
+      {"MAX_CLIENTS", {"1000000", "1000000"}},
+      {"DELIVERY_INTERVAL_MS", {"50", "50"}},
+      {"WORKERS", {"256", "256"}},
+      {"LOG_LEVEL", {"DEBUG", "debug"}},
+      {"LOG_FORMAT", {"json", "json"}},
+      {"WEB_ROOT", {"web", "web"}}};
+  return table;
+}
+
+TEST_F(ConfigTest, TakesEachSettingFromEachPlace) {
+  for (const Setting& setting : settings()) {
+    const std::string key(setting.key);
+    ASSERT_EQ(samples().count(key), 1U) << key;
+    const auto& [value, printed] = samples().at(key);
+    EXPECT_EQ(setting.print(config({setting.flag(), value})), printed) << key;
+    EXPECT_EQ(setting.print(config({setting.flag() + "=" + value})), printed) << key;
+    if (setting.flag_only) continue;
+    EXPECT_EQ(setting.print(config({}, {{key, value}})), printed) << key;
+    write_env_file(key + "=" + value + "\n");
+    EXPECT_EQ(setting.print(config({})), printed) << key;
+    write_env_file("");
+  }
+}
+
+TEST_F(ConfigTest, NamesFlagsAfterTheVariables) {
+  std::vector<std::string> flags;
+  for (const Setting& setting : settings()) flags.push_back(setting.flag());
+  EXPECT_THAT(flags, testing::IsSupersetOf({"--video-file", "--video-fps", "--growing-file",
+                                            "--delivery-interval-ms", "--web-root", "--port"}));
+}
+
+TEST_F(ConfigTest, PrefersFlagsToTheEnvironmentToTheFileToTheDefaults) {
+  EXPECT_EQ(config({}).port, 8000);
+  write_env_file("PORT=1\nPORT=2\n");
+  EXPECT_EQ(config({}).port, 2);
+  EXPECT_EQ(config({}, {{"PORT", "3"}}).port, 3);
+  EXPECT_EQ(config({"--port", "4"}, {{"PORT", "3"}}).port, 4);
+  EXPECT_EQ(config({"--port", "4", "--port=5"}, {{"PORT", "3"}}).port, 5);
+}
+
+TEST_F(ConfigTest, TakesAnEmptyValueForNone) {
+  write_env_file("PORT=2\n");
+  EXPECT_EQ(config({"--port="}, {{"PORT", ""}}).port, 2);
+  EXPECT_EQ(config({"--port", ""}, {{"PORT", "3"}}).port, 3);
+  write_env_file("PORT=2\nPORT=\n");
+  EXPECT_EQ(config({}).port, 8000);
+  EXPECT_TRUE(config({}, {{"VIDEO_FILE", ""}}).video_file_is_default);
+  // The empty value of one flag does not swallow what follows.
+  EXPECT_EQ(config({"--video-quality=", "clip.mp4"}).video_file, "clip.mp4");
+}
+
+TEST_F(ConfigTest, TakesTheSourceByItself) {
+  EXPECT_EQ(config({"clip.mp4"}).video_file, "clip.mp4");
+  EXPECT_FALSE(config({"clip.mp4"}).video_file_is_default);
+  EXPECT_EQ(config({"--port", "1", "clip.mp4", "--check"}).video_file, "clip.mp4");
+  EXPECT_EQ(config({"clip.mp4"}, {{"VIDEO_FILE", "other.mp4"}}).video_file, "clip.mp4");
+  EXPECT_EQ(config({"--", "-clip.mp4"}).video_file, "-clip.mp4");
+  EXPECT_EQ(config({"[1].mp4"}).video_file, "[1].mp4");
+  EXPECT_EQ(config({"avfoundation:0:0"}).video_file, "avfoundation:0:0");
+  EXPECT_EQ(config({"video=Integrated Camera"}).video_file, "video=Integrated Camera");
+}
+
+TEST_F(ConfigTest, TakesSourcesThatLookLikeFlags) {
+  EXPECT_EQ(config({"--video-file", "-y.mp4"}).video_file, "-y.mp4");
+  EXPECT_EQ(config({"--video-file", "--check"}).video_file, "--check");
+  EXPECT_EQ(config({"--video-file=-"}).video_file, "-");
+  EXPECT_EQ(config({}, {{"VIDEO_FILE", "-i"}}).video_file, "-i");
+  EXPECT_EQ(config({"--video-file=a=b.mp4"}).video_file, "a=b.mp4");
+  EXPECT_EQ(config({"--video-file", "[a,b]"}).video_file, "[a,b]");
+}
+
+TEST_F(ConfigTest, TakesGrowingFileWithAndWithoutAWord) {
+  EXPECT_TRUE(config({"--growing-file"}).growing_file);
+  EXPECT_TRUE(config({"--growing-file", "--port", "1"}).growing_file);
+  EXPECT_TRUE(config({"--growing-file", "clip.mkv"}).growing_file);
+  EXPECT_EQ(config({"--growing-file", "clip.mkv"}).video_file, "clip.mkv");
+  EXPECT_EQ(config({"--growing-file", "yes", "clip.mkv"}).video_file, "clip.mkv");
+  EXPECT_FALSE(config({"--growing-file", "off", "clip.mkv"}).growing_file);
+  EXPECT_FALSE(config({"--growing-file=0"}).growing_file);
+  EXPECT_EQ(error({"--growing-file=clip.mkv"}),
+            "--growing-file=\"clip.mkv\": must be 1, true, yes or on, else 0, false, no or off");
+}
+
+TEST_F(ConfigTest, IgnoresWhatItDoesNotKnowInTheEnvironmentAndTheFile) {
+  write_env_file("RELOAD=maybe\nSERVER_PORT=x\nWEB_ROOT=elsewhere\nPORT=9\n");
+  const Config loaded = config({}, {{"RELOAD", "false"}, {"SERVER_HOST", "?"}, {"port", "x"}});
+  EXPECT_EQ(loaded.port, 9);
+  EXPECT_EQ(loaded.web_root, "");
+  EXPECT_THAT(loaded.notices, IsEmpty());
+}
+
+TEST_F(ConfigTest, TakesAFolderNamedEnvForAPythonEnvironment) {
+  std::filesystem::create_directory(directory_ + "/.env");
+  EXPECT_EQ(config({}).port, 8000);
+}
+
+TEST_F(ConfigTest, TakesTheEndsOfEachRange) {
+  for (const char* argument : {"--video-fps=1",
+                               "--video-fps=240",
+                               "--video-quality=0",
+                               "--video-quality=1",
+                               "--video-quality=.5",
+                               "--video-quality=0.3333333333333333",
+                               "--video-crf=51",
+                               "--video-resolution=2x2",
+                               "--video-resolution=16384x16384",
+                               "--audio-bitrate=8k",
+                               "--audio-bitrate=512k",
+                               "--video-maxrate=50k",
+                               "--video-maxrate=1000M",
+                               "--port=0",
+                               "--port=65535",
+                               "--max-clients=1",
+                               "--max-clients=1000000",
+                               "--delivery-interval-ms=0",
+                               "--delivery-interval-ms=1000",
+                               "--workers=0",
+                               "--workers=256",
+                               "--video-preset=placebo",
+                               "--video-profile=main",
+                               "--video-codec=copy",
+                               "--log-level=error",
+                               "--host=::"}) {
+    EXPECT_EQ(error({argument}), "no error") << argument;
+  }
+  EXPECT_EQ(config({"--delivery-interval-ms=0"}).delivery_interval, std::chrono::milliseconds(0));
+}
+
+TEST_F(ConfigTest, HoldsPresetAndProfileToTheWordsOfTheCodecWhateverTheOrder) {
+  EXPECT_EQ(config({"--video-preset=p4", "--video-codec=h264_nvenc"}).video_preset, "p4");
+  EXPECT_EQ(
+      config({"--video-profile=constrained_baseline", "--video-codec=h264_vaapi"}).video_profile,
+      "constrained_baseline");
+  EXPECT_THAT(error({"--video-preset=p4,x", "--video-codec=h264_nvenc"}),
+              StartsWith("--video-preset=\"p4,x\""));
+  EXPECT_THAT(error({"--video-preset=p4", "--video-codec=libx264"}),
+              StartsWith("--video-preset=\"p4\""));
+}
+
+TEST_F(ConfigTest, RaisesCrfZeroAndSaysWhy) {
+  const Config loaded = config({"--video-crf=0"});
+  EXPECT_EQ(loaded.video_crf, 1);
+  EXPECT_THAT(loaded.notices,
+              ElementsAre("VIDEO_CRF=0 became 1: 0 means lossless, which exists in no profile that "
+                          "browsers decode"));
+}
+
+TEST_F(ConfigTest, RoundsOddResolutionsDownAndSaysSo) {
+  const Config loaded = config({"--video-resolution=853x479"});
+  EXPECT_EQ(loaded.video_resolution, (VideoSize{852, 478}));
+  EXPECT_THAT(loaded.notices, ElementsAre(StartsWith("VIDEO_RESOLUTION=853x479 became 852x478")));
+  EXPECT_EQ(config({"--video-resolution=3x3"}).video_resolution, (VideoSize{2, 2}));
+  EXPECT_THAT(config({"--video-resolution=1280x720"}).notices, IsEmpty());
+}
+
+TEST_F(ConfigTest, SaysWhatQualityOverrides) {
+  EXPECT_THAT(config({"--video-quality=0.5"}).notices, IsEmpty());
+  EXPECT_THAT(
+      config({"--video-crf=20", "--video-resolution=853x479", "--video-quality=0.5"}).notices,
+      ElementsAre("VIDEO_CRF is ignored: VIDEO_QUALITY is set",
+                  "VIDEO_RESOLUTION is ignored: VIDEO_QUALITY is set"));
+}
+
+TEST_F(ConfigTest, ChecksWithTheOriginOfEachValue) {
+  write_env_file("\nHOST=::1\n");
+  const std::string output =
+      check({"--port", "1"}, {{"VIDEO_QUALITY", "0.5"}, {"VIDEO_CRF", "20"}});
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < output.size();) {
+    const std::size_t end = output.find('\n', at);
+    std::string line = output.substr(at, end - at);
+    if (const auto blanks = line.find("  "); blanks != std::string::npos) {
+      line.erase(blanks, line.find_first_not_of(' ', blanks) - blanks - 1);
+    }
+    lines.push_back(line);
+    at = end + 1;
+  }
+  EXPECT_THAT(lines,
+              testing::IsSupersetOf({"PORT=1 # flag", "HOST=::1 # .env line 2",
+                                     "VIDEO_QUALITY=0.5 # environment", "VIDEO_FPS=30 # default",
+                                     "VIDEO_MAXRATE= # default: no cap",
+                                     "# VIDEO_CRF is ignored: VIDEO_QUALITY is set"}));
+  EXPECT_EQ(lines.size(), settings().size() + 1);
+}
+
+TEST_F(ConfigTest, ChecksInTheFormOfAnEnvFile) {
+  Environment environment;
+  for (const auto& [key, sample] : samples()) {
+    if (key != "WEB_ROOT") environment[key] = sample.value;
+  }
+  for (const char* file : {"my clip.mkv", "it's # \"1\" \\.mkv", "a#b", "c:\\d.mp4", " e", "'"}) {
+    environment["VIDEO_FILE"] = file;
+    const Config before = config({}, environment);
+    const std::string output = check({}, environment);
+    write_env_file(output);
+    const Config after = config({});
+    for (const Setting& setting : settings()) {
+      EXPECT_EQ(setting.print(after), setting.print(before)) << setting.key;
+    }
+    write_env_file("");
+  }
+}
+
+TEST_F(ConfigTest, PrintsHelpAndVersionWhateverElseIsWrong) {
+  write_env_file("broken");
+  for (const char* flag : {"--help", "-h"}) {
+    const auto invocation = load({flag, "--port", "x", "--nonsense"});
+    ASSERT_TRUE(invocation);
+    EXPECT_EQ(invocation->action, Action::kPrintAndExit);
+    for (const std::string& key : setting_keys()) {
+      EXPECT_THAT(invocation->output, HasSubstr("[" + key + "]"));
+    }
+    for (const Setting& setting : settings()) {
+      EXPECT_THAT(invocation->output, HasSubstr("  " + setting.flag() + " "));
+    }
+  }
+  for (const char* flag : {"--version", "-v"}) {
+    const auto invocation = load({flag});
+    ASSERT_TRUE(invocation);
+    EXPECT_EQ(invocation->action, Action::kPrintAndExit);
+    EXPECT_THAT(invocation->output,
+                testing::MatchesRegex("livestream-server [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  }
+}
+
+}  // namespace
+}  // namespace livestream

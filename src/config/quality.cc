@@ -1,0 +1,19 @@
+#include "config/quality.h"
+
+#include <cmath>
+
+#include "base/check.h"
+
+namespace livestream {
+
+Quality quality_of(double quality) {
+  CHECK(quality >= 0 && quality <= 1);
+  // The only decimals that land on a half, 0.25 and 0.75, are exact in binary, so this is exact.
+  return {.crf = static_cast<int>(std::floor(40.5 - 22 * quality)), .scale = 0.25 + 0.75 * quality};
+}
+
+int effective_crf(const Config& config) {
+  return config.video_quality ? quality_of(*config.video_quality).crf : config.video_crf;
+}
+
+}  // namespace livestream

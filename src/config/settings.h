@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace livestream {
+
+// One thing that a user can set. The table of them drives flags, environment, `.env`, --help and
+// --check alike; defaults are those of Config{}.
+struct Setting {
+  std::string_view key;          // VIDEO_FPS; its flag is --video-fps
+  std::string_view placeholder;  // of the value, in --help
+  std::string_view allowed;      // continues "must be ..."
+  std::string_view help;
+  std::string_view unset;  // what holds when there is no value, where Config{} shows none
+  bool flag_only = false;
+  // Stores a value that is not empty, may add notices; false when its form is not allowed. Reads
+  // of other members of Config see the settings that stand earlier in the table.
+  bool (*parse)(std::string_view value, Config& config);
+  // What `parse` would take for the same effect; empty when unset.
+  std::string (*print)(const Config& config);
+
+  [[nodiscard]] std::string flag() const;
+};
+
+[[nodiscard]] std::span<const Setting> settings();
+
+}  // namespace livestream

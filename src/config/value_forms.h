@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace livestream {
+
+// The forms that values of settings take as text, both ways. Each parser takes the whole text or
+// nothing: no blanks, no signs, no trailing characters. Pure functions.
+
+[[nodiscard]] std::optional<std::uint64_t> parse_whole(std::string_view text, std::uint64_t lowest,
+                                                       std::uint64_t highest);
+
+// A decimal such as 0.5 or .5 in billionths, rounded up.
+[[nodiscard]] std::optional<std::uint64_t> parse_billionths(std::string_view text);
+
+// 1 to 240 frames a second: 30, 12.5, 30000/1001. The decimals in use for n*1000/1001 (23.976,
+// 29.97, 59.94, ...) become exactly that; others count to the thousandth.
+[[nodiscard]] std::optional<FrameRate> parse_frame_rate(std::string_view text);
+[[nodiscard]] std::string print(const FrameRate& rate);
+
+// WxH, each side 2 to 16384.
+[[nodiscard]] std::optional<VideoSize> parse_size(std::string_view text);
+[[nodiscard]] std::string print(const VideoSize& size);
+
+// In bit/s: 128000, 128k, 4M, 2.5M.
+[[nodiscard]] std::optional<std::uint64_t> parse_bitrate(std::string_view text,
+                                                         std::uint64_t lowest_bps,
+                                                         std::uint64_t highest_bps);
+[[nodiscard]] std::string print_bitrate(std::uint64_t bitrate_bps);
+
+// 1 true yes on, 0 false no off, in any case.
+[[nodiscard]] std::optional<bool> parse_switch(std::string_view text);
+
+// One or more of a-z, 0-9 and `extra`.
+[[nodiscard]] bool is_lower_case_name(std::string_view text, std::string_view extra);
+
+// An IPv4 or IPv6 address (a zone may follow: fe80::1%eth0) or a name that DNS could hold.
+[[nodiscard]] bool is_host(std::string_view text);
+
+// No control characters: such text fits on one line of a log and into an argument.
+[[nodiscard]] bool is_one_line(std::string_view text);
+
+[[nodiscard]] std::string to_lower_case(std::string_view text);
+
+}  // namespace livestream
