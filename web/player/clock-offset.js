@@ -1,0 +1,65 @@
+// How far the server's clock is ahead of this one: the sample with the shortest way there and back is
+// the best one, because half of that way is how wrong it can be. Pure; measureClock() does the asking.
+
+const kKeptSamples = 16;
+const kMaxAgeMs = 300000;
+
+export class ClockOffset {
+  constructor() {
+    /** @type {{atMs: number, offsetMs: number, tripMs: number}[]} */
+    this.samples_ = [];
+  }
+
+  /**
+   * @param {number} sentMs
+   * @param {number} receivedMs
+   * @param {number} serverMs what the server's clock showed in between
+   */
+  add(sentMs, receivedMs, serverMs) {
+    const tripMs = receivedMs - sentMs;
+    if (!(tripMs >= 0) || !Number.isFinite(serverMs)) return;
+    const offsetMs = serverMs - (sentMs + receivedMs) / 2;
+    // A clock that was set does not drift there: old samples are of another clock.
+    const best = this.best_();
+    if (best && Math.abs(offsetMs - best.offsetMs) > 500 + tripMs + best.tripMs) this.samples_ = [];
+    this.samples_.push({ atMs: receivedMs, offsetMs, tripMs });
+    this.samples_ = this.samples_.filter((s) => receivedMs - s.atMs < kMaxAgeMs).slice(-kKeptSamples);
+  }
+
+  /** @returns {{offsetMs: number, errorMs: number} | null} null before the first answer */
+  get estimate() {
+    const best = this.best_();
+    return best && { offsetMs: best.offsetMs, errorMs: best.tripMs / 2 };
+  }
+
+  best_() {
+    return this.samples_.reduce(
+      (/** @type {{offsetMs: number, tripMs: number} | null} */ best, s) =>
+        (!best || s.tripMs < best.tripMs ? s : best), null);
+  }
+}
+
+/**
+ * Asks the server once.
+ * @param {string} url
+ * @param {number} timeoutMs
+ * @returns {Promise<{sentMs: number, receivedMs: number, serverMs: number} | null>}
+ */
+export async function askTime(url, timeoutMs) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  try {
+    const sentMs = Date.now();
+    const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
+    const receivedMs = Date.now();
+    if (!response.ok) return { sentMs, receivedMs, serverMs: NaN };
+    /** @type {unknown} */
+    const body = await response.json();
+    const { time_ms: serverMs } = /** @type {{time_ms?: unknown}} */ (body ?? {});
+    return { sentMs, receivedMs, serverMs: typeof serverMs === 'number' ? serverMs : NaN };
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

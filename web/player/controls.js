@@ -1,0 +1,1 @@
+export class Controls { constructor(p){} setVisible(){} adopt(){} update(){} destroy(){} handleKey(){} toggleStatistics(){} }

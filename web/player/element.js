@@ -1,0 +1,217 @@
+// <live-player>: attributes, methods and events around a LiveSession, and the controls over it.
+// Documented for users in docs/player.md.
+
+import { Beacon, beaconBody } from './beacon.js';
+import { Controls } from './controls.js';
+import { LiveSession } from './live-session.js';
+import { findMediaSource } from './media-source.js';
+import { readPreferences, writePreferences } from './preferences.js';
+import { enter, leave, transportFor } from './registry.js';
+import { sheet } from './styles.js';
+
+/** @typedef {import('./states.js').PlayerState} PlayerState */
+
+const kLatencyEveryMs = 1000;
+const kUnsupported = 'This browser cannot play live video: it has neither Media Source Extensions nor ' +
+  'a managed media source';
+
+export class LivePlayer extends HTMLElement {
+  static observedAttributes = ['src', 'muted', 'controls', 'audio', 'transport', 'latency-floor'];
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [sheet()];
+    this.box_ = document.createElement('div');
+    this.box_.className = 'stage';
+    this.box_.setAttribute('part', 'stage');
+    root.append(this.box_);
+    /** @type {LiveSession | null} */
+    this.session_ = null;
+    /** @type {Controls | null} */
+    this.controls_ = null;
+    /** @type {Beacon | null} */
+    this.beacon_ = null;
+    this.latencyTimer_ = 0;
+    this.muted_ = true;
+    this.volume_ = 1;
+  }
+
+  connectedCallback() {
+    if (this.session_) return;
+    enter(this);
+    const remembered = readPreferences();
+    this.volume_ = remembered.volume;
+    this.muted_ = this.hasAttribute('muted');
+    this.begin_();
+  }
+
+  disconnectedCallback() {
+    this.destroy();
+  }
+
+  /** Undoes everything: no connection, timer or worker is left. Adding the element again starts anew. */
+  destroy() {
+    leave(this);
+    clearInterval(this.latencyTimer_);
+    this.beacon_?.destroy();
+    this.controls_?.destroy();
+    this.session_?.destroy();
+    this.beacon_ = null;
+    this.controls_ = null;
+    this.session_ = null;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} now
+   */
+  attributeChangedCallback(name, before, now) {
+    if (!this.session_ || before === now) return;
+    if (name === 'muted') this.muted = now !== null;
+    else if (name === 'controls') this.controls_?.setVisible(now !== null);
+    else this.begin_();
+  }
+
+  /** One of the states in docs/player.md. */
+  get state() {
+    return this.session_?.state ?? 'idle';
+  }
+
+  get paused() {
+    return this.session_?.paused ?? true;
+  }
+
+  get muted() {
+    return this.muted_;
+  }
+
+  set muted(muted) {
+    this.muted_ = muted;
+    this.soundChanged_();
+  }
+
+  /** 0 to 1. */
+  get volume() {
+    return this.volume_;
+  }
+
+  set volume(volume) {
+    this.volume_ = Math.min(1, Math.max(0, volume));
+    this.soundChanged_();
+  }
+
+  /** The numbers of the statistics overlay. */
+  get statistics() {
+    return this.session_?.statistics.report ?? null;
+  }
+
+  /** The element that shows the picture now; another one may take its place at any time. */
+  get video() {
+    return this.session_?.video ?? null;
+  }
+
+  /** Plays, always from the live edge. */
+  play() {
+    this.session_?.play();
+    this.controls_?.update();
+  }
+
+  pause() {
+    this.session_?.pause();
+    this.controls_?.update();
+  }
+
+  /** Gives up what is buffered in front of the play head, if it is more than need be. */
+  goLive() {
+    this.session_?.goLive();
+  }
+
+  /**
+   * The shown picture as PNG.
+   * @returns {Promise<Blob>}
+   */
+  async snapshot() {
+    const video = this.video;
+    if (!video || video.videoWidth === 0) throw new Error('no picture yet');
+    const canvas = document.createElement('canvas');
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    canvas.getContext('2d')?.drawImage(video, 0, 0);
+    return new Promise((resolve, reject) => {
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no PNG'))), 'image/png');
+    });
+  }
+
+  /**
+   * For a page that wants its whole self to obey the player's keys.
+   * @param {KeyboardEvent} event
+   */
+  handleKey(event) {
+    this.controls_?.handleKey(event);
+  }
+
+  toggleStatistics() {
+    this.controls_?.toggleStatistics();
+  }
+
+  /** Remembers what a person chose; the page's own settings are not remembered. */
+  remember() {
+    writePreferences({ volume: this.volume_, muted: this.muted_ });
+  }
+
+  begin_() {
+    const wasPlaying = this.session_ !== null && !this.session_.paused;
+    this.session_?.destroy();
+    const stream = new URL(this.getAttribute('src') ?? 'stream', document.baseURI);
+    const floor = Number(this.getAttribute('latency-floor') ?? NaN);
+    const session = new LiveSession(this.box_, {
+      streamUrl: stream.href, timeUrl: new URL('time', stream).href,
+      mayHaveAudio: this.getAttribute('audio') !== 'off',
+      floorMs: Number.isFinite(floor) && floor >= 0 ? floor : null,
+      transport: () => transportFor(this, this.getAttribute('transport')),
+    }, {
+      onState: (state, words) => {
+        this.controls_?.update();
+        this.dispatchEvent(new CustomEvent('statechange', { detail: { state, words } }));
+      },
+      onError: (error) => this.dispatchEvent(new CustomEvent('error', { detail: error })),
+      onBlocked: () => {
+        this.muted = true;
+      },
+      onVideo: (video) => this.controls_?.adopt(video),
+    });
+    this.session_ = session;
+    session.setSound(this.muted_, this.volume_);
+    this.controls_ ??= new Controls(this);
+    this.controls_.setVisible(this.hasAttribute('controls'));
+    this.beacon_?.destroy();
+    this.beacon_ = new Beacon(() => new URL('beacon', stream).href, () =>
+      (session.paused || session.state === 'resting' ? null : beaconBody(
+        session.statistics.report, session.viewer, session.transport ?? '', session.state)));
+    clearInterval(this.latencyTimer_);
+    this.latencyTimer_ = setInterval(() => this.tellLatency_(), kLatencyEveryMs);
+    if (!findMediaSource(globalThis)) {
+      session.fail(kUnsupported);
+      const detail = { type: 'browser', detail: 'no-media-source', fatal: true, message: kUnsupported };
+      this.dispatchEvent(new CustomEvent('error', { detail }));
+    } else if (wasPlaying || this.hasAttribute('autoplay')) {
+      session.play();
+    }
+    this.controls_.update();
+  }
+
+  soundChanged_() {
+    this.session_?.setSound(this.muted_, this.volume_);
+    this.controls_?.update();
+    this.dispatchEvent(new Event('volumechange'));
+  }
+
+  tellLatency_() {
+    const report = this.statistics;
+    if (!report || report.latencyMs === null) return;
+    const { latencyMs, bufferMs } = report;
+    this.dispatchEvent(new CustomEvent('latency', { detail: { latencyMs, bufferMs } }));
+  }
+}

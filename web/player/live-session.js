@@ -1,0 +1,362 @@
+// A viewer's watching of one stream: starts legs in the engine, shows what they bring on the stage,
+// decides when to download at all, and knows in what state everything is. No controls here.
+
+import { EngineHost } from './engine-host.js';
+import { SessionStatistics } from './session-statistics.js';
+import { Stage } from './stage.js';
+import { describe } from './states.js';
+
+/** @typedef {import('./messages.js').EngineEvent} EngineEvent */
+/** @typedef {import('./messages.js').PlayerError} PlayerError */
+/** @typedef {import('./states.js').PlayerState} PlayerState */
+/** @typedef {import('./stage.js').Act} Act */
+
+/**
+ * @typedef {object} SessionOptions
+ * @property {string} streamUrl absolute
+ * @property {string} timeUrl absolute
+ * @property {boolean} mayHaveAudio whether sound is ever asked for
+ * @property {number | null} floorMs
+ * @property {() => {transport: 'fetch' | 'ws', mayChange: boolean}} transport asked at each start
+ */
+
+/**
+ * @typedef {object} SessionEvents
+ * @property {(state: PlayerState, words: string) => void} onState
+ * @property {(error: PlayerError) => void} onError
+ * @property {() => void} onBlocked the browser forbade sound or playing without a gesture
+ * @property {(video: HTMLVideoElement) => void} onVideo
+ */
+
+/**
+ * What is known of a leg.
+ * @typedef {object} LegView
+ * @property {number} id
+ * @property {boolean} audio
+ * @property {Extract<EngineEvent, {type: 'connection'}> | null} connection
+ * @property {number} retryAtMs
+ * @property {import('./fragments.js').SourceState} source
+ * @property {number} idleMs
+ * @property {import('./init-segment.js').TrackInfo[]} tracks
+ */
+
+const kTickMs = 25;
+const kSlowTickMs = 250;
+const kRestAfterMs = 1000;
+const kFatalPauseMs = 1000;
+
+export class LiveSession {
+  /**
+   * @param {HTMLElement} box where the picture goes
+   * @param {SessionOptions} options
+   * @param {SessionEvents} events
+   */
+  constructor(box, options, events) {
+    this.options_ = options;
+    this.events_ = events;
+    this.statistics = new SessionStatistics();
+    this.engine_ = new EngineHost((event) => this.heard_(event));
+    this.stage_ = new Stage(box, {
+      onShown: (act) => this.shown_(act),
+      onFrame: (act, mediaTimeS) => {
+        if (act === this.stage_.onScreen) this.statistics.frame(act.sink, mediaTimeS);
+      },
+      onStall: (act) => {
+        if (act === this.stage_.onScreen) this.statistics.stalls++;
+      },
+      onBroken: (act, message) => this.broken_(act, message),
+      onRefused: (act) => this.refused_(act),
+      onPaused: () => this.pause(),
+      onVideo: events.onVideo,
+    });
+    /** @type {LegView[]} the one on the screen first, then the one to come */
+    this.legs_ = [];
+    this.legCount_ = 0;
+    this.muted_ = true;
+    this.paused_ = false;
+    this.resting_ = false;
+    this.blocked_ = false;
+    this.failure_ = '';
+    /** @type {PlayerState} */
+    this.state = 'idle';
+    this.words = '';
+    this.brokenAtMs_ = -Infinity;
+    this.slowAtMs_ = 0;
+    this.hiddenAtMs_ = NaN;
+    this.timer_ = setInterval(() => this.tick_(), kTickMs);
+    this.onVisibility_ = () => this.visibilityChanged_();
+    document.addEventListener('visibilitychange', this.onVisibility_);
+    this.visibilityChanged_();
+  }
+
+  get video() {
+    return this.stage_.video;
+  }
+
+  get paused() {
+    return this.paused_ || this.legs_.length === 0 || this.blocked_;
+  }
+
+  get inWorker() {
+    return this.engine_.inWorker;
+  }
+
+  get tracks() {
+    return this.legs_[0]?.tracks ?? [];
+  }
+
+  get transport() {
+    return this.legs_[0]?.connection?.transport ?? null;
+  }
+
+  get viewer() {
+    return this.legs_[0]?.connection?.viewer ?? null;
+  }
+
+  get sourceError() {
+    return this.legs_[0]?.source.error ?? '';
+  }
+
+  get playback() {
+    return this.stage_.act?.playback ?? null;
+  }
+
+  /** Whether the stream that is coming in carries sound, or would if it had any. */
+  get asksForAudio() {
+    return this.legs_[this.legs_.length - 1]?.audio ?? false;
+  }
+
+  /** Plays, or plays on, at the live edge. */
+  play() {
+    this.paused_ = false;
+    this.blocked_ = false;
+    if (this.legs_.length === 0) {
+      this.openLeg_();
+    } else {
+      this.stage_.onScreen?.playback.resume();
+      this.stage_.next?.playback.resume();
+      // Within the gesture, if there is one: the element is then allowed to play from now on.
+      this.stage_.act?.playback.play();
+      for (const leg of this.legs_) this.engine_.send({ type: 'resume', leg: leg.id });
+    }
+    this.adjustAudio_();
+    this.rest_();
+    this.update_();
+  }
+
+  /** Stops the download; the picture stays. */
+  pause() {
+    this.paused_ = true;
+    this.stage_.onScreen?.playback.pause();
+    this.stage_.next?.playback.pause();
+    for (const leg of this.legs_) this.engine_.send({ type: 'suspend', leg: leg.id });
+    this.update_();
+  }
+
+  /**
+   * @param {boolean} muted
+   * @param {number} volume 0 to 1
+   */
+  setSound(muted, volume) {
+    this.muted_ = muted;
+    this.stage_.setSound(muted, volume);
+    if (!this.paused_) this.adjustAudio_();
+    this.rest_();
+  }
+
+  /** Forgets what is buffered beyond need: jumps to the live edge. */
+  goLive() {
+    if (this.paused_) this.play();
+    else this.stage_.onScreen?.playback.resume();
+  }
+
+  /** Begins anew, for a changed stream or transport. */
+  restart() {
+    const old = this.legs_;
+    this.legs_ = old.slice(0, 1);
+    for (const leg of old.slice(1)) this.engine_.send({ type: 'stop', leg: leg.id });
+    if (old.length > 0) this.openLeg_();
+  }
+
+  /** @param {string} words why nothing can be played here at all */
+  fail(words) {
+    this.failure_ = words;
+    this.update_();
+  }
+
+  destroy() {
+    clearInterval(this.timer_);
+    document.removeEventListener('visibilitychange', this.onVisibility_);
+    this.engine_.destroy();
+    this.stage_.destroy();
+  }
+
+  /** A muted player needs no sound; one that is heard needs a leg that has it. */
+  adjustAudio_() {
+    if (this.legs_.length === 0 || this.muted_ || !this.options_.mayHaveAudio) return;
+    if (!this.asksForAudio) this.openLeg_();
+  }
+
+  openLeg_() {
+    const id = ++this.legCount_;
+    const audio = !this.muted_ && this.options_.mayHaveAudio;
+    this.legs_.push({
+      id, audio, connection: null, retryAtMs: 0, idleMs: 0, tracks: [],
+      source: { state: 'running', error: '', retryInMs: 0 },
+    });
+    // Only the newest of those that were never shown is of use.
+    while (this.legs_.length > 2) {
+      const [superseded] = this.legs_.splice(1, 1);
+      if (superseded) this.engine_.send({ type: 'stop', leg: superseded.id });
+    }
+    const { streamUrl, timeUrl } = this.options_;
+    this.engine_.send({ type: 'start', leg: id, streamUrl, timeUrl, audio, ...this.options_.transport() });
+  }
+
+  /** @param {EngineEvent} event */
+  heard_(event) {
+    if (event.type === 'clock') {
+      this.statistics.setClock(event.offsetMs, event.errorMs);
+      return;
+    }
+    const leg = this.legs_.find((l) => l.id === event.leg);
+    if (!leg) return;
+    switch (event.type) {
+      case 'media':
+        this.stage_.load(event.leg, event.sink, event.source, event.managed);
+        if (this.paused_) this.stage_.find(event.sink)?.playback.pause();
+        break;
+      case 'tracks': {
+        leg.tracks = event.tracks;
+        const audio = event.tracks.some((t) => t.kind === 'audio');
+        this.stage_.find(event.sink)?.playback.setFloor(audio, this.options_.floorMs);
+        if (this.failure_) this.failure_ = '';
+        break;
+      }
+      case 'connection':
+        if (leg.connection?.phase === 'open' && event.phase === 'waiting') this.statistics.reconnects++;
+        leg.connection = event;
+        leg.retryAtMs = performance.now() + event.retryInMs;
+        if (event.phase === 'open') leg.source = { state: 'running', error: '', retryInMs: 0 };
+        break;
+      case 'source':
+        leg.source = event.source;
+        break;
+      case 'flow':
+        leg.idleMs = event.idleMs;
+        if (leg === this.legs_[0]) this.statistics.flow(leg.id, event.bytes);
+        this.act_(leg)?.playback.jittered(event.jitterMs);
+        return;
+      case 'producer':
+        this.statistics.producer(event.sink, event.unixMs, event.mediaTimeS);
+        return;
+      case 'trouble':
+        if (event.error.fatal) this.failure_ = event.error.message ?? event.error.detail;
+        this.events_.onError(event.error);
+        break;
+    }
+    this.update_();
+  }
+
+  /** @param {LegView} leg */
+  act_(leg) {
+    const { onScreen, next } = this.stage_;
+    return onScreen?.leg === leg.id ? onScreen : next?.leg === leg.id ? next : null;
+  }
+
+  /** @param {Act} act */
+  shown_(act) {
+    if (Number.isNaN(this.statistics.firstFrameMs)) this.statistics.firstFrameMs = performance.now();
+    for (const leg of this.legs_) {
+      if (leg.id < act.leg) this.engine_.send({ type: 'stop', leg: leg.id });
+    }
+    this.legs_ = this.legs_.filter((leg) => leg.id >= act.leg);
+    this.update_();
+  }
+
+  /**
+   * @param {Act} act
+   * @param {string} message
+   */
+  broken_(act, message) {
+    this.events_.onError({ type: 'media', detail: 'playback-failed', message, fatal: false });
+    // Never faster than this, or a stream that cannot be decoded would be asked for without end.
+    const wait = Math.max(0, this.brokenAtMs_ + kFatalPauseMs - performance.now());
+    this.brokenAtMs_ = performance.now() + wait;
+    setTimeout(() => this.engine_.send({ type: 'rebuild', leg: act.leg, sink: act.sink }), wait);
+  }
+
+  /** @param {Act} act */
+  refused_(act) {
+    if (!this.muted_) {
+      // With sound it is not allowed; silent it nearly always is.
+      this.events_.onBlocked();
+      act.playback.play();
+      return;
+    }
+    this.blocked_ = true;
+    this.pause();
+    this.paused_ = false;
+    this.update_();
+  }
+
+  visibilityChanged_() {
+    const visible = document.visibilityState === 'visible';
+    this.engine_.send({ type: 'visible', visible });
+    this.hiddenAtMs_ = visible ? NaN : performance.now();
+    this.rest_();
+  }
+
+  /** Downloads for nobody are stopped. */
+  rest_() {
+    const video = this.stage_.video;
+    const unseen = document.visibilityState !== 'visible' && this.muted_ &&
+      !(video && this.stage_.isOut(video));
+    const rest = unseen && performance.now() - this.hiddenAtMs_ >= kRestAfterMs;
+    if (rest === this.resting_ || (rest && this.paused_)) return;
+    this.resting_ = rest;
+    if (this.paused_ || this.legs_.length === 0) return;
+    if (rest) {
+      this.pause();
+      this.paused_ = false;
+    } else {
+      this.play();
+    }
+    this.update_();
+  }
+
+  tick_() {
+    this.stage_.tick();
+    const now = performance.now();
+    if (now - this.slowAtMs_ < kSlowTickMs) return;
+    this.slowAtMs_ = now;
+    for (const act of [this.stage_.onScreen, this.stage_.next]) {
+      if (!act) continue;
+      const { leg, sink, playback } = act;
+      this.engine_.send({ type: 'position', leg, sink, timeS: playback.video.currentTime });
+    }
+    const playback = this.stage_.onScreen?.playback;
+    if (playback) this.statistics.sample(playback);
+    this.rest_();
+    this.update_();
+  }
+
+  update_() {
+    const leg = this.legs_[0];
+    const connection = leg?.connection;
+    const { state, words } = describe({
+      failure: this.failure_, started: leg !== undefined, blocked: this.blocked_,
+      paused: this.paused_, resting: this.resting_,
+      phase: connection?.phase ?? 'connecting', reason: connection?.reason ?? null,
+      failures: connection?.failures ?? 0,
+      retryInMs: Math.max(0, (leg?.retryAtMs ?? 0) - performance.now()),
+      source: leg?.source.state ?? 'running', idleMs: leg?.idleMs ?? 0,
+      shown: this.stage_.onScreen !== null,
+      catchingUp: this.stage_.onScreen?.playback.catchingUp ?? false,
+    });
+    if (state === this.state && words === this.words) return;
+    this.state = state;
+    this.words = words;
+    this.events_.onState(state, words);
+  }
+}

@@ -1,0 +1,58 @@
+// What the engine (in a worker, or beside the element) and the element say to each other. Types only.
+//
+// A leg is one viewer's connection together with what it feeds. A sink is one MediaSource and so one
+// <video>; a leg replaces its sink when the old one cannot play what comes next.
+
+/** @typedef {import('./init-segment.js').TrackInfo} TrackInfo */
+/** @typedef {import('./fragments.js').SourceState} SourceState */
+/** @typedef {import('./reconnect.js').Phase} Phase */
+/** @typedef {import('./reconnect.js').Reason} Reason */
+
+/**
+ * type: where it happened; detail: what, in a fixed word; fatal: the player cannot go on by itself.
+ * @typedef {object} PlayerError
+ * @property {'network' | 'stream' | 'media' | 'browser'} type
+ * @property {string} detail
+ * @property {boolean} fatal
+ * @property {string} [message] for people
+ */
+
+/**
+ * @typedef {object} LegOptions
+ * @property {number} leg
+ * @property {string} streamUrl absolute
+ * @property {string} timeUrl absolute
+ * @property {boolean} audio
+ * @property {'fetch' | 'ws'} transport
+ * @property {boolean} mayChange take the other transport when this one hangs
+ */
+
+/**
+ * suspend: stop the download, keep the picture. resume: go on at the live edge.
+ * rebuild: this sink is broken, begin a new one.
+ * @typedef {(
+ *   {type: 'start'} & LegOptions |
+ *   {type: 'stop', leg: number} |
+ *   {type: 'suspend', leg: number} |
+ *   {type: 'resume', leg: number} |
+ *   {type: 'rebuild', leg: number, sink: number} |
+ *   {type: 'position', leg: number, sink: number, timeS: number} |
+ *   {type: 'visible', visible: boolean}
+ * )} Command
+ */
+
+/**
+ * @typedef {(
+ *   {type: 'media', leg: number, sink: number, source: MediaSource | MediaSourceHandle, managed: boolean} |
+ *   {type: 'tracks', leg: number, sink: number, tracks: TrackInfo[]} |
+ *   {type: 'connection', leg: number, phase: Phase, reason: Reason | null, retryInMs: number,
+ *     failures: number, transport: 'fetch' | 'ws', viewer: number | null} |
+ *   {type: 'source', leg: number, source: SourceState} |
+ *   {type: 'flow', leg: number, bytes: number, fragments: number, jitterMs: number, idleMs: number} |
+ *   {type: 'producer', leg: number, sink: number, unixMs: number, mediaTimeS: number} |
+ *   {type: 'clock', offsetMs: number, errorMs: number} |
+ *   {type: 'trouble', leg: number, error: PlayerError}
+ * )} EngineEvent
+ */
+
+export {};

@@ -1,0 +1,263 @@
+// Drives one <video> that is fed from elsewhere: starts it near the live edge, keeps it there, jumps
+// over holes, notices stalls. Main thread. Its owner calls tick() and destroy().
+
+import { bufferedAhead, jumpTarget, rangesOf } from './gaps.js';
+import { LatencyControl, kAudioFloorMs, kVideoFloorMs } from './latency-control.js';
+
+/**
+ * @typedef {object} PlaybackEvents
+ * @property {() => void} onShown the first frame is on the screen
+ * @property {(mediaTimeS: number) => void} onFrame
+ * @property {() => void} onStall
+ * @property {(message: string) => void} onBroken this source cannot go on
+ * @property {(notAllowed: boolean) => void} onRefused the browser did not let it play
+ * @property {() => void} onPaused somebody else paused it
+ */
+
+// What is kept in front of the play head at a start, above the floor.
+const kStartAboveFloorS = 0.07;
+const kJoiningMs = 1500;
+const kJoinSlackS = 0.25;
+const kMissedTicksMs = 500;
+const kStallMs = 150;
+const kStuckMs = 1500;
+const kMaxNudges = 3;
+const kFlowingMs = 500;
+const kShownAfterS = 0.1;
+const kBrokenIfSilentMs = 4000;
+
+export class Playback {
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {PlaybackEvents} events
+   */
+  constructor(video, events) {
+    this.video = video;
+    this.events_ = events;
+    this.control_ = new LatencyControl(kVideoFloorMs);
+    this.wanted_ = true;
+    this.started_ = false;
+    this.shown_ = false;
+    this.joiningUntilMs_ = 0;
+    this.tickedAtMs_ = 0;
+    this.timeS_ = 0;
+    this.startTimeS_ = 0;
+    this.movedAtMs_ = 0;
+    this.stalled_ = false;
+    this.nudges_ = 0;
+    this.endS_ = 0;
+    this.grewAtMs_ = 0;
+    this.aheadMs = 0;
+    this.destroyed_ = false;
+    this.listening_ = new AbortController();
+    const { signal } = this.listening_;
+    video.addEventListener('error', () => {
+      this.events_.onBroken(video.error?.message || 'the browser could not decode it');
+    }, { signal });
+    video.addEventListener('pause', () => {
+      if (this.wanted_ && this.shown_ && !video.ended) this.events_.onPaused();
+    }, { signal });
+    this.watchFrames_();
+  }
+
+  get floorMs() {
+    return this.control_.floorMs;
+  }
+
+  get shown() {
+    return this.shown_;
+  }
+
+  /** Far enough behind to be worth a word. */
+  get catchingUp() {
+    return this.control_.excessMs > 150;
+  }
+
+  /**
+   * @param {boolean} audio whether the source has sound
+   * @param {number | null} floorMs the page's own choice
+   */
+  setFloor(audio, floorMs) {
+    this.control_.setBaseFloor(floorMs ?? (audio ? kAudioFloorMs : kVideoFloorMs));
+  }
+
+  /** @param {number} lateMs */
+  jittered(lateMs) {
+    this.control_.jittered(lateMs);
+  }
+
+  pause() {
+    this.wanted_ = false;
+    this.video.pause();
+  }
+
+  /** Plays on, from the live edge as soon as there is one. */
+  resume() {
+    this.wanted_ = true;
+    this.started_ = false;
+    this.endS_ = lastEnd(rangesOf(this.video.buffered));
+  }
+
+  /** Every 25 ms or so. */
+  tick() {
+    const now = performance.now();
+    const missed = now - this.tickedAtMs_ > kMissedTicksMs;
+    this.tickedAtMs_ = now;
+    const ranges = rangesOf(this.video.buffered);
+    const end = lastEnd(ranges);
+    if (missed) {
+      this.control_.reset();
+      this.movedAtMs_ = now;
+    }
+    if (!this.wanted_) return;
+    if (!this.started_) {
+      // After a pause the old picture's end is no live edge.
+      if (end > this.endS_) this.start_(end, ranges, now);
+      return;
+    }
+    if (Math.abs(end - this.endS_) > 0.001) {
+      this.endS_ = end;
+      this.grewAtMs_ = now;
+    }
+    this.aheadMs = bufferedAhead(ranges, this.video.currentTime) * 1000;
+    if (this.video.seeking) {
+      this.movedAtMs_ = now;
+      return;
+    }
+    if (this.follow_(ranges, now)) return;
+    this.watchMovement_(now);
+    this.applyControl_(now, missed);
+  }
+
+  destroy() {
+    this.destroyed_ = true;
+    this.listening_.abort();
+    this.video.pause();
+  }
+
+  get startAheadS_() {
+    return this.control_.floorMs / 1000 + kStartAboveFloorS;
+  }
+
+  /**
+   * @param {number} end
+   * @param {import('./gaps.js').Range[]} ranges
+   * @param {number} now
+   */
+  start_(end, ranges, now) {
+    const last = ranges[ranges.length - 1];
+    if (!last) return;
+    this.started_ = true;
+    this.endS_ = end;
+    this.grewAtMs_ = now;
+    this.joiningUntilMs_ = now + kJoiningMs;
+    this.seek_(Math.max(last.start, end - this.startAheadS_), now);
+    this.startTimeS_ = this.video.currentTime;
+    this.play();
+  }
+
+  play() {
+    this.video.play().catch((/** @type {unknown} */ e) => {
+      if (this.destroyed_ || !this.wanted_ || !(e instanceof DOMException)) return;
+      if (e.name === 'NotAllowedError') this.events_.onRefused(true);
+    });
+  }
+
+  /**
+   * Jumps where the play head cannot or need not go on step by step.
+   * @param {import('./gaps.js').Range[]} ranges
+   * @param {number} now
+   */
+  follow_(ranges, now) {
+    const target = jumpTarget(ranges, this.video.currentTime, this.startAheadS_);
+    if (target !== null) {
+      this.joiningUntilMs_ = now + kJoiningMs;
+      this.seek_(target, now);
+      return true;
+    }
+    const surplus = this.aheadMs / 1000 - this.startAheadS_;
+    if (now < this.joiningUntilMs_ && surplus > kJoinSlackS) {
+      this.seek_(this.endS_ - this.startAheadS_, now);
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * @param {number} timeS
+   * @param {number} now
+   */
+  seek_(timeS, now) {
+    this.control_.reset();
+    this.video.playbackRate = 1;
+    this.video.currentTime = timeS;
+    this.movedAtMs_ = now;
+  }
+
+  /** @param {number} now */
+  watchMovement_(now) {
+    const timeS = this.video.currentTime;
+    if (timeS !== this.timeS_) {
+      this.timeS_ = timeS;
+      this.movedAtMs_ = now;
+      this.stalled_ = false;
+      if (!this.shown_ && timeS - this.startTimeS_ > kShownAfterS) this.show_();
+      return;
+    }
+    const stoodMs = now - this.movedAtMs_;
+    const flowing = now - this.grewAtMs_ < kFlowingMs;
+    if (stoodMs > kStallMs && flowing && !this.stalled_) {
+      this.stalled_ = true;
+      this.control_.stalled();
+      if (this.shown_) this.events_.onStall();
+    }
+    if (stoodMs < kStuckMs || !flowing) return;
+    // There is something to play and it is not played: first a push, then a new beginning.
+    if (++this.nudges_ > kMaxNudges || stoodMs > kBrokenIfSilentMs) {
+      this.nudges_ = 0;
+      this.movedAtMs_ = now;
+      this.events_.onBroken('playback stands still');
+      return;
+    }
+    this.seek_(Math.max(timeS + 0.01, this.endS_ - this.startAheadS_), now);
+    this.play();
+  }
+
+  /**
+   * @param {number} now
+   * @param {boolean} missed
+   */
+  applyControl_(now, missed) {
+    if (missed || this.stalled_ || this.video.readyState < 2) return;
+    const { rate, seekByMs } = this.control_.sample(now, this.aheadMs);
+    if (seekByMs > 0) {
+      this.seek_(this.video.currentTime + seekByMs / 1000, now);
+    } else if (Math.abs(rate - this.video.playbackRate) > 0.004 || rate === 1) {
+      if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+    }
+  }
+
+  watchFrames_() {
+    const { video } = this;
+    if (!('requestVideoFrameCallback' in video)) return;
+    /** @type {VideoFrameRequestCallback} */
+    const each = (_now, { mediaTime }) => {
+      if (this.destroyed_) return;
+      video.requestVideoFrameCallback(each);
+      if (!this.shown_ && this.started_) this.show_();
+      this.nudges_ = 0;
+      this.events_.onFrame(mediaTime);
+    };
+    video.requestVideoFrameCallback(each);
+  }
+
+  show_() {
+    this.shown_ = true;
+    this.events_.onShown();
+  }
+}
+
+/** @param {import('./gaps.js').Range[]} ranges */
+function lastEnd(ranges) {
+  return ranges[ranges.length - 1]?.end ?? 0;
+}

@@ -1,0 +1,39 @@
+// Opens the stream over one of the transports and reports it in one form, whichever it is.
+
+import { openFetch } from './transport-fetch.js';
+import { openWebSocket } from './transport-ws.js';
+
+/** @typedef {'fetch' | 'ws'} TransportName */
+
+/**
+ * @typedef {object} StreamHead
+ * @property {string} epoch empty when the server did not say
+ * @property {number | null} viewer the server's number of this viewer, where it tells
+ */
+
+/**
+ * @typedef {object} StreamEnd
+ * @property {import('./reconnect.js').Reason} reason
+ * @property {number} retryAfterMs 0 when the server did not say
+ * @property {string} message for people
+ */
+
+/**
+ * onEnd is called at most once, and nothing is called after it or after close().
+ * @typedef {object} TransportEvents
+ * @property {(head: StreamHead) => void} onOpen
+ * @property {(bytes: Uint8Array) => void} onData
+ * @property {(end: StreamEnd) => void} onEnd
+ */
+
+/** @typedef {{close: () => void}} Transport */
+
+/**
+ * @param {TransportName} name
+ * @param {string} url absolute, with its query
+ * @param {TransportEvents} events
+ * @returns {Transport}
+ */
+export function openTransport(name, url, events) {
+  return name === 'ws' ? openWebSocket(url, events) : openFetch(url, events);
+}
