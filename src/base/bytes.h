@@ -15,8 +15,8 @@ inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-// Reads big-endian fields from a view that outlives it. Reading past the end gives zeros and makes ok() false for good,
-// so a parser checks once after a group of fields.
+// Reads big-endian fields from a view that outlives it. Reading past the end gives zeros and makes
+// ok() false for good, so a parser checks once after a group of fields.
 class ByteReader {
  public:
   explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
@@ -72,14 +72,16 @@ class ByteWriter {
 
   // Overwrites the four bytes at `at`, which have been written before.
   void set_u32(std::size_t at, std::uint32_t value) {
-    for (std::size_t i = 0; i < 4; ++i) bytes_[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+    for (std::size_t i = 0; i < 4; ++i)
+      bytes_[at + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
   }
 
   [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
  private:
   void number(std::uint64_t value, int size) {
-    for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
+    for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+      bytes_.push_back(static_cast<std::uint8_t>(value >> shift));
   }
 
   Bytes bytes_;

@@ -12,20 +12,28 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kDebug: return spdlog::level::debug;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
   }
   return spdlog::level::info;
 }
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
-    case LogLevel::kError: return "error";
-    case LogLevel::kWarn: return "warn";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kDebug: return "debug";
+    case LogLevel::kError:
+      return "error";
+    case LogLevel::kWarn:
+      return "warn";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kDebug:
+      return "debug";
   }
   return "info";
 }
@@ -40,14 +48,17 @@ std::string text_value(const std::string& value) {
 
 std::string timestamp() {
   const auto now = std::chrono::system_clock::now();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ms);
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ms);
 }
 
 }  // namespace
 
 Log::Log(LogLevel level, LogFormat format) : format_(format) {
-  sink_ = std::make_shared<spdlog::logger>("livestream", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  sink_ = std::make_shared<spdlog::logger>("livestream",
+                                           std::make_shared<spdlog::sinks::stderr_sink_mt>());
   sink_->set_pattern("%v");
   sink_->set_level(to_spdlog(level));
 }
@@ -58,7 +69,8 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
   if (!sink_ || !sink_->should_log(to_spdlog(level))) return;
   std::string line;
   if (format_ == LogFormat::kJson) {
-    nlohmann::ordered_json json = {{"time", timestamp()}, {"level", name_of(level)}, {"message", message}};
+    nlohmann::ordered_json json = {
+        {"time", timestamp()}, {"level", name_of(level)}, {"message", message}};
     for (const Field& field : fields) {
       if (field.is_number) {
         json[std::string(field.key)] = nlohmann::json::parse(field.value, nullptr, false);
@@ -69,7 +81,8 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
     line = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   } else {
     line = fmt::format("{} {:<5} {}", timestamp(), name_of(level), message);
-    for (const Field& field : fields) line += fmt::format(" {}={}", field.key, text_value(field.value));
+    for (const Field& field : fields)
+      line += fmt::format(" {}={}", field.key, text_value(field.value));
   }
   sink_->log(to_spdlog(level), "{}", line);
 }

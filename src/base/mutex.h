@@ -25,7 +25,8 @@ class LIVESTREAM_THREAD_ATTRIBUTE(capability("mutex")) Mutex {
 
 class LIVESTREAM_THREAD_ATTRIBUTE(scoped_lockable) MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) LIVESTREAM_THREAD_ATTRIBUTE(acquire_capability(mutex)) : mutex_(mutex) {
+  explicit MutexLock(Mutex& mutex) LIVESTREAM_THREAD_ATTRIBUTE(acquire_capability(mutex))
+      : mutex_(mutex) {
     mutex_.lock();
   }
   ~MutexLock() LIVESTREAM_THREAD_ATTRIBUTE(release_capability()) { mutex_.unlock(); }

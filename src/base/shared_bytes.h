@@ -7,8 +7,8 @@
 
 namespace livestream {
 
-// Immutable bytes with shared ownership: a fragment is written once and every viewer sends from the same block. Copying
-// costs a reference count. Safe to read and copy from any thread.
+// Immutable bytes with shared ownership: a fragment is written once and every viewer sends from the
+// same block. Copying costs a reference count. Safe to read and copy from any thread.
 class SharedBytes {
  public:
   SharedBytes() = default;

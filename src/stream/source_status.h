@@ -18,19 +18,20 @@ enum class SourceState : std::uint8_t {
 // The lower-case word for it in /stats and in state messages: starting, running, waiting, stopped.
 [[nodiscard]] const char* to_string(SourceState state);
 
-// What is known of a stream's source, for /stats, the state messages and the page. All text is masked.
+// What is known of a stream's source, for /stats, the state messages and the page. All text is
+// masked.
 struct SourceStatus {
   SourceState state = SourceState::kStarting;
-  std::string kind;                        // file, network, http, device, growing_file, demo
+  std::string kind;  // file, network, http, device, growing_file, demo
   std::string url;
-  std::uint64_t restarts = 0;              // starts of ffmpeg after the first
-  std::string last_error;                  // one line, empty when nothing has gone wrong yet
-  std::string warning;                     // what is wrong now though it runs, with the cure; empty when nothing is
-  double speed = 0;                        // ffmpeg's media seconds per second over the last few seconds
-  double fps = 0;                          // video frames per second, measured over the last few seconds
-  double bitrate_bps = 0;                  // of all tracks, measured over the last few seconds
-  int ffmpeg_pid = 0;                      // 0 when none runs
-  WallTime since{};                        // when `state` began
+  std::uint64_t restarts = 0;  // starts of ffmpeg after the first
+  std::string last_error;      // one line, empty when nothing has gone wrong yet
+  std::string warning;     // what is wrong now though it runs, with the cure; empty when nothing is
+  double speed = 0;        // ffmpeg's media seconds per second over the last few seconds
+  double fps = 0;          // video frames per second, measured over the last few seconds
+  double bitrate_bps = 0;  // of all tracks, measured over the last few seconds
+  int ffmpeg_pid = 0;      // 0 when none runs
+  WallTime since{};        // when `state` began
   std::optional<WallTime> retry_at;
 };
 

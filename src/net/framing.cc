@@ -1,0 +1,43 @@
+#include "net/framing.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace livestream::net {
+namespace {
+
+constexpr std::string_view kCrlf = "\r\n";
+
+iovec buffer(const void* data, std::size_t size) {
+  return {.iov_base = const_cast<void*>(data), .iov_len = size};  // sendmsg does not write to it
+}
+
+}  // namespace
+
+FramedBatch::FramedBatch(std::shared_ptr<const SharedBlocks> blocks, Framing framing)
+    : blocks_(std::move(blocks)) {
+  buffers_.reserve(blocks_->blocks().size() + 2);
+  if (framing == Framing::kChunked) {
+    head_ = fmt::format("{:x}\r\n", blocks_->size());
+    buffers_.push_back(buffer(head_.data(), head_.size()));
+  }
+  for (const SharedBytes& block : blocks_->blocks())
+    buffers_.push_back(buffer(block.data(), block.size()));
+  if (framing == Framing::kChunked) buffers_.push_back(buffer(kCrlf.data(), kCrlf.size()));
+  for (const iovec& piece : buffers_) size_ += piece.iov_len;
+}
+
+std::shared_ptr<const FramedBatch> FramingCache::frame(
+    const std::shared_ptr<const SharedBlocks>& blocks, Framing framing) {
+  for (const Slot& slot : slots_) {
+    if (slot.batch && slot.batch->blocks() == blocks.get() && slot.framing == framing)
+      return slot.batch;
+  }
+  Slot& slot = slots_[next_slot_];
+  next_slot_ = (next_slot_ + 1) % slots_.size();
+  slot = {.framing = framing, .batch = std::make_shared<const FramedBatch>(blocks, framing)};
+  return slot.batch;
+}
+
+}  // namespace livestream::net

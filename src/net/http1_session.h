@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "base/clock.h"
+#include "http/response.h"
+#include "net/socket.h"
+
+namespace livestream::net {
+
+class Worker;
+
+// One HTTP/1.x connection (RFC 9112) while it asks for small resources: reads a request, has it
+// answered, writes the answer, and again (keep-alive, pipelining). When the answer is a stream it
+// hands the socket to a StreamSession and is gone, with its parser and buffers. Keeps itself alive
+// by its pending operation; registered with its worker, on the worker's thread.
+class Http1Session : public std::enable_shared_from_this<Http1Session> {
+ public:
+  Http1Session(Socket socket, Worker& worker);
+  ~Http1Session();
+  Http1Session(const Http1Session&) = delete;
+  Http1Session& operator=(const Http1Session&) = delete;
+
+  void start() { wait_for_request(); }
+  // Called now and then: ends what takes too long, a header with 408, a waiting answer with its
+  // last word.
+  void check_deadline(SteadyTime now);
+  // The server is stopping: close when idle, else after the answer under way.
+  void drain();
+  void close();
+
+ private:
+  enum class Phase { kIdle, kReading, kWaiting, kWriting, kLingering };
+
+  void wait_for_request();
+  void read_request();
+  void on_request(const boost::system::error_code& error);
+  void on_parse_error(const boost::system::error_code& error);
+  void answer(http::Answer answer);
+  [[nodiscard]] bool poll_pending();
+  void refuse(unsigned status, std::string_view line);
+  void write(const http::Response& response);
+  void stream(http::StreamingResponse response);
+  // Lets the client read the answer to a request that we did not read to its end.
+  void linger();
+  [[nodiscard]] std::string head_text(const http::ResponseHead& head,
+                                      std::string_view body_header) const;
+  void enter(Phase phase, SteadyTime deadline);
+
+  Socket socket_;
+  Worker& worker_;
+  Phase phase_ = Phase::kIdle;
+  SteadyTime deadline_ = SteadyTime::max();
+  bool keep_alive_ = true;
+  bool is_head_ = false;
+  bool timed_out_ = false;
+  bool http_1_0_ = false;
+
+  // Only while a request is being read or answered.
+  boost::beast::flat_buffer buffer_;
+  std::unique_ptr<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  std::unique_ptr<http::PendingResponse> pending_;
+  std::string head_;
+  SharedBytes body_;
+};
+
+}  // namespace livestream::net

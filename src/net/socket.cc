@@ -1,0 +1,33 @@
+#include "net/socket.h"
+
+#include <cerrno>
+#include <sys/socket.h>
+
+#include <fmt/format.h>
+
+namespace livestream::net {
+
+std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(buffers.data());
+  message.msg_iovlen = buffers.size();
+  for (;;) {
+    const ssize_t sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) return static_cast<std::size_t>(sent);
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
+    return std::nullopt;
+  }
+}
+
+std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    const auto v4 = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+    return fmt::format("{}:{}", v4.to_string(), endpoint.port());
+  }
+  if (address.is_v6()) return fmt::format("[{}]:{}", address.to_string(), endpoint.port());
+  return fmt::format("{}:{}", address.to_string(), endpoint.port());
+}
+
+}  // namespace livestream::net

@@ -1,0 +1,117 @@
+#include "net/stream_session.h"
+
+#include <utility>
+
+#include "net/fan_out.h"
+
+namespace livestream::net {
+namespace {
+
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+// What is left of `buffers` after `skip` bytes, appended to `rest`.
+void append_rest(std::span<const iovec> buffers, std::size_t skip, std::vector<iovec>* rest) {
+  for (const iovec& buffer : buffers) {
+    if (skip >= buffer.iov_len) {
+      skip -= buffer.iov_len;
+      continue;
+    }
+    rest->push_back({static_cast<char*>(buffer.iov_base) + skip, buffer.iov_len - skip});
+    skip = 0;
+  }
+}
+
+}  // namespace
+
+StreamSession::StreamSession(Socket socket, Framing framing, std::string head,
+                             std::unique_ptr<http::BodySource> body, FanOut& fan_out)
+    : socket_(std::move(socket)),
+      fan_out_(fan_out),
+      body_(std::move(body)),
+      head_(std::move(head)),
+      framing_(framing) {}
+
+void StreamSession::pump() {
+  if (closed() || blocked_since_ != SteadyTime::max()) return;
+  while (batch_ != nullptr || next_batch()) {
+    if (!write_batch()) return;
+  }
+}
+
+bool StreamSession::next_batch() {
+  http::Pull pull =
+      ending_ ? http::Pull{.state = http::Pull::State::kEnd, .blocks = nullptr} : body_->pull();
+  if (pull.state == http::Pull::State::kPending) return false;
+  if (pull.state == http::Pull::State::kEnd) {
+    finish();
+    return false;
+  }
+  batch_ = fan_out_.frame(pull.blocks, framing_);
+  sent_ = 0;
+  return true;
+}
+
+bool StreamSession::write_batch() {
+  std::span<const iovec> buffers = batch_->buffers();
+  if (sent_ > 0 || !head_.empty()) {
+    std::vector<iovec>& rest = fan_out_.scratch();
+    rest.clear();
+    const iovec head{.iov_base = head_.data(), .iov_len = head_.size()};
+    append_rest({&head, 1}, sent_, &rest);
+    append_rest(buffers, sent_ > head_.size() ? sent_ - head_.size() : 0, &rest);
+    buffers = rest;
+  }
+  const std::optional<std::size_t> taken = write_now(socket_, buffers);
+  if (!taken) {
+    close();
+    return false;
+  }
+  sent_ += *taken;
+  if (sent_ < head_.size() + batch_->size()) {
+    wait_until_writable();
+    return false;
+  }
+  batch_.reset();
+  if (!head_.empty()) std::string().swap(head_);
+  return true;
+}
+
+void StreamSession::wait_until_writable() {
+  blocked_since_ = fan_out_.now();
+  socket_.async_wait(Socket::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       self->blocked_since_ = SteadyTime::max();
+                       if (error) return self->close();
+                       self->pump();
+                     });
+}
+
+void StreamSession::end() {
+  ending_ = true;
+  pump();
+}
+
+void StreamSession::finish() {
+  if (framing_ == Framing::kChunked) {
+    const iovec last{.iov_base = const_cast<char*>(kLastChunk.data()),
+                     .iov_len = kLastChunk.size()};
+    (void)write_now(socket_, {&last, 1});
+  }
+  // Closing with bytes unread would reset the connection and could take the response's end with it.
+  boost::system::error_code ignored;
+  char unread[4096];
+  socket_.non_blocking(true, ignored);
+  for (int i = 0; i < 16 && socket_.read_some(boost::asio::buffer(unread), ignored) > 0; ++i) {
+  }
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  close();
+}
+
+void StreamSession::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  body_.reset();
+  batch_.reset();
+}
+
+}  // namespace livestream::net

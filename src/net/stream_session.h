@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "http/response.h"
+#include "net/framing.h"
+#include "net/socket.h"
+
+namespace livestream::net {
+
+class FanOut;
+
+// One viewer from the moment its response's head is known: a socket, a body and the place in what
+// is being written. It asks the body for more only when all before has been taken by the socket, so
+// nothing is ever queued for it. Owned by its FanOut, on the worker's thread. Ends by itself when
+// the connection breaks; there is no read pending on it, for a viewer that has left is noticed by
+// the next write.
+class StreamSession : public std::enable_shared_from_this<StreamSession> {
+ public:
+  // `head` is sent before the body's first bytes, in the same write. `fan_out` outlives the
+  // session.
+  StreamSession(Socket socket, Framing framing, std::string head,
+                std::unique_ptr<http::BodySource> body, FanOut& fan_out);
+
+  // Sends what there is, as far as the socket takes it.
+  void pump();
+  // Ends the response after the batch that is under way.
+  void end();
+  // Breaks the connection off, whatever is under way.
+  void close();
+
+  [[nodiscard]] bool closed() const { return body_ == nullptr; }
+  // Since when the socket has taken nothing although there was something to send; SteadyTime::max()
+  // when it is not so.
+  [[nodiscard]] SteadyTime blocked_since() const { return blocked_since_; }
+
+ private:
+  // True when `batch_` has been sent whole; otherwise waits for the socket, or has closed.
+  [[nodiscard]] bool write_batch();
+  // False when there is nothing to send now, or the response has ended.
+  [[nodiscard]] bool next_batch();
+  void wait_until_writable();
+  void finish();
+
+  Socket socket_;
+  FanOut& fan_out_;
+  std::unique_ptr<http::BodySource> body_;
+  std::string head_;
+  std::shared_ptr<const FramedBatch> batch_;
+  std::size_t sent_ = 0;  // bytes of head_ and batch_ that the socket has taken
+  SteadyTime blocked_since_ = SteadyTime::max();
+  const Framing framing_;
+  bool ending_ = false;
+};
+
+}  // namespace livestream::net

@@ -1,0 +1,181 @@
+#include "net/worker.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "net/http1_session.h"
+
+namespace livestream::net {
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr std::chrono::milliseconds kTick{500};
+constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kDrainLook{10};
+// A viewer whose socket has taken nothing for this long is gone, whatever its network says.
+constexpr std::chrono::seconds kViewerPatience{30};
+// What may wait in the kernel unsent: without it seconds of stale video hide where no cursor can
+// skip them.
+constexpr int kUnsentLimit = 64 * 1024;
+
+void set_option(int fd, int level, int name, int value) {
+  (void)::setsockopt(fd, level, name, &value, sizeof value);
+}
+
+}  // namespace
+
+void Waker::wake() {
+  if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+  boost::asio::post(io_, [this] {
+    pending_.store(false, std::memory_order_release);
+    fan_out_.wake();
+  });
+}
+
+Worker::Worker(Options options, const Clock& clock, Log log)
+    : options_(options), clock_(clock), log_(std::move(log)) {}
+
+Worker::~Worker() = default;
+
+Result<std::uint16_t> Worker::listen(const tcp::endpoint& endpoint) {
+  boost::system::error_code error;
+  auto acceptor = std::make_unique<Acceptor>(io_);
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) {
+    set_option(acceptor->native_handle(), SOL_SOCKET, SO_REUSEADDR, 1);
+    set_option(acceptor->native_handle(), SOL_SOCKET, SO_REUSEPORT, 1);
+    if (endpoint.protocol() == tcp::v6())
+      set_option(acceptor->native_handle(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    acceptor->bind(endpoint, error);
+  }
+  if (!error) acceptor->listen(Acceptor::max_listen_connections, error);
+  if (error)
+    return fail(fmt::format("cannot listen on {}: {}", to_string(endpoint), error.message()));
+  const std::uint16_t port = acceptor->local_endpoint().port();
+  acceptors_.push_back(std::move(acceptor));
+  return port;
+}
+
+void Worker::run() {
+  for (const auto& acceptor : acceptors_) accept(*acceptor);
+  tick();
+  io_.run();
+  // Viewers who did not read, and what waits for them: broken off, and their last handlers run,
+  // while all that they refer to is there.
+  const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
+  for (Http1Session* session : sessions) session->close();
+  for (const auto& [channel, fan_out] : fan_outs_) fan_out->close();
+  tick_timer_.cancel();
+  accept_timer_.cancel();
+  io_.restart();
+  io_.run();
+}
+
+void Worker::accept(Acceptor& acceptor) {
+  acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, Socket socket) {
+    if (draining_ || error == boost::asio::error::operation_aborted) return;
+    if (error == boost::asio::error::no_descriptors ||
+        error == boost::system::errc::too_many_files_open_in_system ||
+        error == boost::asio::error::no_memory || error == boost::asio::error::no_buffer_space) {
+      if (!std::exchange(accept_paused_, true)) {
+        log_.error(
+            "cannot take more connections: raise the limit of open files (ulimit -n) or lower "
+            "MAX_CLIENTS",
+            {{"error", error.message()}});
+      }
+      accept_timer_.expires_after(kAcceptPause);
+      accept_timer_.async_wait([this, &acceptor](const boost::system::error_code& stopped) {
+        if (!stopped) accept(acceptor);
+      });
+      return;
+    }
+    if (!error) {
+      if (std::exchange(accept_paused_, false)) log_.info("taking connections again");
+      accepted_.fetch_add(1, std::memory_order_relaxed);
+      set_option(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
+#ifdef TCP_NOTSENT_LOWAT
+      set_option(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentLimit);
+#endif
+      std::make_shared<Http1Session>(std::move(socket), *this)->start();
+    }
+    accept(acceptor);
+  });
+}
+
+void Worker::tick() {
+  const SteadyTime now = clock_.now();
+  // A session may go when its deadline is called.
+  const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
+  for (Http1Session* session : sessions) {
+    if (sessions_.contains(session)) session->check_deadline(now);
+  }
+  for (const auto& [channel, fan_out] : fan_outs_) fan_out->sweep(kViewerPatience);
+  count_connections();
+  tick_timer_.expires_after(kTick);
+  tick_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) tick();
+  });
+}
+
+void Worker::count_connections() {
+  std::size_t viewers = 0;
+  double pace = 0;
+  for (const auto& [channel, fan_out] : fan_outs_) {
+    viewers += fan_out->size();
+    pace = std::max(pace, fan_out->pace().count());
+  }
+  connections_.store(sessions_.size() + viewers, std::memory_order_relaxed);
+  pace_ms_.store(pace, std::memory_order_relaxed);
+}
+
+Worker::Counters Worker::counters() const {
+  return {.connections = connections_.load(std::memory_order_relaxed),
+          .accepted = accepted_.load(std::memory_order_relaxed),
+          .requests = requests_.load(std::memory_order_relaxed),
+          .pace_ms = pace_ms_.load(std::memory_order_relaxed)};
+}
+
+FanOut& Worker::fan_out(http::Channel channel) {
+  std::unique_ptr<FanOut>& fan_out = fan_outs_[channel];
+  if (fan_out == nullptr)
+    fan_out = std::make_unique<FanOut>(io_, clock_, options_.delivery_interval);
+  return *fan_out;
+}
+
+std::unique_ptr<Waker> Worker::make_waker(http::Channel channel) {
+  return std::make_unique<Waker>(io_, fan_out(channel));
+}
+
+void Worker::drain(std::chrono::milliseconds patience) {
+  boost::asio::post(io_, [this, patience] { begin_drain(patience); });
+}
+
+void Worker::begin_drain(std::chrono::milliseconds patience) {
+  draining_ = true;
+  boost::system::error_code ignored;
+  for (const auto& acceptor : acceptors_) acceptor->close(ignored);
+  const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
+  for (Http1Session* session : sessions) {
+    if (sessions_.contains(session)) session->drain();
+  }
+  for (const auto& [channel, fan_out] : fan_outs_) fan_out->end();
+  check_drained(clock_.now() + patience);
+}
+
+void Worker::check_drained(SteadyTime deadline) {
+  for (const auto& [channel, fan_out] : fan_outs_) fan_out->sweep(kViewerPatience);
+  std::size_t left = sessions_.size();
+  for (const auto& [channel, fan_out] : fan_outs_) left += fan_out->size();
+  if (left == 0 || clock_.now() >= deadline) return io_.stop();
+  accept_timer_.expires_after(kDrainLook);
+  accept_timer_.async_wait([this, deadline](const boost::system::error_code& error) {
+    if (!error) check_drained(deadline);
+  });
+}
+
+}  // namespace livestream::net

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "http/router.h"
+
+namespace livestream {
+
+// A file of the player, compiled into the binary.
+struct EmbeddedAsset {
+  std::string_view path;  // relative to web/, e.g. "index.html"
+  ByteView bytes;
+  std::string_view etag;  // quoted, of the content
+};
+
+// All of them; defined by the build (cmake/embed_files.cmake).
+[[nodiscard]] std::span<const EmbeddedAsset> embedded_assets();
+
+// Routes the player's files: each under its own path, index.html also as /, selftest.html as
+// /selftest. From memory, with ETag and 304; with `web_root` set, from that folder anew at each
+// request instead (development).
+void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
+                const std::string& web_root);
+
+}  // namespace livestream

@@ -1,0 +1,43 @@
+#include "outlet/site.h"
+
+#include <fmt/format.h>
+
+#include "outlet/stream_outlet.h"
+
+namespace livestream {
+namespace {
+
+// The server's clock, by which a player tells how old the picture is that it shows.
+http::Answer time_of_day(const Clock& clock) {
+  const std::chrono::duration<double, std::milli> since_1970 = clock.wall_now().time_since_epoch();
+  http::Response response;
+  response.head.headers = {{"Content-Type", "application/json"},
+                           {"Cache-Control", "no-store"},
+                           {"Access-Control-Allow-Origin", "*"}};
+  response.body =
+      SharedBytes(std::string_view(fmt::format("{{\"time_ms\":{:.3f}}}\n", since_1970.count())));
+  return response;
+}
+
+}  // namespace
+
+std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
+  auto router = std::make_unique<http::Router>();
+  add_assets(*router, context.assets, context.config.web_root);
+
+  const auto stream =
+      std::make_shared<StreamOutlet>(context.stream, context.viewers, context.clock);
+  router->add("GET", "/stream",
+              [stream](const http::Request& request) { return stream->get(request); });
+
+  const auto stats = std::make_shared<const StatsOutlet>(
+      context.config, context.stream, context.viewers, context.clock, context.workers);
+  router->add("GET", "/stats",
+              [stats](const http::Request& request) { return stats->get(request); });
+
+  router->add("GET", "/time",
+              [&clock = context.clock](const http::Request&) { return time_of_day(clock); });
+  return router;
+}
+
+}  // namespace livestream

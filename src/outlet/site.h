@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "http/router.h"
+#include "outlet/assets.h"
+#include "outlet/stats_outlet.h"
+#include "stream/stream.h"
+#include "stream/viewer_registry.h"
+
+namespace livestream {
+
+// Everything that the URLs of one server answer from. What it refers to outlives every site made of
+// it.
+struct SiteContext {
+  const Config& config;
+  const Stream& stream;
+  ViewerRegistry& viewers;
+  const Clock& clock;
+  std::span<const EmbeddedAsset> assets;
+  StatsOutlet::Workers workers;
+};
+
+// All routes, for one worker and its thread.
+[[nodiscard]] std::unique_ptr<http::Handler> make_site(const SiteContext& context);
+
+}  // namespace livestream

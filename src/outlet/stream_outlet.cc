@@ -1,0 +1,148 @@
+#include "outlet/stream_outlet.h"
+
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace livestream {
+namespace {
+
+constexpr std::size_t kUserAgentKept = 96;
+// A viewer who comes back after an outage gets what it missed as long as the log has it.
+constexpr std::chrono::microseconds kResumeLag = std::chrono::hours(1);
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Players know the low 32 bits of a sequence number (mfhd): the newest number with these bits that
+// has been published.
+std::uint64_t widen(std::uint32_t low, std::uint64_t newest) {
+  const std::uint64_t candidate = (newest & ~std::uint64_t{0xffffffff}) | low;
+  return candidate <= newest ? candidate : candidate - (std::uint64_t{1} << 32);
+}
+
+Cursor cursor_for(const http::Request& request, const Stream& stream) {
+  Cursor cursor;
+  cursor.selection.audio = request.parameter("audio").value_or("1") != "0";
+  const std::string after = request.parameter("after").value_or("");
+  const std::size_t dot = after.find('.');
+  if (dot == std::string::npos || after.substr(0, dot) != stream.epoch()) return cursor;
+  const std::optional<std::uint64_t> sequence =
+      parse_number(std::string_view(after).substr(dot + 1));
+  if (!sequence || *sequence == 0) return cursor;
+  const std::uint64_t last = widen(static_cast<std::uint32_t>(*sequence), stream.newest());
+  if (last == 0 || last > stream.newest()) return cursor;
+  cursor.next = last + 1;
+  cursor.max_lag = kResumeLag;
+  return cursor;
+}
+
+http::ResponseHead stream_head(const Stream& stream, const TrackSelection& selection) {
+  std::string type = "video/mp4";
+  if (const auto generation = stream.generation()) {
+    std::string codecs;
+    for (const Track& track : generation->description.tracks) {
+      if (!selection.has(track.id())) continue;
+      codecs += (codecs.empty() ? "" : ",") + track.codec;
+    }
+    type += "; codecs=\"" + codecs + "\"";
+  }
+  return {.status = 200,
+          .headers = {{"Content-Type", std::move(type)},
+                      {"Cache-Control", "no-store"},
+                      {"X-Accel-Buffering", "no"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Access-Control-Allow-Origin", "*"},
+                      {"Access-Control-Expose-Headers", "Stream-Epoch"},
+                      {"Stream-Epoch", stream.epoch()}}};
+}
+
+http::Response unavailable(std::string_view line, std::string retry_after) {
+  return http::text_response(
+      503, line, {{"Retry-After", std::move(retry_after)}, {"Access-Control-Allow-Origin", "*"}});
+}
+
+}  // namespace
+
+class StreamOutlet::Body final : public http::BodySource {
+ public:
+  Body(BatchCache& batches, std::shared_ptr<Viewer> viewer, const Cursor& cursor)
+      : batches_(batches), viewer_(std::move(viewer)), cursor_(cursor) {}
+
+  [[nodiscard]] http::Pull pull() override {
+    // Being asked again means that the last batch has been sent.
+    Viewer::add(viewer_->bytes_sent, pulled_bytes_);
+    Viewer::add(viewer_->fragments_sent, pulled_fragments_);
+    pulled_bytes_ = pulled_fragments_ = 0;
+    const std::optional<Batch>& batch = batches_.read(cursor_);
+    if (!batch) return {.state = http::Pull::State::kPending, .blocks = nullptr};
+    cursor_ = batch->after;
+    viewer_->next_sequence.store(cursor_.next, std::memory_order_relaxed);
+    if (batch->skipped > 0) Viewer::add(viewer_->fragments_skipped, batch->skipped);
+    pulled_bytes_ = static_cast<std::uint32_t>(batch->blocks->size());
+    pulled_fragments_ = batch->fragments;
+    return {.state = http::Pull::State::kBytes, .blocks = batch->blocks};
+  }
+
+ private:
+  BatchCache& batches_;
+  const std::shared_ptr<Viewer> viewer_;
+  Cursor cursor_;
+  std::uint32_t pulled_bytes_ = 0;
+  std::uint32_t pulled_fragments_ = 0;
+};
+
+class StreamOutlet::Waiting final : public http::PendingResponse {
+ public:
+  Waiting(StreamOutlet& outlet, http::Request request)
+      : outlet_(outlet), request_(std::move(request)) {}
+
+  [[nodiscard]] http::Answer poll(SteadyTime now) override {
+    if (outlet_.stream_.ready()) return outlet_.serve(request_);
+    if (now < deadline()) return std::unique_ptr<PendingResponse>();
+    const SourceStatus status = outlet_.stream_.source_status();
+    return unavailable(
+        status.last_error.empty() ? "the stream has not begun yet" : status.last_error, "2");
+  }
+  [[nodiscard]] http::Channel channel() const override { return &outlet_.stream_; }
+  [[nodiscard]] SteadyTime deadline() const override {
+    return request_.received_at + kReadyTimeout;
+  }
+
+ private:
+  StreamOutlet& outlet_;
+  const http::Request request_;
+};
+
+http::Answer StreamOutlet::get(const http::Request& request) {
+  if (request.method == "HEAD") {
+    return http::Response{.head = stream_head(stream_, cursor_for(request, stream_).selection),
+                          .body = {}};
+  }
+  if (stream_.ready()) return serve(request);
+  return std::make_unique<Waiting>(*this, request);
+}
+
+http::Answer StreamOutlet::serve(const http::Request& request) {
+  const Cursor cursor = cursor_for(request, stream_);
+  std::shared_ptr<Viewer> viewer = viewers_.join(
+      request.remote_address, std::string(request.header("User-Agent").substr(0, kUserAgentKept)),
+      cursor.selection, clock_.wall_now());
+  if (viewer == nullptr) {
+    return unavailable("server full: all " + std::to_string(viewers_.max_viewers()) +
+                           " places are taken (MAX_CLIENTS)",
+                       "5");
+  }
+  return http::StreamingResponse{
+      .head = stream_head(stream_, cursor.selection),
+      .channel = &stream_,
+      .body = std::make_unique<Body>(batches_, std::move(viewer), cursor)};
+}
+
+}  // namespace livestream

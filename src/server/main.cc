@@ -1,0 +1,82 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "config/config.h"
+#include "server/server.h"
+#include "source/ffmpeg_info.h"
+#include "source/source_spec.h"
+
+extern char** environ;
+
+namespace livestream {
+namespace {
+
+constexpr int kUsageError = 2;
+
+Environment current_environment() {
+  Environment environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos)
+      environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return environment;
+}
+
+int fail_to_start(const Error& error) {
+  fmt::print(stderr, "livestream-server: {}\n", error.message);
+  return kUsageError;
+}
+
+int serve(const Config& config) {
+  const Result<SourceSpec> source = detect_source(config);
+  if (!source) return fail_to_start(source.error());
+  if (const Result<std::string> program = find_program(config.ffmpeg); !program)
+    return fail_to_start(program.error());
+
+  const Log log(config.log_level, config.log_format);
+  for (const std::string& notice : config.notices) log.warn(notice);
+  if (!source->notice.empty()) log.warn(source->notice);
+
+  Server server(config, *source, log);
+  if (const Result<void> listening = server.listen(); !listening)
+    return fail_to_start(listening.error());
+  for (const std::string& url : server.urls()) fmt::print("Open {}\n", url);
+  std::fflush(stdout);
+  return server.run();
+}
+
+int run(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const Result<Invocation> invocation =
+      load_config(arguments, current_environment(), std::filesystem::current_path().string());
+  if (!invocation) return fail_to_start(invocation.error());
+  if (invocation->action == Action::kServe) return serve(invocation->config);
+  if (const Result<SourceSpec> source = detect_source(invocation->config);
+      invocation->action == Action::kCheck && !source) {
+    return fail_to_start(source.error());
+  }
+  fmt::print("{}", invocation->output);
+  return 0;
+}
+
+}  // namespace
+}  // namespace livestream
+
+int main(int argc, char** argv) {
+  try {
+    return livestream::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "livestream-server: {}\n", error.what());
+    return 1;
+  }
+}

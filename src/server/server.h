@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "net/worker.h"
+#include "source/fragment_producer.h"
+#include "source/source_spec.h"
+#include "stream/stream.h"
+#include "stream/viewer_registry.h"
+
+namespace livestream {
+
+// The whole server: one stream, the ingest thread that feeds it, the workers that serve it, and the
+// order in which they start and stop. Main thread.
+class Server {
+ public:
+  Server(Config config, SourceSpec source, Log log);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Listens on every address of HOST with every worker; fails with one line that names the setting
+  // and the cure.
+  [[nodiscard]] Result<void> listen();
+  // What to open in a browser; after listen().
+  [[nodiscard]] const std::vector<std::string>& urls() const { return urls_; }
+
+  // Serves until SIGINT or SIGTERM, then stops: listeners, viewers (their responses end properly),
+  // source. A second signal ends the process at once. Blocks; returns the exit code: 0, or 2 when
+  // ffmpeg turns out to be unusable.
+  [[nodiscard]] int run();
+
+ private:
+  class StreamWaker;
+
+  [[nodiscard]] std::vector<WorkerStats> worker_stats() const;
+
+  const Config config_;
+  const SourceSpec source_;
+  const Log log_;
+  const SystemClock clock_;
+  Stream stream_;
+  ViewerRegistry viewers_;
+  std::vector<std::unique_ptr<net::Worker>> workers_;
+  std::vector<std::unique_ptr<StreamWaker>> wakers_;
+  boost::asio::io_context ingest_{1};
+  std::unique_ptr<FragmentProducer> producer_;
+  std::vector<std::string> urls_;
+};
+
+}  // namespace livestream

@@ -1,0 +1,304 @@
+#include "stream/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "stream/batch_cache.h"
+
+namespace livestream {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+constexpr int kFramesPerGop = 10;
+
+StreamDescription description(bool with_audio, std::string_view tag) {
+  StreamDescription made;
+  made.tracks.push_back(Track{.kind = TrackKind::kVideo, .timescale = 1000});
+  if (with_audio) made.tracks.push_back(Track{.kind = TrackKind::kAudio, .timescale = 1000});
+  made.init_segments.push_back({.selection = {.video = true, .audio = with_audio},
+                                .codecs = "",
+                                .bytes = SharedBytes("init-" + std::string(tag))});
+  if (with_audio) {
+    made.init_segments.push_back({.selection = {.video = true, .audio = false},
+                                  .codecs = "",
+                                  .bytes = SharedBytes("init-video-" + std::string(tag))});
+  }
+  return made;
+}
+
+// Publishes 10 frames a second; the body of a fragment is its name: v1, a2 ...
+class Feed {
+ public:
+  explicit Feed(Stream& stream) : stream_(stream) {}
+
+  void video(bool independent, std::size_t size = 0) {
+    publish(kVideoTrackId, "v", independent, size);
+    ms_ += 100;
+  }
+  void audio() { publish(kAudioTrackId, "a", false, 0); }
+  void message() { publish(kMessageTrackId, "m", false, 0); }
+  // A GOP of kFramesPerGop frames, with a frame of audio after each.
+  void gop(bool with_audio = false) {
+    for (int i = 0; i < kFramesPerGop; ++i) {
+      video(i == 0);
+      if (with_audio) audio();
+    }
+  }
+  void skip(milliseconds time) { ms_ += time.count(); }
+  [[nodiscard]] std::uint64_t newest() const { return sequence_; }
+
+ private:
+  void publish(std::uint32_t track, std::string name, bool independent, std::size_t size) {
+    ++sequence_;
+    std::string body = name + std::to_string(sequence_);
+    body.resize(std::max(size, body.size()), '.');
+    stream_.publish({.sequence = sequence_,
+                     .track_id = track,
+                     .independent = independent,
+                     .decode_time = {ms_, 1000},
+                     .duration = {100, 1000},
+                     .arrived = {},
+                     .bytes = SharedBytes(std::string_view(body))});
+  }
+
+  Stream& stream_;
+  std::uint64_t sequence_ = 0;
+  std::int64_t ms_ = 0;
+};
+
+std::vector<std::string> names(const std::optional<Batch>& batch) {
+  std::vector<std::string> list;
+  if (!batch) return list;
+  for (const SharedBytes& block : batch->blocks->blocks())
+    list.emplace_back(block.view().begin(), block.view().end());
+  return list;
+}
+
+class StreamTest : public testing::Test {
+ protected:
+  Stream stream_{"default", "e"};
+  Feed feed_{stream_};
+};
+
+TEST_F(StreamTest, HasNothingBeforeTheFirstIndependentFragment) {
+  EXPECT_FALSE(stream_.ready());
+  EXPECT_EQ(stream_.read({}), std::nullopt);
+  stream_.describe(description(false, "1"));
+  EXPECT_FALSE(stream_.ready());
+  EXPECT_EQ(stream_.read({}), std::nullopt);
+  feed_.video(true);
+  EXPECT_TRUE(stream_.ready());
+  EXPECT_THAT(names(stream_.read({})), ElementsAre("init-1", "v1"));
+}
+
+TEST_F(StreamTest, JoinsAtTheNewestIndependentFragmentWithItsWholeGop) {
+  stream_.describe(description(false, "1"));
+  feed_.gop();
+  feed_.video(true);
+  feed_.video(false);
+  const auto batch = stream_.read({});
+  EXPECT_THAT(names(batch), ElementsAre("init-1", "v11", "v12"));
+  EXPECT_EQ(batch->after.next, 13u);
+  EXPECT_EQ(batch->fragments, 2u);
+  EXPECT_EQ(batch->skipped, 0u);
+}
+
+TEST_F(StreamTest, SendsTheInitSegmentOnce) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  const Cursor after = stream_.read({})->after;
+  EXPECT_EQ(stream_.read(after), std::nullopt);
+  feed_.video(false);
+  EXPECT_THAT(names(stream_.read(after)), ElementsAre("v2"));
+}
+
+TEST_F(StreamTest, SendsANewInitSegmentBeforeTheFirstFragmentThatNeedsIt) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  const Cursor after = stream_.read({})->after;
+  feed_.video(false);
+  stream_.describe(description(false, "2"));
+  feed_.message();
+  feed_.video(true);
+  EXPECT_THAT(names(stream_.read(after)), ElementsAre("v2", "m3", "init-2", "v4"));
+}
+
+TEST_F(StreamTest, MergesItsTracksInTheOrderOfPublication) {
+  stream_.describe(description(true, "1"));
+  feed_.video(true);
+  feed_.audio();
+  feed_.audio();
+  feed_.video(false);
+  EXPECT_THAT(names(stream_.read({})), ElementsAre("init-1", "v1", "a2", "a3", "v4"));
+}
+
+TEST_F(StreamTest, GivesVideoAloneWithItsOwnInitSegment) {
+  stream_.describe(description(true, "1"));
+  feed_.video(true);
+  feed_.audio();
+  feed_.message();
+  feed_.video(false);
+  feed_.audio();
+  const auto batch = stream_.read({.selection = {.video = true, .audio = false}});
+  EXPECT_THAT(names(batch), ElementsAre("init-video-1", "v1", "m3", "v4"));
+  EXPECT_EQ(batch->after.next, 6u) << "past the audio that it does not want";
+}
+
+TEST_F(StreamTest, ServesASilentSourceToThoseWhoWantSound) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  EXPECT_THAT(names(stream_.read({.selection = {.video = true, .audio = true}})),
+              ElementsAre("init-1", "v1"));
+}
+
+TEST_F(StreamTest, MovesALaggingCursorToTheNewestIndependentFragmentAndCountsWhatItMissed) {
+  stream_.describe(description(false, "1"));
+  feed_.gop();
+  const Cursor stuck = stream_.read({})->after;
+  ASSERT_EQ(stuck.next, 11u);
+  for (int i = 0; i < 5; ++i) feed_.gop();
+  const auto batch = stream_.read(stuck);
+  EXPECT_EQ(names(batch).front(), "v51");
+  EXPECT_EQ(batch->skipped, 40u);
+}
+
+TEST_F(StreamTest, LeavesACursorAloneThatLagsLessThanItMay) {
+  stream_.describe(description(false, "1"));
+  feed_.gop();
+  const Cursor behind = stream_.read({})->after;
+  feed_.gop();
+  feed_.gop();
+  const auto batch = stream_.read(behind);
+  EXPECT_EQ(names(batch).front(), "v11");
+  EXPECT_EQ(batch->skipped, 0u);
+}
+
+TEST_F(StreamTest, LetsAResumedCursorCatchUpFromFarBehindThenTreatsItAsLive) {
+  stream_.describe(description(false, "1"));
+  for (int i = 0; i < 8; ++i) feed_.gop();
+  const auto batch = stream_.read({.next = 12, .max_lag = std::chrono::hours(1)});
+  EXPECT_THAT(names(batch).front(), "init-1");
+  EXPECT_THAT(names(batch)[1], "v12");
+  EXPECT_EQ(batch->after.next, 81u);
+  EXPECT_EQ(batch->after.max_lag, Cursor::kLiveLag);
+}
+
+TEST_F(StreamTest, ResumesAtTheNewestIndependentFragmentWhenTheLogHasForgotten) {
+  Stream small("default", "e", {.duration = seconds(2), .max_bytes = 1 << 20});
+  Feed feed(small);
+  small.describe(description(false, "1"));
+  for (int i = 0; i < 8; ++i) feed.gop();
+  const auto batch = small.read({.next = 12, .generation = 1, .max_lag = std::chrono::hours(1)});
+  EXPECT_EQ(names(batch).front(), "v71");
+  EXPECT_EQ(batch->skipped, 59u);
+}
+
+TEST_F(StreamTest, KeepsTwoWholeGopsHoweverOldTheyAre) {
+  Stream small("default", "e", {.duration = milliseconds(1), .max_bytes = 1 << 20});
+  Feed feed(small);
+  small.describe(description(false, "1"));
+  for (int i = 0; i < 8; ++i) feed.gop();
+  feed.video(true);
+  EXPECT_EQ(small.totals().log_fragments, 21u);
+}
+
+TEST_F(StreamTest, StaysWithinItsBytesEvenWithinOneGop) {
+  Stream small("default", "e", {.duration = seconds(10), .max_bytes = 10'000});
+  Feed feed(small);
+  small.describe(description(false, "1"));
+  feed.video(true, 1000);
+  for (int i = 0; i < 50; ++i) {
+    feed.video(false, 1000);
+    EXPECT_LE(small.totals().log_bytes, 10'000u);
+  }
+  EXPECT_FALSE(small.ready()) << "the GOP's beginning is gone, nobody can join";
+  EXPECT_EQ(small.read({}), std::nullopt);
+  EXPECT_EQ(names(small.read({.next = 50, .generation = 1})).size(), 2u)
+      << "a viewer in mid-GOP goes on";
+  feed.video(true, 1000);
+  EXPECT_TRUE(small.ready());
+}
+
+TEST_F(StreamTest, KeepsAFewMessagesOnly) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  for (int i = 0; i < 1000; ++i) feed_.message();
+  EXPECT_EQ(stream_.totals().log_fragments, 5u);
+  EXPECT_EQ(names(stream_.read({})).back(), "m1001");
+}
+
+TEST_F(StreamTest, DoesNotTakeAGapInTimeForLag) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  const Cursor after = stream_.read({})->after;
+  feed_.skip(std::chrono::hours(1));
+  feed_.video(true);
+  const auto batch = stream_.read(after);
+  EXPECT_THAT(names(batch), ElementsAre("v2"));
+  EXPECT_EQ(batch->skipped, 0u);
+}
+
+TEST_F(StreamTest, TellsHowFarACursorIsBehind) {
+  stream_.describe(description(false, "1"));
+  feed_.gop();
+  EXPECT_EQ(stream_.lag(1), milliseconds(900));
+  EXPECT_EQ(stream_.lag(10), milliseconds(0));
+  EXPECT_EQ(stream_.lag(11), milliseconds(0));
+}
+
+TEST_F(StreamTest, LimitsABatchAndGoesOnWhereItEnded) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  for (std::size_t i = 0; i < Stream::kMaxBatchBlocks; ++i) feed_.video(false);
+  const auto first = stream_.read({});
+  EXPECT_EQ(first->blocks->blocks().size(), Stream::kMaxBatchBlocks);
+  const auto second = stream_.read(first->after);
+  EXPECT_THAT(names(second), ElementsAre("v500", "v501"));
+}
+
+class CountingListener final : public StreamListener {
+ public:
+  void on_published() override { ++count; }
+  int count = 0;
+};
+
+TEST_F(StreamTest, WakesViewersOncePerVideoFrameAndMessage) {
+  CountingListener listener;
+  stream_.set_listeners({&listener});
+  stream_.describe(description(true, "1"));
+  feed_.video(true);
+  feed_.audio();
+  feed_.audio();
+  EXPECT_EQ(listener.count, 1);
+  feed_.message();
+  EXPECT_EQ(listener.count, 2);
+}
+
+TEST_F(StreamTest, WakesViewersPerAudioFragmentWhereThereIsNoVideo) {
+  CountingListener listener;
+  stream_.set_listeners({&listener});
+  StreamDescription audio_only;
+  audio_only.tracks.push_back(Track{.kind = TrackKind::kAudio, .timescale = 1000});
+  stream_.describe(audio_only);
+  feed_.audio();
+  EXPECT_EQ(listener.count, 1);
+}
+
+TEST_F(StreamTest, SharesOneBatchAmongCursorsAtTheSamePlace) {
+  stream_.describe(description(false, "1"));
+  feed_.video(true);
+  BatchCache cache(stream_);
+  const auto blocks = cache.read({})->blocks;
+  EXPECT_EQ(cache.read({})->blocks, blocks);
+  const Cursor after = cache.read({})->after;
+  EXPECT_EQ(cache.read(after), std::nullopt);
+  feed_.video(false);
+  EXPECT_THAT(names(cache.read(after)), ElementsAre("v2"));
+  EXPECT_THAT(names(cache.read({})), ElementsAre("init-1", "v1", "v2"));
+}
+
+}  // namespace
+}  // namespace livestream

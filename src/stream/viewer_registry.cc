@@ -1,0 +1,65 @@
+#include "stream/viewer_registry.h"
+
+#include <utility>
+
+namespace livestream {
+
+std::shared_ptr<Viewer> ViewerRegistry::join(std::string remote_address, std::string user_agent,
+                                             TrackSelection selection, WallTime now) {
+  std::shared_ptr<Viewer> viewer(new Viewer, [this](Viewer* gone) { leave(gone); });
+  viewer->remote_address = std::move(remote_address);
+  viewer->user_agent = std::move(user_agent);
+  viewer->selection = selection;
+  viewer->connected_at = now;
+  bool full = false;
+  {
+    const MutexLock lock(mutex_);
+    full = viewers_.size() >= max_viewers_;
+    if (full) {
+      ++departed_.refused;
+    } else {
+      viewer->id = next_id_++;
+      ++departed_.viewers;
+      viewers_.emplace(viewer->id, viewer);
+    }
+  }
+  return full ? nullptr : viewer;
+}
+
+void ViewerRegistry::leave(Viewer* viewer) {
+  const std::unique_ptr<Viewer> owner(viewer);
+  if (viewer->id == 0) return;  // it never got a place
+  const MutexLock lock(mutex_);
+  departed_.bytes_sent += viewer->bytes_sent.load(std::memory_order_relaxed);
+  departed_.fragments_sent += viewer->fragments_sent.load(std::memory_order_relaxed);
+  departed_.fragments_skipped += viewer->fragments_skipped.load(std::memory_order_relaxed);
+  viewers_.erase(viewer->id);
+}
+
+std::vector<std::shared_ptr<const Viewer>> ViewerRegistry::viewers() const {
+  std::vector<std::shared_ptr<const Viewer>> present;
+  const MutexLock lock(mutex_);
+  present.reserve(viewers_.size());
+  for (const auto& [id, weak] : viewers_) {
+    if (auto viewer = weak.lock()) present.push_back(std::move(viewer));
+  }
+  return present;
+}
+
+ViewerRegistry::Totals ViewerRegistry::totals() const {
+  // Outside the lock: the last pointer to a viewer may go here, and that takes the lock.
+  const auto present = viewers();
+  Totals totals;
+  {
+    const MutexLock lock(mutex_);
+    totals = departed_;
+  }
+  for (const auto& viewer : present) {
+    totals.bytes_sent += viewer->bytes_sent.load(std::memory_order_relaxed);
+    totals.fragments_sent += viewer->fragments_sent.load(std::memory_order_relaxed);
+    totals.fragments_skipped += viewer->fragments_skipped.load(std::memory_order_relaxed);
+  }
+  return totals;
+}
+
+}  // namespace livestream

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "media/track.h"
+
+namespace livestream {
+
+// One client being served one stream, as /stats shows it. Its counters have one writer, the
+// viewer's worker; any thread reads them.
+struct Viewer {
+  std::uint64_t id = 0;
+  std::string remote_address;
+  std::string user_agent;  // the beginning of it
+  TrackSelection selection;
+  WallTime connected_at{};
+
+  std::atomic<std::uint64_t> bytes_sent{0};
+  std::atomic<std::uint64_t> fragments_sent{0};
+  std::atomic<std::uint64_t> fragments_skipped{0};
+  std::atomic<std::uint64_t> next_sequence{0};  // where its cursor stands
+
+  // A single writer needs no read-modify-write instruction.
+  static void add(std::atomic<std::uint64_t>& counter, std::uint64_t amount) {
+    counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+};
+
+// Who is watching. Any thread.
+class ViewerRegistry {
+ public:
+  // `max_viewers` at a time.
+  explicit ViewerRegistry(std::uint32_t max_viewers) : max_viewers_(max_viewers) {}
+
+  // Takes a place, or returns null when all are taken. The viewer leaves when the last pointer to
+  // it goes, which must be before the registry goes.
+  [[nodiscard]] std::shared_ptr<Viewer> join(std::string remote_address, std::string user_agent,
+                                             TrackSelection selection, WallTime now);
+
+  [[nodiscard]] std::uint32_t max_viewers() const { return max_viewers_; }
+  [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;
+
+  // Of all viewers that ever were.
+  struct Totals {
+    std::uint64_t viewers = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t fragments_sent = 0;
+    std::uint64_t fragments_skipped = 0;
+  };
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  void leave(Viewer* viewer);
+
+  const std::uint32_t max_viewers_;
+  mutable Mutex mutex_;
+  std::unordered_map<std::uint64_t, std::weak_ptr<Viewer>> viewers_ GUARDED_BY(mutex_);
+  Totals departed_ GUARDED_BY(mutex_);
+  std::uint64_t next_id_ GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace livestream
