@@ -90,6 +90,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(std::move(reversed));
+  } catch (const CLI::ArgumentMismatch&) {  // only the last flag can have nothing after it
+    return fail_with_hint(arguments.back() + " needs a value");
   } catch (const CLI::ParseError& error) {
     return fail_with_hint(error.what());
   }

@@ -263,9 +263,18 @@ TEST_F(ConfigTest, RoundsOddResolutionsDownAndSaysSo) {
 TEST_F(ConfigTest, SaysWhatQualityOverrides) {
   EXPECT_THAT(config({"--video-quality=0.5"}).notices, IsEmpty());
   EXPECT_THAT(
-      config({"--video-crf=20", "--video-resolution=853x479", "--video-quality=0.5"}).notices,
+      config({"--video-crf=0", "--video-resolution=853x479", "--video-quality=0.5"}).notices,
       ElementsAre("VIDEO_CRF is ignored: VIDEO_QUALITY is set",
                   "VIDEO_RESOLUTION is ignored: VIDEO_QUALITY is set"));
+}
+
+TEST_F(ConfigTest, SaysWhatCopyingOverrides) {
+  EXPECT_THAT(config({"--video-codec=copy"}).notices, IsEmpty());
+  EXPECT_THAT(
+      config({"--video-codec=copy", "--video-fps=25", "--video-quality=1"}).notices,
+      ElementsAre(
+          "VIDEO_FPS is ignored: VIDEO_CODEC=copy passes the picture through as it is",
+          "VIDEO_QUALITY is ignored: VIDEO_CODEC=copy passes the picture through as it is"));
 }
 
 TEST_F(ConfigTest, ChecksWithTheOriginOfEachValue) {

@@ -52,6 +52,7 @@ bool parse_crf(std::string_view value, Config& config) {
   if (!store_whole(value, 0, 51, config.video_crf)) return false;
   if (config.video_crf == 0) {
     config.video_crf = 1;
+    if (config.video_quality) return true;
     config.notices.emplace_back(
         "VIDEO_CRF=0 became 1: 0 means lossless, which exists in no profile that browsers decode");
   }
@@ -144,7 +145,7 @@ constexpr std::array kSettings = {
         .key = "VIDEO_CRF",
         .placeholder = "N",
         .allowed = "a whole number from 0 to 51",
-        .help = "H.264 constant rate factor: lower is better and larger, 18 looks lossless.",
+        .help = "H.264 constant rate factor: 0 to 51, lower is better and larger.",
         .unset = "",
         .parse = parse_crf,
         .print = [](const Config& config) { return fmt::to_string(config.video_crf); },
