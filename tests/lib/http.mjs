@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { cleanup } from './cleanup.mjs';
 import { StreamChecker } from './mp4.mjs';
 import { until, within } from './wait.mjs';
 
@@ -23,9 +24,10 @@ export function request(server, path, { method = 'GET', headers = {}, body, host
 }
 export const get = request;
 
-// A viewer: follows /stream with a StreamChecker. `record` keeps the bytes in a file, `check: false` only counts.
-export function open_stream(t, server, { path = '/stream', headers = {}, record, check = true, host = '127.0.0.1' } = {}) {
-  const viewer = { status: undefined, headers: undefined, bytes: 0, error: null, ended: false, complete: false, checker: check ? new StreamChecker() : null, opened_at: Date.now() };
+// A viewer: follows /stream with a StreamChecker. `record` keeps the bytes in a file, `check: false` only counts,
+// `independent_start: false` is for ?after=, which goes on in the middle of a GOP.
+export function open_stream(t, server, { path = '/stream', headers = {}, record, check = true, independent_start = true, host = '127.0.0.1' } = {}) {
+  const viewer = { status: undefined, headers: undefined, bytes: 0, error: null, ended: false, complete: false, checker: check ? new StreamChecker({ independent_start }) : null, opened_at: Date.now() };
   const file = record ? createWriteStream(record) : null;
   let response;
   const request = http.request({ host, port: server.port, path, headers, agent: false }, (answer) => {
@@ -69,7 +71,7 @@ export function open_stream(t, server, { path = '/stream', headers = {}, record,
     request.destroy();
     if (file && !file.closed) await new Promise((resolve) => file.end(resolve));
   };
-  t.after(viewer.close);
+  cleanup(t, viewer.close);
   return viewer;
 }
 
@@ -91,7 +93,7 @@ export function open_socket(t, server, bytes = '', { host = '127.0.0.1', half_op
     return raw.text;
   };
   raw.close = () => socket.destroy();
-  t.after(raw.close);
+  cleanup(t, raw.close);
   return raw;
 }
 

@@ -179,9 +179,13 @@ export class StreamChecker {
   #moof = null;
   #prft = null;
   #ftyp = false;
-  #needs_independent = true;
+  #needs_independent;
   #last = new Map();
   #sequence = -1;
+
+  constructor({ independent_start = true } = {}) {
+    this.#needs_independent = independent_start;
+  }
 
   push(bytes) {
     for (const box of this.#splitter.push(bytes)) this.#box(box);
@@ -196,7 +200,7 @@ export class StreamChecker {
       case 'moov':
         if (!this.#ftyp) throw new Error('moov without ftyp');
         this.#ftyp = false;
-        this.#needs_independent = true;
+        if (this.inits.length) this.#needs_independent = true;
         this.inits.push({ tracks: parse_moov(bytes), at: Date.now() });
         break;
       case 'prft':

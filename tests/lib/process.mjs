@@ -1,6 +1,7 @@
 // Looking at processes through /proc (Linux) or ps.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { cleanup } from './cleanup.mjs';
 
 const linux = existsSync('/proc/self/stat');
 
@@ -63,6 +64,6 @@ export function start_helper(t, program, args, options = {}) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await helper.ended;
   };
-  t.after(helper.stop);
+  cleanup(t, helper.stop);
   return helper;
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cleanup } from './cleanup.mjs';
 import { alive, children_of, resident_bytes, run } from './process.mjs';
 import { get } from './http.mjs';
 import { until, within } from './wait.mjs';
@@ -25,7 +26,7 @@ function environment(extra) {
 // A directory that goes with the test.
 export function temporary_directory(t) {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  cleanup(t, () => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -73,8 +74,8 @@ export async function start_server(t, { env = {}, args = [], cwd, ready = true, 
     assert.doesNotMatch(server.stderr, /Sanitizer|runtime error:/);
     await until('no child is left', () => !children.some(alive), { seconds: 2 });
   };
-  t.after(() => server.stop());
-  t.after(() => {
+  cleanup(t, () => server.stop());
+  cleanup(t, () => {
     if (process.env.LIVESTREAM_TEST_LOG) console.error(server.stderr);
   });
 

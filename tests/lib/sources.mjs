@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { createSocket } from 'node:dgram';
 import net from 'node:net';
 import { join } from 'node:path';
+import { cleanup } from './cleanup.mjs';
 import { clip } from './media.mjs';
 import { start_helper } from './process.mjs';
 import { temporary_directory } from './server.mjs';
@@ -95,7 +96,7 @@ export async function start_http(t, handler) {
     handler(request, response);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
+  cleanup(t, () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
