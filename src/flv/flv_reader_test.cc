@@ -1,0 +1,405 @@
+#include "flv/flv_reader.h"
+
+#include <bit>
+#include <string>
+#include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace livestream {
+namespace {
+
+using testing::HasSubstr;
+
+const Bytes kAvcConfiguration = {0x01, 0x42, 0xc0, 0x1f, 0xff, 0xe1, 0x00, 0x17, 0x67, 0x42,
+                                 0xc0, 0x1f, 0xda, 0x01, 0x40, 0x16, 0xec, 0x04, 0x40, 0x00,
+                                 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0f, 0x23, 0xc6, 0x0c,
+                                 0xa8, 0x01, 0x00, 0x04, 0x68, 0xce, 0x0f, 0xc8};
+const Bytes kAacConfiguration = {0x12, 0x10, 0x56, 0xe5, 0x00};
+const Bytes kIdr = {0, 0, 0, 2, 0x06, 0x05, 0, 0, 0, 3, 0x65, 0x88, 0x84};
+const Bytes kSlice = {0, 0, 0, 3, 0x41, 0x9a, 0x24};
+const Bytes kAacFrame = {0x21, 0x10, 0x04};
+
+// Writes FLV as ffmpeg does.
+class FlvBuilder {
+ public:
+  FlvBuilder() {
+    writer_.text("FLV");
+    writer_.u8(1);
+    writer_.u8(5);
+    writer_.u32(9);
+    writer_.u32(0);
+  }
+  FlvBuilder& tag(std::uint8_t type, std::uint32_t stamp, const Bytes& body) {
+    writer_.u8(type);
+    writer_.u24(static_cast<std::uint32_t>(body.size()));
+    writer_.u24(stamp & 0xffffff);
+    writer_.u8(static_cast<std::uint8_t>(stamp >> 24));
+    writer_.u24(0);
+    writer_.bytes(body);
+    writer_.u32(static_cast<std::uint32_t>(body.size() + 11));
+    return *this;
+  }
+  FlvBuilder& video(std::uint32_t stamp, const Bytes& data, bool keyframe,
+                    std::uint8_t packet_type = 1, std::int32_t offset = 0) {
+    Bytes body = {static_cast<std::uint8_t>(keyframe ? 0x17 : 0x27), packet_type,
+                  static_cast<std::uint8_t>(offset >> 16), static_cast<std::uint8_t>(offset >> 8),
+                  static_cast<std::uint8_t>(offset)};
+    body.insert(body.end(), data.begin(), data.end());
+    return tag(9, stamp, body);
+  }
+  FlvBuilder& audio(std::uint32_t stamp, const Bytes& data, std::uint8_t packet_type = 1) {
+    Bytes body = {0xaf, packet_type};
+    body.insert(body.end(), data.begin(), data.end());
+    return tag(8, stamp, body);
+  }
+  FlvBuilder& configurations() {
+    return video(0, kAvcConfiguration, true, 0).audio(0, kAacConfiguration, 0);
+  }
+  [[nodiscard]] Bytes take() { return writer_.take(); }
+
+ private:
+  ByteWriter writer_;
+};
+
+void amf_name(ByteWriter& writer, std::string_view name) {
+  writer.u16(static_cast<std::uint16_t>(name.size()));
+  writer.text(name);
+}
+
+void amf_number(ByteWriter& writer, std::string_view name, double value) {
+  amf_name(writer, name);
+  writer.u8(0);
+  writer.u64(std::bit_cast<std::uint64_t>(value));
+}
+
+Bytes metadata(bool with_audio) {
+  ByteWriter writer;
+  writer.u8(2);
+  amf_name(writer, "onMetaData");
+  writer.u8(8);
+  writer.u32(9);
+  amf_number(writer, "width", 1280);
+  amf_name(writer, "stereo");
+  writer.u16(0x0101);
+  amf_name(writer, "keyframes");  // object { times: strict array of 2 numbers }
+  writer.u8(3);
+  amf_name(writer, "times");
+  writer.u8(10);
+  writer.u32(2);
+  for (int i = 0; i < 2; ++i) {
+    writer.u8(0);
+    writer.u64(0);
+  }
+  writer.u24(9);
+  amf_name(writer, "date");
+  writer.u8(11);
+  writer.zeros(10);
+  amf_name(writer, "encoder");
+  writer.u8(2);
+  amf_name(writer, "Lavf59");
+  amf_number(writer, "framerate", 29.97);
+  amf_number(writer, "videocodecid", 7);
+  if (with_audio) amf_number(writer, "audiocodecid", 10);
+  writer.u24(9);
+  return writer.take();
+}
+
+Bytes whole_stream() {
+  return FlvBuilder()
+      .tag(18, 0, metadata(true))
+      .configurations()
+      .audio(0, kAacFrame)
+      .video(23, kIdr, true)
+      .audio(23, kAacFrame)
+      .tag(15, 23, {1, 2, 3})
+      .video(56, kSlice, false, 1, -33)
+      .video(90, {}, true, 2)  // end of sequence
+      .take();
+}
+
+Result<std::vector<Packet>> read_all(const Bytes& bytes) { return FlvReader().read(bytes); }
+
+// One line per packet, so that lists compare and print well.
+std::vector<std::string> lines(const std::vector<Packet>& packets) {
+  std::vector<std::string> lines;
+  for (const Packet& packet : packets) {
+    if (const auto* info = std::get_if<ContainerInfo>(&packet)) {
+      lines.push_back("info " + std::to_string(info->frame_rate.value_or(0)) +
+                      (info->has_video.value_or(false) ? " video" : "") +
+                      (info->has_audio.value_or(false) ? " audio" : ""));
+    } else if (const auto* track = std::get_if<Track>(&packet)) {
+      lines.push_back("track " + track->codec + " " + std::to_string(track->timescale) + " " +
+                      std::to_string(track->width) + "x" + std::to_string(track->height) + " " +
+                      std::to_string(track->channels) + " " +
+                      std::to_string(track->decoder_config.size()));
+    } else {
+      const auto& sample = std::get<Sample>(packet);
+      lines.push_back((sample.kind == TrackKind::kVideo ? "video " : "audio ") +
+                      std::to_string(sample.decode_ms) + "+" +
+                      std::to_string(sample.composition_offset_ms) +
+                      (sample.independent ? " independent " : " ") +
+                      std::string(sample.data.begin(), sample.data.end()));
+    }
+  }
+  return lines;
+}
+
+std::vector<std::int64_t> stamps(const Bytes& bytes) {
+  const Result<std::vector<Packet>> packets = read_all(bytes);
+  EXPECT_TRUE(packets);
+  std::vector<std::int64_t> stamps;
+  for (const Packet& packet : *packets) {
+    if (const auto* sample = std::get_if<Sample>(&packet)) stamps.push_back(sample->decode_ms);
+  }
+  return stamps;
+}
+
+TEST(FlvReader, ReadsWhatFfmpegWrites) {
+  const Result<std::vector<Packet>> packets = read_all(whole_stream());
+  ASSERT_TRUE(packets) << packets.error().message;
+  const auto text = [](const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  EXPECT_THAT(lines(*packets),
+              testing::ElementsAre(
+                  "info 29.970000 video audio", "track avc1.42C01F 90000 1280x720 0 38",
+                  "track mp4a.40.2 44100 0x0 2 5", "audio 0+0 independent " + text(kAacFrame),
+                  "video 23+0 independent " + text(kIdr),
+                  "audio 23+0 independent " + text(kAacFrame), "video 56+-33 " + text(kSlice)));
+}
+
+TEST(FlvReader, GivesTheSamePacketsForEverySplit) {
+  const Bytes stream = whole_stream();
+  const std::vector<std::string> expected = lines(*read_all(stream));
+  for (std::size_t first = 0; first <= stream.size(); ++first) {
+    for (const std::size_t second : {first, std::min(first + 1, stream.size()), stream.size()}) {
+      FlvReader reader;
+      std::vector<Packet> packets;
+      const ByteView view(stream);
+      for (const ByteView part :
+           {view.first(first), view.subspan(first, second - first), view.subspan(second)}) {
+        Result<std::vector<Packet>> more = reader.read(part);
+        ASSERT_TRUE(more) << first;
+        for (Packet& packet : *more) packets.push_back(std::move(packet));
+      }
+      ASSERT_EQ(lines(packets), expected) << first << " " << second;
+    }
+  }
+}
+
+TEST(FlvReader, GivesAPrefixOfThePacketsForEveryTruncationAndForSingleBytes) {
+  const Bytes stream = whole_stream();
+  const std::vector<std::string> expected = lines(*read_all(stream));
+  FlvReader one_by_one;
+  std::vector<std::string> so_far;
+  for (std::size_t size = 1; size <= stream.size(); ++size) {
+    const Result<std::vector<Packet>> more = one_by_one.read(ByteView(stream).subspan(size - 1, 1));
+    ASSERT_TRUE(more);
+    for (const std::string& line : lines(*more)) so_far.push_back(line);
+    const Result<std::vector<Packet>> cut = FlvReader().read(ByteView(stream).first(size));
+    ASSERT_TRUE(cut);
+    ASSERT_EQ(lines(*cut), so_far) << size;
+    ASSERT_TRUE(std::equal(so_far.begin(), so_far.end(), expected.begin()));
+  }
+  EXPECT_EQ(so_far, expected);
+}
+
+TEST(FlvReader, GivesASampleWithItsLastByte) {
+  const Bytes stream = FlvBuilder().configurations().video(0, kIdr, true).take();
+  const Result<std::vector<Packet>> packets =
+      FlvReader().read(ByteView(stream).first(stream.size() - 4));  // without the back-pointer
+  ASSERT_TRUE(packets);
+  EXPECT_EQ(packets->size(), 3U);
+}
+
+TEST(FlvReader, BelievesAKeyframeOnlyWithAnIdr) {
+  const Bytes stream =
+      FlvBuilder().configurations().video(0, kSlice, true).video(33, kIdr, false).take();
+  const auto packets = *read_all(stream);
+  EXPECT_FALSE(std::get<Sample>(packets.at(2)).independent);
+  EXPECT_FALSE(std::get<Sample>(packets.at(3)).independent);
+}
+
+TEST(FlvReader, MakesNalLengthsFourBytesLong) {
+  Bytes configuration = kAvcConfiguration;
+  configuration[4] = 0xfd;  // two bytes
+  const Bytes stream = FlvBuilder()
+                           .video(0, configuration, true, 0)
+                           .video(0, {0, 2, 0x06, 0x05, 0, 3, 0x65, 0x88, 0x84}, true)
+                           .take();
+  const auto packets = *read_all(stream);
+  EXPECT_EQ(std::get<Track>(packets.at(0)).decoder_config, kAvcConfiguration);
+  EXPECT_EQ(std::get<Sample>(packets.at(1)).data, kIdr);
+  EXPECT_TRUE(std::get<Sample>(packets.at(1)).independent);
+}
+
+TEST(FlvReader, DropsFramesWithBrokenNalLengths) {
+  const Bytes stream = FlvBuilder()
+                           .configurations()
+                           .video(0, {0xff, 0xff, 0xff, 0xff, 0x65}, true)
+                           .video(0, {0, 0}, true)
+                           .video(33, kIdr, true)
+                           .take();
+  EXPECT_THAT(stamps(stream), testing::ElementsAre(33));
+}
+
+TEST(FlvReader, DropsFramesBeforeTheirConfiguration) {
+  EXPECT_THAT(stamps(FlvBuilder().video(0, kIdr, true).audio(0, kAacFrame).take()),
+              testing::IsEmpty());
+}
+
+TEST(FlvReader, GivesANewTrackWhenTheConfigurationComesAgain) {
+  const auto packets = *read_all(FlvBuilder().configurations().configurations().take());
+  EXPECT_EQ(packets.size(), 4U);
+}
+
+TEST(FlvReader, ReadsStampsOf32Bits) {
+  EXPECT_THAT(stamps(FlvBuilder().configurations().audio(0x01000005, kAacFrame).take()),
+              testing::ElementsAre(0x01000005));
+}
+
+TEST(FlvReader, GoesOnPastAWrapAt31Bits) {
+  const Bytes stream = FlvBuilder()
+                           .configurations()
+                           .audio(0x7ffffff0, kAacFrame)
+                           .video(0x7ffffff8, kIdr, true)
+                           .audio(7, kAacFrame)
+                           .video(2, kSlice, false)
+                           .take();
+  EXPECT_THAT(stamps(stream),
+              testing::ElementsAre(0x7ffffff0LL, 0x7ffffff8LL, 0x80000007LL, 0x80000002LL));
+}
+
+TEST(FlvReader, GoesOnPastAWrapAt32BitsAndThroughBoth) {
+  EXPECT_THAT(stamps(FlvBuilder()
+                         .configurations()
+                         .audio(0x7ffffff0, kAacFrame)
+                         .audio(0x80000007, kAacFrame)
+                         .take()),
+              testing::ElementsAre(0x7ffffff0LL, 0x80000007LL));
+  FlvBuilder builder;
+  builder.configurations();
+  constexpr std::uint32_t kStep = 0x20000000;  // more than six days
+  for (std::uint32_t i = 0; i < 20; ++i) builder.audio((i * kStep) & 0x7fffffff, kAacFrame);
+  const std::vector<std::int64_t> all = stamps(builder.take());
+  ASSERT_EQ(all.size(), 20U);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    EXPECT_EQ(all[i], static_cast<std::int64_t>(i) * kStep);
+}
+
+TEST(FlvReader, KeepsAJumpBack) {
+  EXPECT_THAT(
+      stamps(FlvBuilder().configurations().audio(10000, kAacFrame).audio(0, kAacFrame).take()),
+      testing::ElementsAre(10000, 0));
+}
+
+TEST(FlvReader, SaysWhatTheMetadataLeavesOut) {
+  const auto packets = *read_all(FlvBuilder().tag(18, 0, metadata(false)).take());
+  EXPECT_THAT(lines(packets), testing::ElementsAre("info 29.970000 video"));
+}
+
+TEST(FlvReader, IgnoresScriptDataThatIsCutShortOrGarbage) {
+  const Bytes good = metadata(true);
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    const Bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+    const auto packets = *read_all(FlvBuilder().tag(18, 0, cut).configurations().take());
+    EXPECT_EQ(packets.size(), 2U) << size;
+  }
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const int value : {0x00, 0x03, 0x08, 0x0a, 0x0c, 0xff}) {
+      Bytes hostile = good;
+      hostile[at] = static_cast<std::uint8_t>(value);
+      EXPECT_TRUE(read_all(FlvBuilder().tag(18, 0, hostile).configurations().take()));
+    }
+  }
+}
+
+TEST(FlvReader, BoundsTheNestingOfScriptData) {
+  ByteWriter writer;
+  writer.u8(2);
+  amf_name(writer, "onMetaData");
+  writer.u8(3);
+  for (int i = 0; i < 100'000; ++i) {
+    amf_name(writer, "a");
+    writer.u8(3);
+  }
+  EXPECT_EQ(read_all(FlvBuilder().tag(18, 0, writer.take()).configurations().take())->size(), 2U);
+}
+
+TEST(FlvReader, BoundsAnArrayThatClaimsFourThousandMillionElements) {
+  ByteWriter writer;
+  writer.u8(2);
+  amf_name(writer, "onMetaData");
+  writer.u8(3);
+  amf_name(writer, "a");
+  writer.u8(10);
+  writer.u32(0xffffffff);
+  EXPECT_EQ(read_all(FlvBuilder().tag(18, 0, writer.take()).configurations().take())->size(), 2U);
+}
+
+TEST(FlvReader, SkipsTagsTooSmallForTheirHeaders) {
+  FlvBuilder builder;
+  for (std::size_t size = 0; size < 5; ++size) builder.tag(9, 0, Bytes(size, 0x17));
+  for (std::size_t size = 0; size < 2; ++size) builder.tag(8, 0, Bytes(size, 0xaf));
+  builder.tag(18, 0, {}).tag(9, 0, {0x57, 0}).video(0, {}, true, 0).audio(0, {}, 0);
+  EXPECT_EQ(read_all(builder.configurations().take())->size(), 2U);
+}
+
+TEST(FlvReader, ToleratesWrongBackPointers) {
+  Bytes stream = FlvBuilder().configurations().audio(1, kAacFrame).take();
+  for (std::size_t i = 0; i < 4; ++i) {
+    stream[9 + i] = 0xee;
+    stream[stream.size() - 1 - i] = 0xee;
+  }
+  EXPECT_EQ(read_all(stream)->size(), 3U);
+}
+
+TEST(FlvReader, RefusesWhatIsNoFlv) {
+  EXPECT_THAT(FlvReader().read(as_bytes("\x1a\x45\xdf\xa3 matroska")).error().message,
+              HasSubstr("not FLV"));
+  Bytes short_header = FlvBuilder().take();
+  short_header[8] = 8;
+  EXPECT_FALSE(read_all(short_header));
+  EXPECT_THAT(read_all(FlvBuilder().tag(0x29, 0, {1}).take()).error().message,
+              HasSubstr("out of step"));
+}
+
+TEST(FlvReader, SkipsALongerFileHeader) {
+  Bytes stream = FlvBuilder().configurations().take();
+  stream[8] = 12;
+  stream.insert(stream.begin() + 9, {1, 2, 3});
+  EXPECT_EQ(read_all(stream)->size(), 2U);
+}
+
+TEST(FlvReader, NamesACodecThatItCannotPassOn) {
+  const auto message = [](std::uint8_t type, const Bytes& body) {
+    return read_all(FlvBuilder().tag(type, 0, body).take()).error().message;
+  };
+  EXPECT_THAT(message(9, {0x1c, 0, 0, 0, 0, 1}), HasSubstr("video codec is HEVC"));
+  EXPECT_THAT(message(9, {0x90, 'h', 'v', 'c', '1', 1}), HasSubstr("video codec is HEVC"));
+  EXPECT_THAT(message(9, {0x90, 'a', 'v', '0', '1', 1}), HasSubstr("video codec is AV1"));
+  EXPECT_THAT(message(9, {0x12, 0, 0}), HasSubstr("Sorenson"));
+  EXPECT_THAT(message(8, {0x2f, 0, 0}), HasSubstr("audio codec is MP3"));
+  EXPECT_THAT(message(8, {0x82, 0, 0}), HasSubstr("mu-law"));
+  EXPECT_THAT(message(8, {0x90, 'O', 'p', 'u', 's'}), HasSubstr("Opus"));
+}
+
+TEST(FlvReader, NamesAConfigurationThatItCannotRead) {
+  EXPECT_THAT(read_all(FlvBuilder().video(0, {1, 2, 3}, true, 0).take()).error().message,
+              HasSubstr("H.264"));
+  EXPECT_THAT(read_all(FlvBuilder().audio(0, {0x17}, 0).take()).error().message, HasSubstr("AAC"));
+}
+
+TEST(FlvReader, SurvivesEveryByteChanged) {
+  const Bytes good = whole_stream();
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const int value : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+      Bytes hostile = good;
+      hostile[at] = static_cast<std::uint8_t>(value);
+      (void)read_all(hostile);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace livestream

@@ -1,0 +1,162 @@
+#include "media/h264.h"
+
+#include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace livestream {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Bytes from_hex(std::string_view text) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes.push_back(
+        static_cast<std::uint8_t>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
+// Records as x264 makes them.
+constexpr std::string_view kBaseline720p =
+    "0142c01fffe100176742c01fda014016ec044000000300400000"
+    "0f23c60ca801000468ce0fc8";
+constexpr std::string_view kHigh322x182 =
+    "0164000dffe1001a6764000dacd941519e226c0440000003004000000c83c50a658001000668ebe3cb22c0fdf8f80"
+    "0";
+constexpr std::string_view kMain1080pRescaled =
+    "014d4028ffe1001e674d4028eca03c0113f2ffe019e01a02000003000200000300641e30632c01000568ebe3cb20";
+constexpr std::string_view kHigh422 =
+    "017a000dffe1001b677a000dbcd941519e222f011000000300100000030320f142996001000668ebe3cb22c0fdef8f"
+    "8"
+    "00";
+constexpr std::string_view kHigh10 =
+    "016e000dffe1001b676e000da6cd941519e226c044000003000400000300c83c50a65801000668ebe3cb22c0fdfafa"
+    "0"
+    "0";
+constexpr std::string_view kInterlaced576 =
+    "0164001effe100186764001eacd940b424d8088000000300800000190f8a14cb01000668fba3cb22c0fdf8f800";
+
+H264Parameters parameters_of(std::string_view record_hex) {
+  const Bytes record = from_hex(record_hex);
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
+  EXPECT_TRUE(configuration);
+  const Result<H264Parameters> parameters =
+      read_h264_parameters(configuration->sequence_parameter_sets.at(0));
+  EXPECT_TRUE(parameters) << parameters.error().message;
+  return *parameters;
+}
+
+std::string refusal_of(std::string_view record_hex) { return h264_refusal(from_hex(record_hex)); }
+
+TEST(H264Configuration, YieldsTheCodecStringOfItsOwnBytes) {
+  const Bytes record = from_hex(kBaseline720p);
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
+  ASSERT_TRUE(configuration);
+  EXPECT_EQ(h264_codec_string(*configuration), "avc1.42C01F");
+  EXPECT_EQ(configuration->nal_length_size, 4U);
+}
+
+TEST(H264Configuration, IsRefusedWhenCutShortAnywhere) {
+  const Bytes record = from_hex(kBaseline720p);
+  for (std::size_t size = 0; size < record.size(); ++size) {
+    EXPECT_FALSE(read_h264_configuration(ByteView(record).first(size))) << size;
+  }
+}
+
+TEST(H264Configuration, IsRefusedWithoutParameterSetsOrOfAnotherVersion) {
+  EXPECT_FALSE(read_h264_configuration(from_hex("0142c01fffe000")));
+  Bytes record = from_hex(kBaseline720p);
+  record[0] = 2;
+  EXPECT_FALSE(read_h264_configuration(record));
+}
+
+TEST(H264Parameters, ReadsABaselineStream) {
+  const H264Parameters parameters = parameters_of(kBaseline720p);
+  EXPECT_EQ(parameters.profile_idc, 66);
+  EXPECT_EQ(parameters.constraint_flags, 0xc0);
+  EXPECT_EQ(parameters.level_idc, 31);
+  EXPECT_EQ(parameters.width, 1280U);
+  EXPECT_EQ(parameters.height, 720U);
+  EXPECT_EQ(parameters.chroma_format_idc, 1U);
+  EXPECT_EQ(parameters.bit_depth, 8U);
+  EXPECT_TRUE(parameters.frame_mbs_only);
+  EXPECT_EQ(parameters.max_num_reorder_frames, 0U);
+}
+
+TEST(H264Parameters, CropsOddSizesAndSeesReordering) {
+  const H264Parameters parameters = parameters_of(kHigh322x182);
+  EXPECT_EQ(parameters.width, 322U);
+  EXPECT_EQ(parameters.height, 182U);
+  EXPECT_EQ(parameters.max_num_reorder_frames, 2U);
+}
+
+TEST(H264Parameters, ReadsAnExtendedSampleAspectRatio) {
+  const H264Parameters parameters = parameters_of(kMain1080pRescaled);
+  EXPECT_EQ(parameters.width, 1920U);
+  EXPECT_EQ(parameters.height, 1080U);
+  EXPECT_EQ(parameters.max_num_reorder_frames, 2U);
+}
+
+TEST(H264Parameters, ReadsChromaAndDepth) {
+  EXPECT_EQ(parameters_of(kHigh422).chroma_format_idc, 2U);
+  EXPECT_EQ(parameters_of(kHigh422).height, 182U);
+  EXPECT_EQ(parameters_of(kHigh10).bit_depth, 10U);
+  EXPECT_EQ(parameters_of(kHigh10).width, 322U);
+}
+
+TEST(H264Parameters, CountsFieldsTwiceInTheHeight) {
+  const H264Parameters parameters = parameters_of(kInterlaced576);
+  EXPECT_FALSE(parameters.frame_mbs_only);
+  EXPECT_EQ(parameters.width, 720U);
+  EXPECT_EQ(parameters.height, 576U);
+}
+
+TEST(H264Parameters, SurvivesEveryTruncationAndEveryByteChanged) {
+  for (const std::string_view hex : {kBaseline720p, kHigh322x182, kHigh422, kInterlaced576}) {
+    const Bytes record = from_hex(hex);
+    const Result<H264Configuration> configuration = read_h264_configuration(record);
+    ASSERT_TRUE(configuration);
+    const ByteView set = configuration->sequence_parameter_sets[0];
+    for (std::size_t size = 0; size < set.size(); ++size) {
+      EXPECT_TRUE(size >= 8 || !read_h264_parameters(set.first(size)));
+    }
+    for (std::size_t at = 0; at < set.size(); ++at) {
+      Bytes hostile(set.begin(), set.end());
+      for (int value = 0; value < 256; ++value) {
+        hostile[at] = static_cast<std::uint8_t>(value);
+        const Result<H264Parameters> parameters = read_h264_parameters(hostile);
+        if (!parameters) continue;
+        EXPECT_LE(parameters->width, 32768U);
+        EXPECT_LE(parameters->height, 65536U);
+        EXPECT_GT(parameters->width * parameters->height, 0U);
+      }
+    }
+  }
+}
+
+TEST(H264Parameters, RefusesACodeWithoutEndAndOtherNalUnits) {
+  Bytes zeros(200, 0);
+  zeros[0] = 0x67;
+  EXPECT_FALSE(read_h264_parameters(zeros));
+  EXPECT_FALSE(read_h264_parameters(Bytes{0x68, 1, 2, 3}));
+}
+
+TEST(H264Refusal, AcceptsWhatBrowsersPlay) {
+  EXPECT_THAT(refusal_of(kBaseline720p), IsEmpty());
+  EXPECT_THAT(refusal_of(kMain1080pRescaled), IsEmpty());
+  EXPECT_THAT(refusal_of(kHigh322x182), IsEmpty());
+}
+
+TEST(H264Refusal, NamesTheReason) {
+  EXPECT_THAT(refusal_of(kHigh10), HasSubstr("High 10"));
+  EXPECT_THAT(refusal_of(kHigh422), HasSubstr("High 4:2:2"));
+  EXPECT_THAT(refusal_of(kInterlaced576), HasSubstr("interlaced"));
+  EXPECT_THAT(refusal_of("01"), HasSubstr("cut short"));
+}
+
+}  // namespace
+}  // namespace livestream
