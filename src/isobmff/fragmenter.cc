@@ -1,0 +1,193 @@
+#include "isobmff/fragmenter.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/check.h"
+#include "isobmff/init_segment_writer.h"
+#include "media/aac.h"
+
+namespace livestream {
+namespace {
+
+constexpr std::size_t kMaxPendingAudio = 3;
+// How long to wait for a track, in media time: one that the container announces, and one that it
+// does not speak of.
+constexpr std::int64_t kAnnouncedWaitMs = 2'000;
+constexpr std::int64_t kUnknownWaitMs = 500;
+constexpr auto kReferenceInterval = std::chrono::seconds(1);
+
+bool has_waited(std::optional<bool> announced, std::int64_t waited_ms) {
+  if (!announced) return waited_ms >= kUnknownWaitMs;
+  return !*announced || waited_ms >= kAnnouncedWaitMs;
+}
+
+// Readers only make tracks whose configuration they could read.
+std::uint32_t samples_per_frame(const Track& audio) {
+  const Result<AacConfiguration> configuration = read_aac_configuration(audio.decoder_config);
+  return configuration ? configuration->samples_per_frame : 1024;
+}
+
+}  // namespace
+
+Fragmenter::Fragmenter(Timeline& timeline, std::optional<FrameRate> encoder_rate)
+    : timeline_(timeline), encoder_rate_(encoder_rate) {}
+
+std::vector<FragmenterOutput> Fragmenter::push(Packet packet, SteadyTime now, WallTime wall) {
+  CHECK(timeline_.run() != 0);
+  if (timeline_.run() != run_) begin_run();
+  Outputs outputs;
+  if (const auto* info = std::get_if<ContainerInfo>(&packet)) {
+    info_ = *info;
+  } else if (auto* track = std::get_if<Track>(&packet)) {
+    (track->kind == TrackKind::kVideo ? video_ : audio_) = std::move(*track);
+  } else {
+    Sample& sample = std::get<Sample>(packet);
+    const bool is_video = sample.kind == TrackKind::kVideo;
+    Timeline::Place& place = is_video ? video_place_ : audio_place_;
+    const std::int64_t stamp_ms = timeline_.place_ms(place, sample.decode_ms, now);
+    if (!first_stamp_ms_) first_stamp_ms_ = stamp_ms;
+    if (is_video) {
+      on_video(sample, stamp_ms, wall, outputs);
+    } else {
+      on_audio(std::move(sample), stamp_ms, wall, outputs);
+    }
+  }
+  return outputs;
+}
+
+void Fragmenter::begin_run() {
+  run_ = timeline_.run();
+  info_ = {};
+  video_.reset();
+  audio_.reset();
+  first_stamp_ms_.reset();
+  started_ = false;
+}
+
+void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, WallTime wall,
+                          Outputs& outputs) {
+  if (!video_) return;
+  if (sample.independent && expected_tracks_known(stamp_ms)) start(outputs);
+  if (!started_ || !described(TrackKind::kVideo)) return;
+  flush_audio(outputs);
+
+  const FrameClock::Timing timing = frame_clock_.next(stamp_ms);
+  const FragmentSample only{sample.data,
+                            frame_clock_.composition_ticks(sample.composition_offset_ms)};
+  FragmentHeader header;
+  header.track_id = kVideoTrackId;
+  header.sync = sample.independent;
+  header.decode_time = {timing.decode_ticks, frame_clock_.timescale()};
+  header.sample_duration = timing.duration_ticks;
+  if (sample.independent) header.received = wall;
+  write(header, {&only, 1}, wall, outputs);
+}
+
+void Fragmenter::on_audio(Sample sample, std::int64_t stamp_ms, WallTime wall, Outputs& outputs) {
+  if (!audio_) return;
+  if (!video_ && expected_tracks_known(stamp_ms)) start(outputs);
+  if (!started_ || !described(TrackKind::kAudio)) return;
+
+  const std::optional<std::int64_t> decode = audio_clock_.next(stamp_ms);
+  if (!decode) return;
+  const auto pending_ticks =
+      static_cast<std::int64_t>(pending_audio_.size() * audio_clock_.samples_per_frame());
+  if (*decode != pending_audio_decode_ + pending_ticks) flush_audio(outputs);
+  if (pending_audio_.empty()) pending_audio_decode_ = *decode;
+  pending_audio_.push_back(std::move(sample.data));
+  pending_audio_arrived_ = wall;
+  if (pending_audio_suffices()) flush_audio(outputs);
+}
+
+// Audio waits for the next video frame, which comes within a period: one more audio frame must not
+// find that period over.
+bool Fragmenter::pending_audio_suffices() const {
+  if (!video_ || pending_audio_.size() >= kMaxPendingAudio) return true;
+  const std::uint64_t pending = pending_audio_.size() * audio_clock_.samples_per_frame();
+  return pending * frame_clock_.timescale() >=
+         std::uint64_t{frame_clock_.period_ticks()} * audio_clock_.sample_rate();
+}
+
+void Fragmenter::flush_audio(Outputs& outputs) {
+  if (pending_audio_.empty()) return;
+  std::vector<FragmentSample> samples;
+  for (const Bytes& frame : pending_audio_) samples.push_back({frame, 0});
+  FragmentHeader header;
+  header.track_id = kAudioTrackId;
+  header.decode_time = {pending_audio_decode_, audio_clock_.sample_rate()};
+  header.sample_duration = audio_clock_.samples_per_frame();
+  const WallTime arrived = pending_audio_arrived_;
+  const bool alone = description_->track(TrackKind::kVideo) == nullptr;
+  if (alone && (!last_reference_ || arrived - *last_reference_ >= kReferenceInterval)) {
+    header.received = last_reference_ = arrived;
+  }
+  write(header, samples, arrived, outputs);
+  pending_audio_.clear();
+}
+
+void Fragmenter::write(FragmentHeader header, std::span<const FragmentSample> samples,
+                       WallTime arrived, Outputs& outputs) {
+  header.sequence = timeline_.next_sequence();
+  const bool leads =
+      header.track_id == kVideoTrackId || description_->track(TrackKind::kVideo) == nullptr;
+  Fragment fragment;
+  fragment.sequence = header.sequence;
+  fragment.track_id = header.track_id;
+  fragment.independent = leads && header.sync;
+  fragment.decode_time = header.decode_time;
+  fragment.duration = {static_cast<std::int64_t>(header.sample_duration * samples.size()),
+                       header.decode_time.timescale};
+  fragment.arrived = arrived;
+  fragment.bytes = SharedBytes(write_fragment(header, samples));
+  timeline_.published_until(
+      {fragment.decode_time.ticks + fragment.duration.ticks, fragment.decode_time.timescale});
+  outputs.emplace_back(std::move(fragment));
+}
+
+// Called where a decoder may begin. Gives out the description if it is new.
+void Fragmenter::start(Outputs& outputs) {
+  if (started_ && described(TrackKind::kVideo) && described(TrackKind::kAudio)) return;
+  flush_audio(outputs);  // still belongs to the tracks before
+  started_ = true;
+  if (video_) frame_clock_.set_rate(rate());
+  if (audio_) audio_clock_.set_format(audio_->timescale, samples_per_frame(*audio_));
+  std::vector<Track> wanted = tracks();
+  if (description_ && description_->tracks == wanted) return;
+  description_ = describe(std::move(wanted));
+  outputs.emplace_back(*description_);
+}
+
+// What was told to the encoder, else what the container says.
+std::optional<FrameRate> Fragmenter::rate() const {
+  if (encoder_rate_ || !info_.frame_rate) return encoder_rate_;
+  return frame_rate_of(*info_.frame_rate);
+}
+
+std::vector<Track> Fragmenter::tracks() const {
+  std::vector<Track> tracks;
+  if (video_) {
+    tracks.push_back(*video_);
+    tracks.back().timescale = FrameClock::timescale_for(rate());
+  }
+  if (audio_) tracks.push_back(*audio_);
+  return tracks;
+}
+
+// Whether viewers have been told of the track of this kind as it is now, or that there is none.
+bool Fragmenter::described(TrackKind kind) const {
+  if (!description_) return false;
+  const Track* told = description_->track(kind);
+  for (const Track& track : tracks()) {
+    if (track.kind == kind) return told != nullptr && *told == track;
+  }
+  return told == nullptr;
+}
+
+bool Fragmenter::expected_tracks_known(std::int64_t stamp_ms) const {
+  const std::int64_t waited_ms = stamp_ms - first_stamp_ms_.value_or(stamp_ms);
+  return (video_ || has_waited(info_.has_video, waited_ms)) &&
+         (audio_ || has_waited(info_.has_audio, waited_ms));
+}
+
+}  // namespace livestream

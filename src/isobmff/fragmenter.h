@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "isobmff/audio_clock.h"
+#include "isobmff/fragment_writer.h"
+#include "isobmff/frame_clock.h"
+#include "isobmff/timeline.h"
+#include "media/fragment.h"
+#include "media/frame_rate.h"
+#include "media/packet.h"
+
+namespace livestream {
+
+using FragmenterOutput = std::variant<StreamDescription, Fragment>;
+
+// Turns the packets of one rendition (at most one video and one audio track) into fragments on the
+// stream's timeline: one video frame each, or one to three audio frames. Nothing waits for a later
+// video frame; an audio frame waits for at most one video frame period.
+//
+// A description comes first, once all tracks that are expected have shown up, and again when the
+// tracks differ; directly after it comes an independent fragment. A new run of the source
+// (Timeline::begin_run) also begins with an independent one, and with a description only if that
+// has changed. Frames that could not be decoded yet are dropped.
+//
+// Borrows the timeline; same thread.
+class Fragmenter {
+ public:
+  // `encoder_rate`: what the encoder was told; absent: believe the container.
+  Fragmenter(Timeline& timeline, std::optional<FrameRate> encoder_rate);
+
+  // What `packet` completes, in order of output. `now` and `wall` are its time of arrival.
+  [[nodiscard]] std::vector<FragmenterOutput> push(Packet packet, SteadyTime now, WallTime wall);
+
+ private:
+  using Outputs = std::vector<FragmenterOutput>;
+
+  void begin_run();
+  void on_video(const Sample& sample, std::int64_t stamp_ms, WallTime wall, Outputs& outputs);
+  void on_audio(Sample sample, std::int64_t stamp_ms, WallTime wall, Outputs& outputs);
+  void flush_audio(Outputs& outputs);
+  void start(Outputs& outputs);
+  void write(FragmentHeader header, std::span<const FragmentSample> samples, WallTime arrived,
+             Outputs& outputs);
+
+  [[nodiscard]] std::optional<FrameRate> rate() const;
+  [[nodiscard]] std::vector<Track> tracks() const;
+  [[nodiscard]] bool described(TrackKind kind) const;
+  [[nodiscard]] bool expected_tracks_known(std::int64_t stamp_ms) const;
+  [[nodiscard]] bool pending_audio_suffices() const;
+
+  Timeline& timeline_;
+  const std::optional<FrameRate> encoder_rate_;
+
+  // Of the current run.
+  std::uint64_t run_ = 0;
+  ContainerInfo info_;
+  std::optional<Track> video_;
+  std::optional<Track> audio_;
+  Timeline::Place video_place_;
+  Timeline::Place audio_place_;
+  std::optional<std::int64_t> first_stamp_ms_;
+  bool started_ = false;  // an independent fragment has gone out
+
+  // For ever.
+  std::optional<StreamDescription> description_;
+  FrameClock frame_clock_;
+  AudioClock audio_clock_;
+  std::vector<Bytes> pending_audio_;
+  std::int64_t pending_audio_decode_ = 0;   // of the first, in samples
+  WallTime pending_audio_arrived_{};        // when the last came
+  std::optional<WallTime> last_reference_;  // when audio alone last had a prft
+};
+
+}  // namespace livestream
