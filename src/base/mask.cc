@@ -29,6 +29,10 @@ bool is_name_char(char c) {
          std::string_view("_-.~%+$[]*!").find(c) != kNone;
 }
 
+bool is_scheme_char(char c) {
+  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '+' || c == '-' || c == '.';
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case) {
   return text.size() >= lower_case.size() &&
          std::equal(lower_case.begin(), lower_case.end(), text.begin(),
@@ -126,18 +130,28 @@ class Masker {
     copy_to(end);
     if (at_ == text_.size() || text_[at_] != '=' || !is_secret(name, in_query)) return;
     copy_to(at_ + 1);
-    while (end < text_.size() && text_[end] != '&' && !ends_url(end)) ++end;
+    while (end < text_.size() && text_[end] != '&' && !ends_value(end)) ++end;
     mask_to(end);
   }
 
-  // Blanks end a URL, and so do quotes that close: those before a blank or punctuation. Others may
+  // Whether a quote at `i` is one that closes: it stands before a blank or punctuation. Others may
   // be part of a password.
-  [[nodiscard]] bool ends_url(std::size_t i) const {
-    if (is_blank(text_[i])) return true;
+  [[nodiscard]] bool is_closing_quote(std::size_t i) const {
     if (!is_quote(text_[i])) return false;
     if (i + 1 == text_.size()) return true;
     const char next = text_[i + 1];
     return is_blank(next) || is_quote(next) || std::string_view(",:;.)]}>").find(next) != kNone;
+  }
+
+  [[nodiscard]] bool ends_value(std::size_t i) const {
+    return is_blank(text_[i]) || is_closing_quote(i);
+  }
+
+  // The character before the scheme of the URL whose `://` ends at `at_`.
+  [[nodiscard]] char before_scheme() const {
+    std::size_t i = at_ - kSeparator.size();
+    while (i > 0 && is_scheme_char(text_[i - 1])) --i;
+    return i > 0 ? text_[i - 1] : '\0';
   }
 
   // Where the user info of the URL whose `://` ends at `at_` ends: at its `@`, or `at_` itself
@@ -159,7 +173,7 @@ class Masker {
   // The same of a URL inside another one's query.
   [[nodiscard]] std::size_t encoded_user_info_end() const {
     std::size_t at_sign = at_;
-    for (std::size_t i = at_; i < text_.size() && text_[i] != '&' && !ends_url(i); ++i) {
+    for (std::size_t i = at_; i < text_.size() && text_[i] != '&' && !ends_value(i); ++i) {
       if (text_[i] == '@' || text_.substr(i, 3) == "%40") at_sign = i;
       if (i > at_ && starts_with_ignoring_case(text_.substr(i), kEncodedSeparator)) break;
     }
@@ -167,11 +181,15 @@ class Masker {
   }
 
   // Sets the end of the URL around `at_` and its last `@`. One search serves every `://` in it.
+  // A blank ends it, or the quote that it began with.
   void find_url_end() {
     if (at_ < url_end_) return;
+    const char quote = before_scheme();
     last_at_ = kNone;
-    for (url_end_ = at_; url_end_ < text_.size() && !ends_url(url_end_); ++url_end_) {
-      if (text_[url_end_] == '@') last_at_ = url_end_;
+    for (url_end_ = at_; url_end_ < text_.size(); ++url_end_) {
+      const char c = text_[url_end_];
+      if (is_blank(c) || (c == quote && is_closing_quote(url_end_))) return;
+      if (c == '@') last_at_ = url_end_;
     }
   }
 
