@@ -141,7 +141,8 @@ std::string usage() {
          "from, "
          "and exit.\n"
          "  -h, --help\n  -v, --version\n\n"
-         "Exit codes: 0 done, 1 failed while running, 2 wrong configuration.\n";
+         "Exit codes: 0 done, 1 failed while running, 2 could not start, as with a wrong "
+         "setting.\n";
 }
 
 }  // namespace livestream

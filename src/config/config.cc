@@ -17,6 +17,9 @@
 namespace livestream {
 namespace {
 
+constexpr std::size_t kLongestShown = 200;        // bytes of a value in an error
+constexpr std::size_t kLargestEnvFile = 1 << 20;  // bytes
+
 // A value together with where the user wrote it.
 struct Given {
   std::string value;
@@ -28,11 +31,10 @@ using GivenByKey = std::map<std::string_view, Given>;
 
 // Fit for one line of a terminal or a log: masked, control characters escaped, not too long.
 std::string shown(std::string_view value) {
-  constexpr std::size_t kLongest = 200;
   std::string out;
   for (const char c : mask_credentials(value)) {
     // A cut must not leave half a UTF-8 sequence.
-    if (out.size() >= kLongest && (static_cast<unsigned char>(c) & 0xC0) != 0x80) {
+    if (out.size() >= kLongestShown && (static_cast<unsigned char>(c) & 0xC0) != 0x80) {
       return out + "...";
     }
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
@@ -45,7 +47,6 @@ std::string shown(std::string_view value) {
 }
 
 Result<std::vector<EnvFileEntry>> read_env_file(const std::string& directory) {
-  constexpr std::size_t kLargest = 1 << 20;
   const std::filesystem::path path = std::filesystem::path(directory) / ".env";
   std::error_code ignored;
   // Python keeps virtual environments in folders of this name.
@@ -54,10 +55,11 @@ Result<std::vector<EnvFileEntry>> read_env_file(const std::string& directory) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(fmt::format("cannot read .env: {}", std::strerror(errno)));
-  std::string text(kLargest + 1, '\0');
+  std::string text(kLargestEnvFile + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargest) return fail(".env is larger than 1 MiB: not a file of settings");
+  if (text.size() > kLargestEnvFile)
+    return fail(".env is larger than 1 MiB: not a file of settings");
   return parse_env_file(text);
 }
 

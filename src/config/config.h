@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/frame_rate.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -17,14 +18,6 @@ struct VideoSize {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   bool operator==(const VideoSize&) const = default;
-};
-
-// A frame rate as a ratio: 30 is 30/1, 29.97 is 30000/1001.
-struct FrameRate {
-  std::uint32_t numerator = 30;
-  std::uint32_t denominator = 1;
-  [[nodiscard]] double per_second() const { return static_cast<double>(numerator) / denominator; }
-  bool operator==(const FrameRate&) const = default;
 };
 
 // Everything that a user can set, checked for form; immutable once loaded. Whether the source
@@ -39,7 +32,7 @@ struct Config {
   std::string video_input_format;  // VIDEO_INPUT_FORMAT, asked of a camera: mjpeg, h264, yuyv422
 
   // Encoding.
-  FrameRate video_fps;
+  FrameRate video_fps = {30, 1};
   std::optional<double> video_quality;  // 0..1; wins over crf and resolution
   int video_crf = 23;                   // 1..51
   std::optional<VideoSize> video_resolution;

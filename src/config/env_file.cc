@@ -9,6 +9,8 @@ namespace livestream {
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kExport = "export";
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kNone = std::string_view::npos;
 
 std::string_view trim_left(std::string_view text) {
@@ -61,7 +63,6 @@ Result<std::optional<EnvFileEntry>> parse_line(std::string_view text, int line) 
     return fail_at(line, "holds a NUL byte, so this is not a text file");
   text = trim(text);
   if (text.empty() || text.front() == '#') return std::nullopt;
-  constexpr std::string_view kExport = "export";
   if (text.substr(0, kExport.size()) == kExport && text.size() > kExport.size() &&
       kBlanks.find(text[kExport.size()]) != kNone) {
     text = trim_left(text.substr(kExport.size()));
@@ -86,7 +87,6 @@ Result<std::optional<EnvFileEntry>> parse_line(std::string_view text, int line) 
 }  // namespace
 
 Result<std::vector<EnvFileEntry>> parse_env_file(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }

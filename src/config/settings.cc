@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 3> kX264Profiles = {"baseline", "main", "
 constexpr std::array<std::string_view, 4> kLogLevels = {"error", "warn", "info", "debug"};
 constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
 
+constexpr std::uint64_t kBillion = 1'000'000'000;
+
 template <std::size_t N>
 std::optional<std::size_t> index_in(const std::array<std::string_view, N>& words,
                                     std::string_view word) {
@@ -41,7 +43,6 @@ bool store_whole(std::string_view value, std::uint64_t lowest, std::uint64_t hig
 }
 
 bool parse_quality(std::string_view value, Config& config) {
-  constexpr std::uint64_t kBillion = 1'000'000'000;
   const auto billionths = parse_billionths(value);
   if (!billionths || *billionths > kBillion) return false;
   config.video_quality = static_cast<double>(*billionths) / static_cast<double>(kBillion);
