@@ -6,15 +6,6 @@
 namespace livestream {
 namespace {
 
-// Fine enough that a stamp can be told from the grid, coarse enough for 32-bit durations.
-constexpr std::uint32_t kLeastTimescale = 10'000;
-
-std::uint32_t scale_of(std::uint32_t numerator) {
-  std::uint32_t scale = 1;
-  while (std::uint64_t{numerator} * scale < kLeastTimescale) scale *= 10;
-  return scale;
-}
-
 std::optional<FrameRate> ratio_near(double rate, std::uint32_t denominator_thousandths) {
   const double scaled = rate * denominator_thousandths / 1000;
   const double whole = std::round(scaled);
@@ -25,9 +16,6 @@ std::optional<FrameRate> ratio_near(double rate, std::uint32_t denominator_thous
 }
 
 }  // namespace
-
-std::uint32_t FrameRate::timescale() const { return numerator * scale_of(numerator); }
-std::uint32_t FrameRate::ticks_per_frame() const { return denominator * scale_of(numerator); }
 
 std::optional<FrameRate> frame_rate_of(double frames_per_second) {
   if (!(frames_per_second >= 0.01 && frames_per_second <= 1000)) return {};
