@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "source/ffmpeg_command.h"
+
+namespace livestream {
+
+// What the beginning of a file that another program is writing says of it: its container; nothing
+// while too little has been written to tell; an error when it cannot be followed as it grows (a
+// plain MP4 gets its index only at the end), with what to record instead. `head` is the file's
+// beginning, at most kGrowingFileHead bytes of it.
+[[nodiscard]] Result<std::optional<GrowingContainer>> container_of(ByteView head);
+
+inline constexpr std::size_t kGrowingFileHead = 1 << 16;
+
+// The same for a file on disk. Nothing also while it does not exist.
+[[nodiscard]] Result<std::optional<GrowingContainer>> inspect_growing_file(const std::string& path);
+
+}  // namespace livestream

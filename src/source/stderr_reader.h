@@ -1,0 +1,40 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+
+namespace livestream {
+
+// One line of ffmpeg's log, without level and addresses.
+struct StderrLine {
+  LogLevel level = LogLevel::kDebug;  // ffmpeg's own info and below is debug to us
+  std::string text;
+};
+
+// Splits what ffmpeg writes at `-loglevel level+info` into lines, in slices of any size, and
+// remembers its last errors. Lines end at \n or \r; longer ones than 2 KiB are cut. The text is not
+// masked.
+class StderrReader {
+ public:
+  [[nodiscard]] std::vector<StderrLine> read(std::string_view bytes);
+
+  // The last error lines, oldest first, at most ten.
+  [[nodiscard]] const std::deque<std::string>& errors() const { return errors_; }
+
+ private:
+  void end_line(std::vector<StderrLine>& lines);
+
+  std::string line_;
+  std::deque<std::string> errors_;
+};
+
+// One plain sentence of why ffmpeg ended, with the cure where one is known, from its last errors;
+// else its own last words, or nothing when it said nothing. Masked.
+[[nodiscard]] std::string explain(const std::deque<std::string>& errors);
+
+}  // namespace livestream

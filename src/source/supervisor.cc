@@ -1,0 +1,354 @@
+#include "source/supervisor.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "base/mask.h"
+#include "source/growing_file.h"
+
+namespace livestream {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 250ms;
+constexpr auto kStallBeforeFirstOutput = 15s;
+constexpr auto kStall = 5s;
+constexpr auto kSilence = 1s;  // without media: viewers are told the state, again after as long
+constexpr auto kStarved = 2s;  // without media: the state is no longer `running`
+constexpr auto kFileMissingPoll = 250ms;
+constexpr int kMostCorrections = 4;
+constexpr auto kLogWindow = 10s;
+constexpr int kLinesPerWindow = 20;
+
+constexpr const char* kTooSlow =
+    "this machine cannot encode the source in real time: lower VIDEO_QUALITY, VIDEO_RESOLUTION or "
+    "VIDEO_FPS, use a "
+    "faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
+
+std::optional<FrameRate> rate_of_encoder(const Config& config) {
+  if (config.video_codec == "copy") return std::nullopt;
+  return config.video_fps;
+}
+
+bool any_contains(const std::deque<std::string>& lines, std::string_view part) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string& line) { return line.find(part) != std::string::npos; });
+}
+
+bool is_playlist(const SourceSpec& source) {
+  if (source.kind != SourceKind::kHttp) return false;
+  const std::string path = source.location.substr(0, source.location.find_first_of("?#"));
+  return path.ends_with(".m3u8");
+}
+
+}  // namespace
+
+Supervisor::Supervisor(boost::asio::io_context& ingest, const Config& config, SourceSpec source,
+                       FfmpegInfo ffmpeg, Stream& stream, const Clock& clock, Log log)
+    : loop_(ingest),
+      config_(config),
+      source_(std::move(source)),
+      stream_(stream),
+      clock_(clock),
+      log_(std::move(log)),
+      writer_(stream, clock, rate_of_encoder(config)),
+      tick_timer_(ingest),
+      retry_timer_(ingest) {
+  facts_.ffmpeg = std::move(ffmpeg);
+  facts_.input.segmented = is_playlist(source_);  // saves a correction
+  status_.kind = to_string(source_.kind);
+  status_.url = mask_credentials(source_.location);
+  status_.since = clock_.wall_now();
+}
+
+Supervisor::~Supervisor() {
+  if (feeder_) feeder_->stop();
+  if (run_) {
+    run_->forget_listener();
+    run_->kill();
+  }
+}
+
+void Supervisor::start() {
+  log_.info("source", {{"stream", stream_.name()}, {"kind", status_.kind}, {"url", status_.url}});
+  publish_status();
+  attempt();
+  schedule_tick();
+}
+
+void Supervisor::stop(std::function<void()> done) {
+  stopped_ = std::move(done);
+  stopping_ = true;
+  tick_timer_.cancel();
+  retry_timer_.cancel();
+  if (feeder_) feeder_->stop();
+  if (run_) return run_->stop();
+  boost::asio::post(loop_, [this] { finish_stop(); });
+}
+
+void Supervisor::finish_stop() {
+  set_state(SourceState::kStopped);
+  if (const auto done = std::exchange(stopped_, nullptr)) done();
+}
+
+void Supervisor::attempt() {
+  status_.retry_at.reset();
+  if (source_.kind == SourceKind::kGrowingFile) {
+    const Result<bool> ready = growing_file_ready();
+    if (!ready) return retry_after(back_off_.after_run(false), ready.error().message);
+    if (!*ready) {
+      return retry_after(kFileMissingPoll,
+                         fmt::format("waiting for {} to be written", source_.location));
+    }
+  }
+  launch();
+}
+
+// Finds out what the file holds; false while it is not there or too short to tell.
+Result<bool> Supervisor::growing_file_ready() {
+  const Result<std::optional<GrowingContainer>> container = inspect_growing_file(source_.location);
+  if (!container) return fail(container.error().message);
+  if (!*container) return false;
+  facts_.container = **container;
+  return true;
+}
+
+void Supervisor::launch() {
+  command_ = ffmpeg_command(config_, source_, facts_);
+  end_reason_.clear();
+  correcting_ = false;
+  refused_ = false;
+  has_output_ = false;
+  last_output_ = clock_.now();
+  pace_ = PaceWatch();
+  media_time_ = 0us;
+  writer_.begin_run(std::find(command_.begin(), command_.end(), "copy") != command_.end());
+
+  const bool feeds = source_.kind == SourceKind::kGrowingFile;
+  const Result<std::string> program = find_program(config_.ffmpeg);
+  if (!program) return retry_after(back_off_.after_run(false), program.error().message);
+  auto run =
+      FfmpegRun::start(loop_, *program, command_,
+                       feeds ? ChildProcess::Input::kPipe : ChildProcess::Input::kNull, *this);
+  if (!run) return retry_after(back_off_.after_run(false), run.error().message);
+  run_ = std::move(*run);
+  if (feeds) {
+    feeder_ = GrowingFileFeeder::start(loop_, clock_, source_.location, run_->take_input(),
+                                       [this] { end_run("the file was written anew"); });
+  }
+  if (starts_++ > 0) ++status_.restarts;
+  status_.ffmpeg_pid = run_->pid();
+  log_.debug("ffmpeg started",
+             {{"stream", stream_.name()},
+              {"pid", run_->pid()},
+              {"command", mask_credentials(fmt::format("{}", fmt::join(command_, " ")))}});
+  set_state(SourceState::kStarting);
+}
+
+void Supervisor::on_log(const StderrLine& line) {
+  const SteadyTime now = clock_.now();
+  if (now - log_window_ >= kLogWindow) {
+    if (lines_hidden_ > 0) {
+      log_.warn("ffmpeg said more than is shown",
+                {{"stream", stream_.name()}, {"lines", lines_hidden_}});
+    }
+    log_window_ = now;
+    lines_logged_ = 0;
+    lines_hidden_ = 0;
+  }
+  if (line.level != LogLevel::kDebug && ++lines_logged_ > kLinesPerWindow) {
+    ++lines_hidden_;
+    return;
+  }
+  log_.write(line.level, mask_credentials("ffmpeg: " + line.text), {{"stream", stream_.name()}});
+}
+
+void Supervisor::on_input(const InputFacts& facts) {
+  CommandFacts corrected = facts_;
+  corrected.input = facts;
+  corrected.input.loops = facts_.input.loops;
+  corrected.input.draws_text = facts_.input.draws_text;
+  if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
+  facts_ = corrected;
+  if (ffmpeg_command(config_, source_, corrected) == command_ || stopping_) return;
+  if (!facts.has_video && !facts.has_audio) return;  // nothing that a better command could show
+  correcting_ = true;
+  log_.debug("the source needs another command", {{"stream", stream_.name()}});
+  run_->kill();
+}
+
+void Supervisor::on_output(ByteView bytes) {
+  has_output_ = true;
+  last_output_ = clock_.now();
+  if (correcting_ || refused_ || stopping_) return;
+  const Result<void> written = writer_.write(bytes);
+  if (!written) {
+    refused_ = true;
+    return end_run(written.error().message);
+  }
+  if (!writer_.produced()) return;
+  corrections_ = 0;
+  if (status_.state != SourceState::kRunning) set_state(SourceState::kRunning);
+}
+
+void Supervisor::on_progress(const Progress& progress) { media_time_ = progress.media_time; }
+
+void Supervisor::end_run(std::string reason) {
+  if (!run_ || !end_reason_.empty()) return;
+  end_reason_ = std::move(reason);
+  run_->kill();
+}
+
+void Supervisor::on_ended(const ExitStatus& status) {
+  const std::shared_ptr<FfmpegRun> run = std::exchange(run_, nullptr);
+  if (feeder_) std::exchange(feeder_, nullptr)->stop();
+  status_.ffmpeg_pid = 0;
+  status_.speed = 0;
+  status_.warning.clear();
+  if (stopping_) return finish_stop();
+
+  const bool produced = writer_.produced() && !refused_;
+  std::string reason = end_reason_;
+  if (reason.empty()) reason = explain(run->errors());
+  if (reason.empty() && status.code == 0 && status.signal == 0 && !produced)
+    reason = "the source ended before anything came";
+  if (reason.empty() && (status.code != 0 || status.signal != 0)) {
+    reason = fmt::format("ffmpeg ended ({})", status.describe());
+  }
+  const bool learnt =
+      correcting_ || (!produced && end_reason_.empty() && learn_from(run->errors()));
+  if (learnt && corrections_++ < kMostCorrections) return attempt();
+
+  // A looping run of a file on the web that ends or stalls: its server cannot go back to the
+  // beginning.
+  if (source_.kind == SourceKind::kHttp && produced && pacing_of(source_, facts_.input).looped) {
+    facts_.input.loops = false;
+  }
+  retry_after(back_off_.after_run(produced), std::move(reason));
+}
+
+// What an ffmpeg that gave nothing says of itself. True when another command is worth a try at
+// once.
+bool Supervisor::learn_from(const std::deque<std::string>& errors) {
+  if (any_contains(errors, "fps_mode") && !facts_.ffmpeg.older_than(5, 1)) {
+    facts_.ffmpeg.major = 5;
+    facts_.ffmpeg.minor = 0;
+    return true;
+  }
+  const bool no_text =
+      any_contains(errors, "drawtext") || any_contains(errors, "Cannot find a valid font");
+  if (source_.kind == SourceKind::kDemo && facts_.input.draws_text && no_text) {
+    facts_.input.draws_text = false;
+    return true;
+  }
+  return false;
+}
+
+// Tries again after `wait`; an empty `error` is a source that has simply ended.
+void Supervisor::retry_after(std::chrono::milliseconds wait, std::string error) {
+  if (stopping_) return;
+  if (!error.empty() && error != status_.last_error) {
+    log_.warn("source away",
+              {{"stream", stream_.name()}, {"error", error}, {"retry_in_ms", wait.count()}});
+  } else {
+    log_.debug("source ended", {{"stream", stream_.name()}, {"retry_in_ms", wait.count()}});
+  }
+  if (!error.empty()) status_.last_error = std::move(error);
+  if (wait == 0ms) return attempt();
+  status_.retry_at = clock_.wall_now() + wait;
+  set_state(SourceState::kWaiting);
+  retry_timer_.expires_after(wait);
+  retry_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled && !stopping_) attempt();
+  });
+}
+
+void Supervisor::schedule_tick() {
+  tick_timer_.expires_after(kTick);
+  tick_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled || stopping_) return;
+    tick();
+    schedule_tick();
+  });
+}
+
+void Supervisor::tick() {
+  const SteadyTime now = clock_.now();
+  watch_for_stall();
+  judge_pace();
+  measure();
+  const auto last_media = writer_.last_media();
+  if (status_.state == SourceState::kRunning && last_media && now - *last_media >= kStarved) {
+    return set_state(SourceState::kWaiting);
+  }
+  publish_status();
+  const bool silent = !last_media || now - *last_media >= kSilence;
+  if (silent && (!last_message_ || now - *last_message_ >= kSilence)) write_state_message();
+}
+
+void Supervisor::watch_for_stall() {
+  if (!run_ || correcting_) return;
+  // A recording that pauses is no stall: a restart would show it from its beginning again.
+  if (feeder_ && feeder_->starved_since()) {
+    last_output_ = clock_.now();
+    return;
+  }
+  const std::chrono::seconds limit = has_output_ ? kStall : kStallBeforeFirstOutput;
+  if (clock_.now() - last_output_ < limit) return;
+  end_run(fmt::format("nothing came from the source for {} s", limit.count()));
+}
+
+void Supervisor::judge_pace() {
+  if (!run_ || !has_output_) return;
+  const bool was_slow = pace_.too_slow();
+  pace_.observe(media_time_, cpu_time_of(run_->pid()), clock_.now());
+  status_.speed = pace_.speed();
+  if (pace_.too_slow() == was_slow) return;
+  status_.warning = pace_.too_slow() ? kTooSlow : "";
+  if (pace_.too_slow()) {
+    log_.warn(kTooSlow,
+              {{"stream", stream_.name()}, {"speed", fmt::format("{:.2f}", status_.speed)}});
+  } else {
+    log_.info("the machine keeps up with the source again", {{"stream", stream_.name()}});
+  }
+}
+
+void Supervisor::measure() {
+  const SteadyTime now = clock_.now();
+  frames_.observe(static_cast<double>(writer_.video_frames()), now);
+  bytes_.observe(static_cast<double>(writer_.media_bytes()), now);
+  status_.fps = frames_.per_second();
+  status_.bitrate_bps = bytes_.per_second() * 8;
+}
+
+void Supervisor::set_state(SourceState state) {
+  if (state != status_.state) status_.since = clock_.wall_now();
+  status_.state = state;
+  publish_status();
+  write_state_message();
+}
+
+void Supervisor::publish_status() { stream_.set_source_status(status_); }
+
+void Supervisor::write_state_message() {
+  nlohmann::ordered_json json = {{"state", to_string(status_.state)}};
+  if (status_.state != SourceState::kRunning && !status_.last_error.empty())
+    json["error"] = status_.last_error;
+  if (status_.retry_at) {
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at -
+                                                                            clock_.wall_now());
+    json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
+  }
+  last_message_ = clock_.now();
+  writer_.write_message(
+      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+}  // namespace livestream

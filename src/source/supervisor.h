@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "source/back_off.h"
+#include "source/ffmpeg_command.h"
+#include "source/ffmpeg_run.h"
+#include "source/fragment_producer.h"
+#include "source/growing_file_feeder.h"
+#include "source/pace_watch.h"
+#include "source/source_spec.h"
+#include "source/stream_writer.h"
+#include "stream/source_status.h"
+#include "stream/stream.h"
+
+namespace livestream {
+
+// Keeps one ffmpeg running for one stream: starts it with what is known of the source, corrects the
+// command when ffmpeg finds the source to be otherwise, restarts it when it ends (at once after a
+// run that gave something, else with back-off), kills it when it stalls, and says in the stream and
+// its status how things stand. A source that is away is no error: it is tried for ever. Ingest
+// thread.
+class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
+ public:
+  // Borrows everything that comes by reference. `ffmpeg` may be empty: see FfmpegInfo.
+  Supervisor(boost::asio::io_context& ingest, const Config& config, SourceSpec source,
+             FfmpegInfo ffmpeg, Stream& stream, const Clock& clock, Log log);
+  ~Supervisor() override;
+
+  void start() override;
+  void stop(std::function<void()> done) override;
+
+ private:
+  void on_log(const StderrLine& line) override;
+  void on_input(const InputFacts& facts) override;
+  void on_output(ByteView bytes) override;
+  void on_progress(const Progress& progress) override;
+  void on_ended(const ExitStatus& status) override;
+
+  void attempt();
+  [[nodiscard]] Result<bool> growing_file_ready();
+  void launch();
+  void end_run(std::string reason);
+  [[nodiscard]] bool learn_from(const std::deque<std::string>& errors);
+  void retry_after(std::chrono::milliseconds wait, std::string error);
+  void tick();
+  void schedule_tick();
+  void watch_for_stall();
+  void judge_pace();
+  void measure();
+  void set_state(SourceState state);
+  void publish_status();
+  void write_state_message();
+  void finish_stop();
+
+  boost::asio::io_context& loop_;
+  const Config& config_;
+  const SourceSpec source_;
+  Stream& stream_;
+  const Clock& clock_;
+  const Log log_;
+
+  CommandFacts facts_;
+  BackOff back_off_;
+  StreamWriter writer_;
+  SourceStatus status_;
+  boost::asio::steady_timer tick_timer_;
+  boost::asio::steady_timer retry_timer_;
+  std::function<void()> stopped_;
+  bool stopping_ = false;
+  std::uint64_t starts_ = 0;
+  int corrections_ = 0;  // in a row, without anything produced
+  RateMeter frames_{std::chrono::seconds(3)};
+  RateMeter bytes_{std::chrono::seconds(3)};
+  std::optional<SteadyTime> last_message_;
+
+  // Of the current run.
+  std::shared_ptr<FfmpegRun> run_;
+  std::shared_ptr<GrowingFileFeeder> feeder_;
+  std::vector<std::string> command_;
+  std::string end_reason_;   // why we ended it, else empty
+  bool correcting_ = false;  // it is being replaced by one with a better command
+  bool refused_ = false;     // its output is of no use
+  bool has_output_ = false;
+  SteadyTime last_output_{};  // or when it was started
+  PaceWatch pace_;
+  std::chrono::microseconds media_time_{0};
+  int lines_logged_ = 0;  // in this run's current ten seconds
+  int lines_hidden_ = 0;
+  SteadyTime log_window_{};
+};
+
+}  // namespace livestream
