@@ -1,1 +1,281 @@
-export class Controls { constructor(p){} setVisible(){} adopt(){} update(){} destroy(){} handleKey(){} toggleStatistics(){} }
+// Buttons, words and keys over the picture. Holds no state of its own about the stream: update() reads
+// everything from the player.
+
+import { makeView } from './controls-view.js';
+import { make } from './dom.js';
+import { HelpPanel } from './help-panel.js';
+import { icon } from './icons.js';
+import { FullScreen, PictureInPicture } from './screen-modes.js';
+import { StatisticsPanel } from './statistics-panel.js';
+
+/** @typedef {import('./element.js').LivePlayer} LivePlayer */
+/** @typedef {import('./states.js').PlayerState} PlayerState */
+
+const kQuietAfterMs = 2600;
+const kLeaveMs = 700;
+const kDoubleClickMs = 230;
+const kToastMs = 2200;
+const kVolumeStep = 0.05;
+
+/** What to say below the state's own words. */
+/** @type {Partial<Record<PlayerState, string>>} */
+const kExplanations = {
+  'source-lost': 'The picture comes back by itself as soon as the source does.',
+  'source-starting': 'The first picture is on its way.',
+  unreachable: 'The picture comes back by itself as soon as the server does.',
+  full: 'Every place is taken. You get in by yourself as soon as one is free.',
+  refused: 'The address of the stream may be wrong.',
+  stalled: 'Nothing comes through the network just now.',
+};
+/** @type {PlayerState[]} */
+const kWaiting = ['connecting', 'source-starting', 'unreachable', 'full', 'stalled', 'source-lost'];
+/** @type {PlayerState[]} */
+const kPressPlay = ['idle', 'paused', 'blocked'];
+
+export class Controls {
+  /** @param {LivePlayer} player */
+  constructor(player) {
+    this.player_ = player;
+    this.statistics_ = new StatisticsPanel(player);
+    this.help_ = new HelpPanel();
+    this.quietTimer_ = 0;
+    this.clickTimer_ = 0;
+    this.toastTimer_ = 0;
+    this.listening_ = new AbortController();
+    this.view_ = makeView(this.statistics_.element, this.help_.element);
+    this.fullScreen_ = new FullScreen(player, () => this.update());
+    this.pip_ = new PictureInPicture(player, () => this.update());
+    this.listen_();
+    player.shadowRoot?.append(this.view_.root);
+    this.wake_();
+    this.latencyTimer_ = setInterval(() => this.updateLatency_(), 500);
+  }
+
+  /** @param {boolean} visible */
+  setVisible(visible) {
+    this.view_.root.classList.toggle('bare', !visible);
+  }
+
+  /**
+   * A new <video> takes part.
+   * @param {HTMLVideoElement} video
+   */
+  adopt(video) {
+    this.fullScreen_.watch(video);
+    this.pip_.watch(video);
+  }
+
+  destroy() {
+    this.listening_.abort();
+    clearTimeout(this.quietTimer_);
+    clearTimeout(this.clickTimer_);
+    clearTimeout(this.toastTimer_);
+    clearInterval(this.latencyTimer_);
+    this.statistics_.destroy();
+    this.fullScreen_.destroy();
+    this.pip_.destroy();
+    this.view_.root.remove();
+  }
+
+  toggleStatistics() {
+    this.statistics_.setOpen(!this.statistics_.open);
+    this.view_.statisticsButton.setAttribute('aria-pressed', String(this.statistics_.open));
+    if (this.statistics_.open) this.help_.setOpen(false);
+  }
+
+  update() {
+    const { state, words, paused, muted } = this.player_;
+    this.view_.root.dataset['state'] = state;
+    const waiting = kWaiting.includes(state);
+    this.view_.root.classList.toggle('waiting', waiting);
+    this.view_.root.classList.toggle('press-play', kPressPlay.includes(state));
+    this.view_.root.classList.toggle('picture', (this.player_.video?.videoWidth ?? 0) > 0 && this.player_.shown);
+    setText(this.view_.headline, words);
+    setText(this.view_.explanation, this.player_.sourceError || (kExplanations[state] ?? ''));
+    setText(this.view_.stateWords, words);
+    show(this.view_.playButton, paused ? 'play' : 'pause', paused ? 'Play' : 'Pause', 'Space');
+    show(this.view_.muteButton, muted || this.player_.volume === 0 ? 'muted' : 'volume',
+      muted ? 'Sound on' : 'Sound off', 'M');
+    this.view_.slider.value = String(muted ? 0 : this.player_.volume);
+    this.view_.slider.style.setProperty('--level', `${(muted ? 0 : this.player_.volume) * 100}%`);
+    this.view_.soundButton.hidden = !muted || paused || waiting || this.player_.getAttribute('audio') === 'off';
+    const full = this.fullScreen_.active;
+    show(this.view_.fullButton, full ? 'window' : 'fullscreen', full ? 'Leave full screen' : 'Full screen', 'F');
+    this.view_.fullButton.hidden = !this.fullScreen_.possible;
+    this.view_.pipButton.hidden = !this.pip_.possible;
+    this.view_.pipButton.setAttribute('aria-pressed', String(this.pip_.active));
+    if (paused || waiting) this.view_.root.classList.remove('quiet');
+  }
+
+  /** @param {KeyboardEvent} event */
+  handleKey(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.composedPath()[0];
+    const onControl = target instanceof HTMLButtonElement || target instanceof HTMLInputElement;
+    if (onControl && (event.key === ' ' || event.key === 'Enter')) return;
+    if (target instanceof HTMLInputElement && event.key.startsWith('Arrow')) return;
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      ' ': () => this.togglePlay_(),
+      m: () => this.toggleMute_(),
+      f: () => this.fullScreen_.toggle(),
+      i: () => this.toggleStatistics(),
+      '?': () => this.toggleHelp_(),
+      ArrowUp: () => this.changeVolume_(kVolumeStep),
+      ArrowDown: () => this.changeVolume_(-kVolumeStep),
+      ArrowRight: () => this.player_.goLive(),
+      Escape: () => this.closePanels_(),
+    };
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    if (event.key !== 'Escape') event.preventDefault();
+    act();
+    this.wake_();
+  }
+
+  listen_() {
+    const { signal } = this.listening_;
+    const { player_: player } = this;
+    /**
+     * @param {EventTarget} target
+     * @param {string} type
+     * @param {(event: Event) => void} act
+     */
+    const on = (target, type, act) => target.addEventListener(type, act, { signal });
+    on(this.view_.playButton, 'click', () => this.togglePlay_());
+    on(this.view_.bigPlay, 'click', () => player.play());
+    on(this.view_.muteButton, 'click', () => this.toggleMute_());
+    on(this.view_.soundButton, 'click', () => this.toggleMute_());
+    on(this.view_.slider, 'input', () => this.setVolume_(Number(this.view_.slider.value)));
+    on(this.view_.liveButton, 'click', () => player.goLive());
+    on(this.view_.snapshotButton, 'click', () => void this.saveSnapshot_());
+    on(this.view_.statisticsButton, 'click', () => this.toggleStatistics());
+    on(this.view_.helpButton, 'click', () => this.toggleHelp_());
+    on(this.view_.pipButton, 'click', () => this.pip_.toggle());
+    on(this.view_.fullButton, 'click', () => this.fullScreen_.toggle());
+    on(this.view_.surface, 'dblclick', () => {
+      clearTimeout(this.clickTimer_);
+      this.fullScreen_.toggle();
+    });
+    on(this.view_.surface, 'pointerup', (event) => this.clicked_(/** @type {PointerEvent} */ (event)));
+    on(player, 'keydown', (event) => this.handleKey(/** @type {KeyboardEvent} */ (event)));
+    on(player, 'focusin', () => this.wake_());
+    on(player, 'pointermove', (event) => {
+      if (/** @type {PointerEvent} */ (event).pointerType === 'mouse') this.wake_();
+    });
+    on(player, 'pointerleave', () => this.sleepIn_(kLeaveMs));
+  }
+
+  /** @param {PointerEvent} event */
+  clicked_(event) {
+    if (event.button !== 0) return;
+    if (event.pointerType !== 'mouse') {
+      if (this.view_.root.classList.contains('quiet')) this.wake_();
+      else this.sleepIn_(0);
+      return;
+    }
+    // The first click of a double click must not pause.
+    clearTimeout(this.clickTimer_);
+    if (event.detail > 1) return;
+    this.clickTimer_ = setTimeout(() => this.togglePlay_(), kDoubleClickMs);
+  }
+
+  togglePlay_() {
+    if (this.player_.paused) this.player_.play();
+    else this.player_.pause();
+  }
+
+  toggleMute_() {
+    if (this.player_.muted && this.player_.volume === 0) this.player_.volume = 0.5;
+    this.player_.muted = !this.player_.muted;
+    this.player_.remember();
+    this.say_(this.player_.muted ? 'Sound off' : 'Sound on');
+  }
+
+  /** @param {number} volume */
+  setVolume_(volume) {
+    this.player_.volume = volume;
+    if (volume > 0 && this.player_.muted) this.player_.muted = false;
+    this.player_.remember();
+  }
+
+  /** @param {number} step */
+  changeVolume_(step) {
+    const from = this.player_.muted ? 0 : this.player_.volume;
+    this.setVolume_(Math.min(1, Math.max(0, from + step)));
+    this.say_(`Volume ${Math.round(this.player_.volume * 100)} %`);
+  }
+
+  toggleHelp_() {
+    this.help_.setOpen(!this.help_.open);
+    if (this.help_.open) this.statistics_.setOpen(false);
+  }
+
+  closePanels_() {
+    this.help_.setOpen(false);
+    this.statistics_.setOpen(false);
+  }
+
+  async saveSnapshot_() {
+    try {
+      const url = URL.createObjectURL(await this.player_.snapshot());
+      const name = `snapshot-${new Date().toISOString().replace(/[:.]/g, '-')}.png`;
+      make('a', { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10000);
+      this.say_('Picture saved');
+    } catch {
+      this.say_('There is no picture yet');
+    }
+  }
+
+  /** @param {string} words */
+  say_(words) {
+    this.view_.toast.textContent = words;
+    this.view_.toast.classList.add('shown');
+    clearTimeout(this.toastTimer_);
+    this.toastTimer_ = setTimeout(() => this.view_.toast.classList.remove('shown'), kToastMs);
+  }
+
+  /** Somebody is there: show the controls for a while. */
+  wake_() {
+    this.view_.root.classList.remove('quiet');
+    this.sleepIn_(kQuietAfterMs);
+  }
+
+  /** @param {number} delayMs */
+  sleepIn_(delayMs) {
+    clearTimeout(this.quietTimer_);
+    this.quietTimer_ = setTimeout(() => {
+      const busy = this.player_.paused || this.view_.bar.matches(':focus-within:has(:focus-visible)');
+      if (!busy) this.view_.root.classList.add('quiet');
+    }, delayMs);
+  }
+
+  updateLatency_() {
+    const latency = this.player_.statistics?.latencyMs ?? null;
+    const live = this.player_.state === 'live' || this.player_.state === 'catching-up';
+    setText(this.view_.latencyText, live && latency !== null ? `${(Math.max(0, latency) / 1000).toFixed(2)} s` : '');
+  }
+}
+
+/**
+ * @param {HTMLButtonElement} element
+ * @param {string} name of the icon
+ * @param {string} label
+ * @param {string} key
+ */
+function show(element, name, label, key) {
+  if (element.dataset['icon'] === name) return;
+  element.dataset['icon'] = name;
+  element.setAttribute('aria-label', label);
+  element.title = `${label} (${key})`;
+  element.replaceChildren(icon(name));
+}
+
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -79,6 +79,21 @@ export class LivePlayer extends HTMLElement {
     return this.session_?.state ?? 'idle';
   }
 
+  /** The state in words, for people. */
+  get words() {
+    return this.session_?.words ?? '';
+  }
+
+  /** Whether a picture is on the screen. */
+  get shown() {
+    return this.session_?.playback?.shown ?? false;
+  }
+
+  /** What the server says is wrong with the source; empty when it is well. */
+  get sourceError() {
+    return this.session_?.sourceError ?? '';
+  }
+
   get paused() {
     return this.session_?.paused ?? true;
   }
@@ -105,6 +120,20 @@ export class LivePlayer extends HTMLElement {
   /** The numbers of the statistics overlay. */
   get statistics() {
     return this.session_?.statistics.report ?? null;
+  }
+
+  /** Latency and buffer over the last minute, in ms. */
+  get samples() {
+    const statistics = this.session_?.statistics;
+    return statistics ? { latency: statistics.latency.all, buffer: statistics.buffer.all } : null;
+  }
+
+  /** How the stream comes in; null before it is asked for. */
+  get media() {
+    const session = this.session_;
+    if (!session) return null;
+    const codecs = session.tracks.map((track) => track.codec).join(', ');
+    return { codecs, transport: session.transport, inWorker: session.inWorker };
   }
 
   /** The element that shows the picture now; another one may take its place at any time. */

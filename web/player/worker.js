@@ -22,4 +22,5 @@ const engine = new Engine((event) => {
     [/** @type {Transferable} */ (/** @type {unknown} */ (handle))]);
 });
 
-scope.onmessage = ({ data }) => engine.handle(data);
+/** @param {MessageEvent<import('./messages.js').Command>} event */
+scope.onmessage = (event) => engine.handle(event.data);

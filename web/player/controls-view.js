@@ -1,0 +1,59 @@
+// Makes the elements of the controls; what they do is in controls.js.
+
+import { make } from './dom.js';
+import { icon } from './icons.js';
+
+/** @typedef {ReturnType<typeof makeView>} ControlsView */
+
+/**
+ * @param {HTMLElement} statistics
+ * @param {HTMLElement} help
+ */
+export function makeView(statistics, help) {
+  const playButton = make('button', { type: 'button', part: 'button play-button' });
+  const muteButton = make('button', { type: 'button', part: 'button mute-button' });
+  const slider = make('input', {
+    type: 'range', min: '0', max: '1', step: '0.01', 'aria-label': 'Volume', part: 'volume',
+  });
+  const stateWords = make('span', { class: 'words' });
+  const latencyText = make('span', { class: 'delay', title: 'From the server to this screen' });
+  const liveButton = make('button', { type: 'button', class: 'live', part: 'state',
+    title: 'Jump to live (→)' }, make('i', { class: 'dot' }), stateWords, latencyText);
+  const snapshotButton = button('camera', 'Save a picture', 'snapshot-button');
+  const statisticsButton = button('statistics', 'Statistics (I)', 'statistics-button');
+  const helpButton = button('help', 'Keys (?)', 'help-button');
+  const pipButton = button('pip', 'Picture in picture', 'pip-button');
+  const fullButton = make('button', { type: 'button', part: 'button fullscreen-button' });
+  const bar = make('div', { class: 'bar', part: 'controls', role: 'group', 'aria-label': 'Player controls' },
+    playButton, make('span', { class: 'volume' }, muteButton, slider),
+    liveButton, make('span', { class: 'space' }), snapshotButton,
+    statisticsButton, helpButton, pipButton, fullButton);
+  const headline = make('p', { class: 'headline' });
+  const explanation = make('p', { class: 'explanation' });
+  const bigPlay = make('button', { type: 'button', class: 'big', part: 'big-play', 'aria-label': 'Play' },
+    icon('play'));
+  const centre = make('div', { class: 'centre', part: 'message' }, make('i', { class: 'spinner' }),
+    bigPlay, make('div', { role: 'status', class: 'message' }, headline, explanation));
+  const soundButton = make('button', { type: 'button', class: 'sound', part: 'sound-button' },
+    icon('muted'), 'Tap for sound');
+  const toast = make('p', { class: 'toast', role: 'status' });
+  const surface = make('div', { class: 'surface', tabindex: '0', role: 'group',
+    'aria-label': 'Live video. Press ? for keys.' });
+  const root = make('div', { class: 'ui' }, surface, centre, soundButton,
+    statistics, help, toast, bar);
+  return {
+    playButton, muteButton, slider, stateWords, latencyText, liveButton, snapshotButton,
+    statisticsButton, helpButton, pipButton, fullButton, bar, headline,
+    explanation, bigPlay, centre, soundButton, toast, surface, root,
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {string} label
+ * @param {string} part
+ */
+function button(name, label, part) {
+  return make('button', { type: 'button', part: `button ${part}`, 'aria-label': label, title: label },
+    icon(name));
+}
