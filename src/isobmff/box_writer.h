@@ -9,7 +9,8 @@
 namespace livestream {
 
 // One box being appended to a writer that outlives it (ISO/IEC 14496-12 §4.2). What is written
-// while it lives is its content; its end fills in the size. Boxes nest as the objects do.
+// while it lives is its content; its end fills in the size, so it must come before
+// ByteWriter::take. Boxes nest as the objects do.
 class BoxWriter {
  public:
   BoxWriter(ByteWriter& writer, std::string_view type) : writer_(writer), at_(writer.size()) {

@@ -1,0 +1,344 @@
+#include "isobmff/fragmenter.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "isobmff/parsed_fragment_for_test.h"
+
+namespace livestream {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr FrameRate kThirty{30, 1};
+
+Track video_track(std::uint32_t width = 1280) {
+  Track track;
+  track.kind = TrackKind::kVideo;
+  track.timescale = 90'000;
+  track.codec = "avc1.42C01F";
+  track.decoder_config = {1, 0x42, 0xc0, 0x1f, 0xff};
+  track.width = width;
+  track.height = 720;
+  return track;
+}
+
+Track audio_track() {
+  Track track;
+  track.kind = TrackKind::kAudio;
+  track.timescale = 44100;
+  track.codec = "mp4a.40.2";
+  track.decoder_config = {0x12, 0x10};
+  track.channels = 2;
+  return track;
+}
+
+// Feeds a fragmenter and keeps a log of what comes out: D for a description (with its codecs), V
+// for a video fragment, I for an independent one, A and its number of frames for audio.
+struct FragmenterTest : testing::Test {
+  Timeline timeline;
+  SteadyTime now{std::chrono::hours(5)};
+  WallTime wall{std::chrono::hours(500'000)};
+  std::optional<FrameRate> rate = kThirty;
+  std::optional<Fragmenter> fragmenter;
+  std::vector<std::string> log;
+  std::vector<Fragment> fragments;
+
+  void push(Packet packet) {
+    if (!fragmenter) fragmenter.emplace(timeline, rate);
+    for (FragmenterOutput& output : fragmenter->push(std::move(packet), now, wall)) {
+      if (const auto* description = std::get_if<StreamDescription>(&output)) {
+        log.push_back("D " + description->init_segments.front().codecs);
+        continue;
+      }
+      Fragment& fragment = std::get<Fragment>(output);
+      const ParsedFragment parsed = parse_fragment(fragment.bytes.view());
+      check(fragment, parsed);
+      if (fragment.track_id == kVideoTrackId) {
+        log.emplace_back(fragment.independent ? "I" : "V");
+      } else {
+        log.push_back("A" + std::to_string(parsed.samples.size()));
+      }
+      fragments.push_back(std::move(fragment));
+    }
+  }
+  // What is true of every fragment.
+  void check(const Fragment& fragment, const ParsedFragment& parsed) {
+    EXPECT_EQ(parsed.sequence, fragment.sequence);
+    EXPECT_EQ(parsed.track_id, fragment.track_id);
+    EXPECT_EQ(static_cast<std::int64_t>(parsed.decode_time), fragment.decode_time.ticks);
+    EXPECT_EQ(static_cast<std::int64_t>(parsed.sample_duration * parsed.samples.size()),
+              fragment.duration.ticks);
+    EXPECT_GT(fragment.duration.ticks, 0);
+    EXPECT_EQ(fragment.sequence, fragments.empty() ? 1 : fragments.back().sequence + 1);
+    for (const Fragment& before : fragments) {
+      if (before.track_id != fragment.track_id) continue;
+      EXPECT_GT(fragment.decode_time.in(1'000'000).ticks, before.decode_time.in(1'000'000).ticks);
+    }
+  }
+  void begin(std::optional<bool> has_video, std::optional<bool> has_audio) {
+    timeline.begin_run(now);
+    push(ContainerInfo{{}, has_video, has_audio});
+  }
+  void video(std::int64_t ms, bool independent = false, std::int32_t offset = 0) {
+    push(Sample{TrackKind::kVideo, independent, ms, offset, {0, 0, 0, 1, 0x65}});
+  }
+  void audio(std::int64_t ms) { push(Sample{TrackKind::kAudio, true, ms, 0, {0x21, 0x10}}); }
+  // Video and audio interleaved as ffmpeg does, from `first_ms` on.
+  void play(std::int64_t first_ms, std::int64_t duration_ms) {
+    std::int64_t video_frame = 0;
+    std::int64_t audio_frame = 0;
+    while (true) {
+      const std::int64_t video_ms = MediaTime{video_frame, 30}.in(1000).ticks;
+      const std::int64_t audio_ms = MediaTime{audio_frame * 1024, 44100}.in(1000).ticks;
+      if (std::min(video_ms, audio_ms) >= duration_ms) return;
+      if (video_ms <= audio_ms) {
+        video(first_ms + video_ms, video_frame++ % 30 == 0);
+        now += milliseconds(33);
+      } else {
+        audio(first_ms + audio_ms);
+        ++audio_frame;
+      }
+    }
+  }
+  [[nodiscard]] std::vector<std::int64_t> decode_times(std::uint32_t track_id) const {
+    std::vector<std::int64_t> times;
+    for (const Fragment& fragment : fragments) {
+      if (fragment.track_id == track_id) times.push_back(fragment.decode_time.ticks);
+    }
+    return times;
+  }
+};
+
+TEST_F(FragmenterTest, DescribesOnceAndBeginsIndependent) {
+  begin(true, true);
+  push(video_track());
+  push(audio_track());
+  EXPECT_THAT(log, IsEmpty());
+  audio(0);
+  video(0);
+  video(33, true);
+  audio(46);
+  video(66);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F,mp4a.40.2", "I", "A1", "V"));
+  EXPECT_EQ(fragments[0].decode_time.timescale, 30'000U);
+}
+
+TEST_F(FragmenterTest, WritesOneFrameAtOnceAndWithoutGapOrDrift) {
+  begin(true, false);
+  push(video_track());
+  for (int n = 0; n < 300; ++n) {
+    video(MediaTime{n, 30}.in(1000).ticks, n % 30 == 0);
+    ASSERT_EQ(fragments.size(), static_cast<std::size_t>(n + 1));
+    EXPECT_EQ(fragments.back().decode_time.ticks, 1000 * n);
+    EXPECT_EQ(fragments.back().duration.ticks, 1000);
+    const ParsedFragment parsed = parse_fragment(fragments.back().bytes.view());
+    EXPECT_EQ(parsed.sample_flags, n % 30 == 0 ? 0x02000000U : 0x01010000U);
+    EXPECT_EQ(parsed.reference.has_value(), n % 30 == 0);
+  }
+}
+
+TEST_F(FragmenterTest, KeepsAnAudioFrameNoLongerThanAVideoPeriod) {
+  begin(true, true);
+  push(video_track());
+  push(audio_track());
+  play(0, 10'000);
+  std::int64_t audio_frames = 0;
+  for (const Fragment& fragment : fragments) {
+    if (fragment.track_id != kAudioTrackId) continue;
+    EXPECT_LE(fragment.duration.ticks, 2 * 1024);
+    EXPECT_EQ(fragment.decode_time.ticks, audio_frames * 1024);
+    audio_frames += fragment.duration.ticks / 1024;
+  }
+  EXPECT_GE(audio_frames, 429);
+  // The video has stopped: nothing is held back for it.
+  log.clear();
+  for (int n = 0; n < 8; ++n) audio(10'010 + 23 * n);
+  EXPECT_EQ(log, (std::vector<std::string>(4, "A2")));
+}
+
+TEST_F(FragmenterTest, HoldsAtMostThreeAudioFramesForASlowVideo) {
+  rate = FrameRate{5, 1};
+  begin(true, true);
+  push(video_track());
+  push(audio_track());
+  video(0, true);
+  for (int n = 0; n < 9; ++n) audio(23 * n);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F,mp4a.40.2", "I", "A3", "A3", "A3"));
+}
+
+TEST_F(FragmenterTest, TakesTheRateFromTheContainer) {
+  rate.reset();
+  timeline.begin_run(now);
+  push(ContainerInfo{29.97, true, false});
+  push(video_track());
+  video(0, true);
+  video(33);
+  EXPECT_THAT(decode_times(kVideoTrackId), ElementsAre(0, 1001));
+  EXPECT_EQ(fragments[0].duration.timescale, 30'000U);
+}
+
+TEST_F(FragmenterTest, FollowsTheStampsWithoutARate) {
+  rate.reset();
+  begin(true, false);
+  push(video_track());
+  for (const std::int64_t ms : {0, 40, 80, 200}) video(ms, ms == 0);
+  EXPECT_THAT(decode_times(kVideoTrackId), ElementsAre(0, 3600, 7200, 18'000));
+}
+
+TEST_F(FragmenterTest, PassesCompositionOffsetsOn) {
+  begin(true, false);
+  push(video_track());
+  video(0, true, 67);
+  video(33, false, -33);
+  const auto offset = [&](std::size_t i) {
+    return parse_fragment(fragments[i].bytes.view()).samples[0].composition_offset;
+  };
+  EXPECT_EQ(offset(0), 2000);
+  EXPECT_EQ(offset(1), -1000);
+  EXPECT_EQ(parse_fragment(fragments[0].bytes.view()).reference->media_time, 2000U);
+}
+
+TEST_F(FragmenterTest, GoesWithoutAudioThatTheContainerDoesNotAnnounce) {
+  begin(true, {});
+  push(video_track());
+  video(0, true);
+  video(400, true);
+  EXPECT_THAT(log, IsEmpty());
+  video(500, true);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F", "I"));
+}
+
+TEST_F(FragmenterTest, WaitsLongerForAudioThatTheContainerAnnouncesButNotForEver) {
+  begin(true, true);
+  push(video_track());
+  for (int n = 0; n < 20; ++n) video(100 * n, true);
+  EXPECT_THAT(log, IsEmpty());
+  video(2000, true);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F", "I"));
+}
+
+TEST_F(FragmenterTest, DescribesAgainWhenAudioComesLate) {
+  begin(true, false);
+  push(video_track());
+  video(0, true);
+  push(audio_track());
+  audio(20);
+  video(33);
+  audio(43);
+  video(66, true);
+  audio(66);
+  video(100);
+  EXPECT_THAT(log,
+              ElementsAre("D avc1.42C01F", "I", "V", "D avc1.42C01F,mp4a.40.2", "I", "A1", "V"));
+}
+
+TEST_F(FragmenterTest, DropsWhatFollowsAnotherSizeUpToItsIdr) {
+  begin(true, false);
+  push(video_track());
+  video(0, true);
+  push(video_track(640));
+  video(33);
+  video(66, true);
+  push(video_track(640));  // the same again
+  video(100, true);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F", "I", "D avc1.42C01F", "I", "I"));
+}
+
+TEST_F(FragmenterTest, PlaysAudioAlone) {
+  begin(false, true);
+  push(audio_track());
+  for (int n = 0; n < 100; ++n) {
+    audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
+    wall += milliseconds(23);
+  }
+  ASSERT_EQ(fragments.size(), 100U);
+  int references = 0;
+  for (const Fragment& fragment : fragments) {
+    EXPECT_TRUE(fragment.independent);
+    if (parse_fragment(fragment.bytes.view()).reference) ++references;
+  }
+  EXPECT_EQ(references, 3);  // 2.3 s
+  EXPECT_EQ(log.front(), "D mp4a.40.2");
+}
+
+TEST_F(FragmenterTest, DropsAudioPrimingFromBeforeTheTimeline) {
+  begin(true, true);
+  push(video_track());
+  push(audio_track());
+  video(0, true);
+  audio(-23);
+  audio(0);
+  video(33);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F,mp4a.40.2", "I", "A1", "V"));
+  EXPECT_THAT(decode_times(kAudioTrackId), ElementsAre(0));
+}
+
+TEST_F(FragmenterTest, GoesOnThroughRestartsWithoutADescription) {
+  for (int run = 0; run < 3; ++run) {
+    begin(true, true);
+    push(video_track());
+    push(audio_track());
+    video(5);  // the end of a GOP, which nobody can decode
+    play(38, 3'000);
+    now += milliseconds(10'000);
+  }
+  EXPECT_EQ(std::count(log.begin(), log.end(), "D avc1.42C01F,mp4a.40.2"), 1);
+  const std::vector<std::int64_t> video_times = decode_times(kVideoTrackId);
+  EXPECT_EQ(video_times.size(), 270U);
+  EXPECT_NEAR(static_cast<double>(video_times[90]), 13'000 * 30, 3'000);
+}
+
+TEST_F(FragmenterTest, BeginsARestartedRunIndependent) {
+  begin(true, false);
+  push(video_track());
+  video(0, true);
+  begin(true, false);
+  push(video_track());
+  video(0);
+  video(33, true);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F", "I", "I"));
+}
+
+TEST_F(FragmenterTest, DescribesARunThatLostItsAudio) {
+  begin(true, true);
+  push(video_track());
+  push(audio_track());
+  video(0, true);
+  audio(0);
+  begin(true, false);
+  push(video_track());
+  video(0, true);
+  EXPECT_THAT(log, ElementsAre("D avc1.42C01F,mp4a.40.2", "I", "A1", "D avc1.42C01F", "I"));
+}
+
+TEST_F(FragmenterTest, GoesOnThroughALoopWithinARun) {
+  begin(true, true);
+  push(video_track());
+  push(audio_track());
+  for (int loop = 0; loop < 5; ++loop) play(0, 2'000);
+  const std::vector<std::int64_t> times = decode_times(kVideoTrackId);
+  ASSERT_EQ(times.size(), 300U);
+  for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LE(times[i] - times[i - 1], 4'000);
+  EXPECT_NEAR(static_cast<double>(times.back()), 299 * 1000, 9'000);
+}
+
+TEST_F(FragmenterTest, KeepsRenditionsAligned) {
+  Fragmenter other(timeline, kThirty);
+  begin(true, false);
+  push(video_track());
+  (void)other.push(ContainerInfo{{}, true, false}, now, wall);
+  (void)other.push(video_track(640), now, wall);
+  video(0, true);
+  now += milliseconds(5);
+  const auto outputs =
+      other.push(Sample{TrackKind::kVideo, true, 0, 0, {0, 0, 0, 1, 0x65}}, now, wall);
+  ASSERT_EQ(outputs.size(), 2U);
+  EXPECT_EQ(std::get<Fragment>(outputs[1]).decode_time.ticks, fragments[0].decode_time.ticks);
+  EXPECT_EQ(std::get<Fragment>(outputs[1]).sequence, fragments[0].sequence + 1);
+}
+
+}  // namespace
+}  // namespace livestream
