@@ -53,6 +53,8 @@ struct StreamingResponse {
   ResponseHead head;
   Channel channel = nullptr;
   std::unique_ptr<BodySource> body;
+  // Said first where the transport has messages (WebSocket); not part of the body.
+  std::string greeting;
 };
 
 class PendingResponse;

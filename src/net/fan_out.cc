@@ -19,7 +19,7 @@ FanOut::FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::mil
     : clock_(clock), interval_(interval), timer_(io) {}
 
 void FanOut::add(std::shared_ptr<StreamSession> session) {
-  session->pump();
+  session->start();
   if (!session->closed()) sessions_.push_back(std::move(session));
 }
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "net/websocket.h"
+
 namespace livestream::net {
 namespace {
 
@@ -13,15 +15,24 @@ iovec buffer(const void* data, std::size_t size) {
   return {.iov_base = const_cast<void*>(data), .iov_len = size};  // sendmsg does not write to it
 }
 
+std::string frame_head(Framing framing, std::size_t size) {
+  switch (framing) {
+    case Framing::kIdentity:
+      return {};
+    case Framing::kChunked:
+      return fmt::format("{:x}\r\n", size);
+    case Framing::kMessages:
+      return websocket_header(WebSocketOpcode::kBinary, size);
+  }
+  return {};
+}
+
 }  // namespace
 
 FramedBatch::FramedBatch(std::shared_ptr<const SharedBlocks> blocks, Framing framing)
-    : blocks_(std::move(blocks)) {
+    : blocks_(std::move(blocks)), head_(frame_head(framing, blocks_->size())) {
   buffers_.reserve(blocks_->blocks().size() + 2);
-  if (framing == Framing::kChunked) {
-    head_ = fmt::format("{:x}\r\n", blocks_->size());
-    buffers_.push_back(buffer(head_.data(), head_.size()));
-  }
+  if (!head_.empty()) buffers_.push_back(buffer(head_.data(), head_.size()));
   for (const SharedBytes& block : blocks_->blocks())
     buffers_.push_back(buffer(block.data(), block.size()));
   if (framing == Framing::kChunked) buffers_.push_back(buffer(kCrlf.data(), kCrlf.size()));

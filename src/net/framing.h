@@ -15,6 +15,7 @@ namespace livestream::net {
 enum class Framing {
   kIdentity,  // HTTP/1.0: the bytes, until the connection closes
   kChunked,   // HTTP/1.1 chunked coding (RFC 9112 §7.1), one chunk per batch
+  kMessages,  // WebSocket (RFC 6455), one binary message per batch
 };
 
 // A batch with its framing, ready for one gathered write. Shared by all viewers to whom it goes;
@@ -31,7 +32,7 @@ class FramedBatch {
 
  private:
   const std::shared_ptr<const SharedBlocks> blocks_;
-  std::string head_;
+  const std::string head_;
   std::vector<iovec> buffers_;
   std::size_t size_ = 0;
 };

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "net/stream_session.h"
+#include "net/websocket.h"
 #include "net/worker.h"
 
 namespace livestream::net {
@@ -94,6 +95,11 @@ void Http1Session::on_request(const boost::system::error_code& error) {
   boost::system::error_code unknown;
   request.remote_address = to_string(socket_.remote_endpoint(unknown));
   request.received_at = worker_.now();
+  if (is_websocket_upgrade(request)) {
+    const std::optional<std::string> accept = websocket_accept(request);
+    if (!accept) return refuse(400, "malformed WebSocket upgrade (RFC 6455 section 4.2.1)");
+    websocket_accept_ = *accept;
+  }
   answer(worker_.handler().handle(request));
 }
 
@@ -148,7 +154,7 @@ void Http1Session::refuse(unsigned status, std::string_view line) {
 }
 
 std::string Http1Session::head_text(const http::ResponseHead& head,
-                                    std::string_view body_header) const {
+                                    std::string_view more_headers) const {
   std::string text =
       fmt::format("HTTP/1.1 {} {}\r\n", head.status, http::reason_phrase(head.status));
   for (const auto& [name, value] : head.headers) text += fmt::format("{}: {}\r\n", name, value);
@@ -158,7 +164,7 @@ std::string Http1Session::head_text(const http::ResponseHead& head,
   } else if (http_1_0_) {
     text += "Connection: keep-alive\r\n";
   }
-  text += body_header;
+  text += more_headers;
   return text + "\r\n";
 }
 
@@ -184,10 +190,19 @@ void Http1Session::write(const http::Response& response) {
 }
 
 void Http1Session::stream(http::StreamingResponse response) {
-  const Framing framing = http_1_0_ ? Framing::kIdentity : Framing::kChunked;
-  keep_alive_ = keep_alive_ && framing == Framing::kChunked;
-  std::string head = head_text(
-      response.head, framing == Framing::kChunked ? "Transfer-Encoding: chunked\r\n" : "");
+  Framing framing = http_1_0_ ? Framing::kIdentity : Framing::kChunked;
+  std::string head;
+  if (!websocket_accept_.empty()) {
+    framing = Framing::kMessages;
+    head = fmt::format(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: {}\r\n\r\n{}",
+        websocket_accept_, websocket_frame(WebSocketOpcode::kText, response.greeting));
+  } else {
+    keep_alive_ = keep_alive_ && framing == Framing::kChunked;
+    head = head_text(response.head,
+                     framing == Framing::kChunked ? "Transfer-Encoding: chunked\r\n" : "");
+  }
   FanOut& fan_out = worker_.fan_out(response.channel);
   fan_out.add(std::make_shared<StreamSession>(std::move(socket_), framing, std::move(head),
                                               std::move(response.body), fan_out));

@@ -48,10 +48,10 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   void refuse(unsigned status, std::string_view line);
   void write(const http::Response& response);
   void stream(http::StreamingResponse response);
+  [[nodiscard]] std::string head_text(const http::ResponseHead& head,
+                                      std::string_view more_headers) const;
   // Lets the client read the answer to a request that we did not read to its end.
   void linger();
-  [[nodiscard]] std::string head_text(const http::ResponseHead& head,
-                                      std::string_view body_header) const;
   void enter(Phase phase, SteadyTime deadline);
 
   Socket socket_;
@@ -62,6 +62,8 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   bool is_head_ = false;
   bool timed_out_ = false;
   bool http_1_0_ = false;
+  std::string
+      websocket_accept_;  // the request asks for an upgrade, and this is the answer to its key
 
   // Only while a request is being read or answered.
   boost::beast::flat_buffer buffer_;

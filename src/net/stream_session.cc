@@ -8,6 +8,8 @@ namespace livestream::net {
 namespace {
 
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
+constexpr std::uint16_t kGoingAway = 1001;
+constexpr std::size_t kControlLimit = 4096;
 
 // What is left of `buffers` after `skip` bytes, appended to `rest`.
 void append_rest(std::span<const iovec> buffers, std::size_t skip, std::vector<iovec>* rest) {
@@ -29,7 +31,14 @@ StreamSession::StreamSession(Socket socket, Framing framing, std::string head,
       fan_out_(fan_out),
       body_(std::move(body)),
       head_(std::move(head)),
-      framing_(framing) {}
+      framing_(framing) {
+  if (framing == Framing::kMessages) client_ = std::make_unique<WebSocketReader>();
+}
+
+void StreamSession::start() {
+  if (client_ != nullptr) wait_for_client();
+  pump();
+}
 
 void StreamSession::pump() {
   if (closed() || blocked_since_ != SteadyTime::max()) return;
@@ -39,6 +48,14 @@ void StreamSession::pump() {
 }
 
 bool StreamSession::next_batch() {
+  if (!control_.empty()) {
+    std::vector<SharedBytes> frames{SharedBytes(std::string_view(control_))};
+    control_.clear();
+    batch_ = std::make_shared<const FramedBatch>(
+        std::make_shared<const SharedBlocks>(std::move(frames)), Framing::kIdentity);
+    sent_ = 0;
+    return true;
+  }
   http::Pull pull =
       ending_ ? http::Pull{.state = http::Pull::State::kEnd, .blocks = nullptr} : body_->pull();
   if (pull.state == http::Pull::State::kPending) return false;
@@ -86,8 +103,34 @@ void StreamSession::wait_until_writable() {
                      });
 }
 
+void StreamSession::wait_for_client() {
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (!error && !self->closed()) self->read_client();
+                     });
+}
+
+void StreamSession::read_client() {
+  std::uint8_t bytes[2048];
+  boost::system::error_code error;
+  socket_.non_blocking(true, error);
+  const std::size_t size = socket_.read_some(boost::asio::buffer(bytes), error);
+  if (error && error != boost::asio::error::would_block) return close();
+  const WebSocketReader::Outcome outcome = client_->read({bytes, size});
+  control_ += outcome.reply;
+  // A client that pings but does not read what it is sent.
+  if (control_.size() > kControlLimit) return close();
+  if (outcome.closing) {
+    ending_ = said_goodbye_ = true;
+  } else {
+    wait_for_client();
+  }
+  pump();
+}
+
 void StreamSession::end() {
-  ending_ = true;
+  if (client_ != nullptr && !said_goodbye_) control_ += websocket_close(kGoingAway);
+  ending_ = said_goodbye_ = true;
   pump();
 }
 

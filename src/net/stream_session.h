@@ -8,6 +8,7 @@
 #include "http/response.h"
 #include "net/framing.h"
 #include "net/socket.h"
+#include "net/websocket.h"
 
 namespace livestream::net {
 
@@ -16,8 +17,8 @@ class FanOut;
 // One viewer from the moment its response's head is known: a socket, a body and the place in what
 // is being written. It asks the body for more only when all before has been taken by the socket, so
 // nothing is ever queued for it. Owned by its FanOut, on the worker's thread. Ends by itself when
-// the connection breaks; there is no read pending on it, for a viewer that has left is noticed by
-// the next write.
+// the connection breaks; but for WebSocket there is no read pending on it, for a viewer that has
+// left is noticed by the next write.
 class StreamSession : public std::enable_shared_from_this<StreamSession> {
  public:
   // `head` is sent before the body's first bytes, in the same write. `fan_out` outlives the
@@ -25,6 +26,8 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
   StreamSession(Socket socket, Framing framing, std::string head,
                 std::unique_ptr<http::BodySource> body, FanOut& fan_out);
 
+  // Once, after construction.
+  void start();
   // Sends what there is, as far as the socket takes it.
   void pump();
   // Ends the response after the batch that is under way.
@@ -44,16 +47,22 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
   [[nodiscard]] bool next_batch();
   void wait_until_writable();
   void finish();
+  // WebSocket only: the client's control frames want answers.
+  void wait_for_client();
+  void read_client();
 
   Socket socket_;
   FanOut& fan_out_;
   std::unique_ptr<http::BodySource> body_;
   std::string head_;
+  std::unique_ptr<WebSocketReader> client_;  // WebSocket only
+  std::string control_;  // WebSocket only: frames of ours to send between two messages
   std::shared_ptr<const FramedBatch> batch_;
   std::size_t sent_ = 0;  // bytes of head_ and batch_ that the socket has taken
   SteadyTime blocked_since_ = SteadyTime::max();
   const Framing framing_;
   bool ending_ = false;
+  bool said_goodbye_ = false;  // WebSocket only: our close frame has been queued
 };
 
 }  // namespace livestream::net

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 namespace livestream {
 namespace {
 
@@ -43,23 +45,27 @@ Cursor cursor_for(const http::Request& request, const Stream& stream) {
   return cursor;
 }
 
-http::ResponseHead stream_head(const Stream& stream, const TrackSelection& selection) {
-  std::string type = "video/mp4";
-  if (const auto generation = stream.generation()) {
-    std::string codecs;
-    for (const Track& track : generation->description.tracks) {
-      if (!selection.has(track.id())) continue;
-      codecs += (codecs.empty() ? "" : ",") + track.codec;
-    }
-    type += "; codecs=\"" + codecs + "\"";
+// The `codecs` parameter of RFC 6381; empty before the stream has begun.
+std::string codecs_of(const Stream& stream, const TrackSelection& selection) {
+  std::string codecs;
+  const auto generation = stream.generation();
+  if (generation == nullptr) return codecs;
+  for (const Track& track : generation->description.tracks) {
+    if (selection.has(track.id())) codecs += (codecs.empty() ? "" : ",") + track.codec;
   }
+  return codecs;
+}
+
+http::ResponseHead stream_head(const Stream& stream, const TrackSelection& selection) {
+  const std::string codecs = codecs_of(stream, selection);
   return {.status = 200,
-          .headers = {{"Content-Type", std::move(type)},
+          .headers = {{"Content-Type",
+                       codecs.empty() ? "video/mp4" : "video/mp4; codecs=\"" + codecs + "\""},
                       {"Cache-Control", "no-store"},
                       {"X-Accel-Buffering", "no"},
                       {"X-Content-Type-Options", "nosniff"},
                       {"Access-Control-Allow-Origin", "*"},
-                      {"Access-Control-Expose-Headers", "Stream-Epoch"},
+                      {"Access-Control-Expose-Headers", "Stream-Epoch, Stream-Viewer"},
                       {"Stream-Epoch", stream.epoch()}}};
 }
 
@@ -139,10 +145,17 @@ http::Answer StreamOutlet::serve(const http::Request& request) {
                            " places are taken (MAX_CLIENTS)",
                        "5");
   }
+  const nlohmann::json greeting = {{"type", "hello"},
+                                   {"epoch", stream_.epoch()},
+                                   {"codecs", codecs_of(stream_, cursor.selection)},
+                                   {"viewer", viewer->id}};
+  http::ResponseHead head = stream_head(stream_, cursor.selection);
+  head.headers.emplace_back("Stream-Viewer", std::to_string(viewer->id));
   return http::StreamingResponse{
-      .head = stream_head(stream_, cursor.selection),
+      .head = std::move(head),
       .channel = &stream_,
-      .body = std::make_unique<Body>(batches_, std::move(viewer), cursor)};
+      .body = std::make_unique<Body>(batches_, std::move(viewer), cursor),
+      .greeting = greeting.dump()};
 }
 
 }  // namespace livestream

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <fmt/format.h>
 
 namespace livestream {

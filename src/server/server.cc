@@ -68,7 +68,8 @@ Server::Server(Config config, SourceSpec source, Log log)
     workers_.push_back(std::move(worker));
   }
   stream_.set_listeners(std::move(listeners));
-  producer_ = std::make_unique<Supervisor>(ingest_, config_, source_, stream_, clock_, log_);
+  producer_ =
+      std::make_unique<Supervisor>(ingest_, config_, source_, FfmpegInfo{}, stream_, clock_, log_);
 }
 
 Server::~Server() = default;
@@ -118,10 +119,7 @@ int Server::run() {
   int exit_code = 0;
   std::thread check([&] {
     const Result<FfmpegInfo> usable = check_ffmpeg(config_);
-    if (usable) {
-      boost::asio::post(ingest_, [this, info = *usable] { producer_->set_ffmpeg(info); });
-      return;
-    }
+    if (usable) return;
     log_.error(usable.error().message);
     boost::asio::post(main_loop, [&] {
       exit_code = 2;

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "net/worker.h"
+#include "outlet/stats_outlet.h"
 #include "source/fragment_producer.h"
 #include "source/source_spec.h"
 #include "stream/stream.h"
