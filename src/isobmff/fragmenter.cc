@@ -39,7 +39,9 @@ std::vector<FragmenterOutput> Fragmenter::push(Packet packet, SteadyTime now, Wa
   Outputs outputs;
   if (const auto* info = std::get_if<ContainerInfo>(&packet)) {
     info_ = *info;
+    if (video_) video_->timescale = FrameClock::timescale_for(rate());
   } else if (auto* track = std::get_if<Track>(&packet)) {
+    if (track->kind == TrackKind::kVideo) track->timescale = FrameClock::timescale_for(rate());
     (track->kind == TrackKind::kVideo ? video_ : audio_) = std::move(*track);
   } else {
     Sample& sample = std::get<Sample>(packet);
@@ -152,9 +154,11 @@ void Fragmenter::start(Outputs& outputs) {
   started_ = true;
   if (video_) frame_clock_.set_rate(rate());
   if (audio_) audio_clock_.set_format(audio_->timescale, samples_per_frame(*audio_));
-  std::vector<Track> wanted = tracks();
-  if (description_ && description_->tracks == wanted) return;
-  description_ = describe(std::move(wanted));
+  if (described(TrackKind::kVideo) && described(TrackKind::kAudio)) return;
+  std::vector<Track> tracks;
+  if (video_) tracks.push_back(*video_);
+  if (audio_) tracks.push_back(*audio_);
+  description_ = describe(std::move(tracks));
   outputs.emplace_back(*description_);
 }
 
@@ -164,24 +168,12 @@ std::optional<FrameRate> Fragmenter::rate() const {
   return frame_rate_of(*info_.frame_rate);
 }
 
-std::vector<Track> Fragmenter::tracks() const {
-  std::vector<Track> tracks;
-  if (video_) {
-    tracks.push_back(*video_);
-    tracks.back().timescale = FrameClock::timescale_for(rate());
-  }
-  if (audio_) tracks.push_back(*audio_);
-  return tracks;
-}
-
 // Whether viewers have been told of the track of this kind as it is now, or that there is none.
 bool Fragmenter::described(TrackKind kind) const {
   if (!description_) return false;
+  const std::optional<Track>& track = kind == TrackKind::kVideo ? video_ : audio_;
   const Track* told = description_->track(kind);
-  for (const Track& track : tracks()) {
-    if (track.kind == kind) return told != nullptr && *told == track;
-  }
-  return told == nullptr;
+  return told == nullptr ? !track : track == *told;
 }
 
 bool Fragmenter::expected_tracks_known(std::int64_t stamp_ms) const {

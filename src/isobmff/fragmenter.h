@@ -49,7 +49,6 @@ class Fragmenter {
              Outputs& outputs);
 
   [[nodiscard]] std::optional<FrameRate> rate() const;
-  [[nodiscard]] std::vector<Track> tracks() const;
   [[nodiscard]] bool described(TrackKind kind) const;
   [[nodiscard]] bool expected_tracks_known(std::int64_t stamp_ms) const;
   [[nodiscard]] bool pending_audio_suffices() const;
