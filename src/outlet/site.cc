@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "outlet/beacon_outlet.h"
 #include "outlet/stream_outlet.h"
 
 namespace livestream {
@@ -37,6 +38,9 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
 
   router->add("GET", "/time",
               [&clock = context.clock](const http::Request&) { return time_of_day(clock); });
+  router->add("POST", "/beacon", [&viewers = context.viewers](const http::Request& request) {
+    return take_beacon(request, viewers);
+  });
   return router;
 }
 

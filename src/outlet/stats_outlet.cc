@@ -61,7 +61,24 @@ Json tracks_json(const Generation* generation) {
   return tracks;
 }
 
-Json viewer_json(const Viewer& viewer, const Stream& stream, WallTime now) {
+Json or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
+
+Json player_json(const std::optional<PlayerReport>& report) {
+  if (!report) return nullptr;
+  return {{"state", report->state},
+          {"transport", report->transport},
+          {"latency_p50_ms", or_null(report->latency_p50_ms)},
+          {"latency_p95_ms", or_null(report->latency_p95_ms)},
+          {"buffer_ms", report->buffer_ms},
+          {"rate", report->rate},
+          {"dropped_frames", report->dropped_frames},
+          {"decoded_frames", report->decoded_frames},
+          {"stalls", report->stalls},
+          {"reconnects", report->reconnects}};
+}
+
+Json viewer_json(const Viewer& viewer, const Stream& stream, const ViewerRegistry& viewers,
+                 WallTime now) {
   const auto lag = stream.lag(viewer.next_sequence.load(std::memory_order_relaxed));
   return {{"id", viewer.id},
           {"remote_address", viewer.remote_address},
@@ -71,7 +88,8 @@ Json viewer_json(const Viewer& viewer, const Stream& stream, WallTime now) {
           {"bytes_sent", viewer.bytes_sent.load(std::memory_order_relaxed)},
           {"fragments_sent", viewer.fragments_sent.load(std::memory_order_relaxed)},
           {"fragments_dropped", viewer.fragments_skipped.load(std::memory_order_relaxed)},
-          {"lag_seconds", rounded(seconds(lag), 1000)}};
+          {"lag_seconds", rounded(seconds(lag), 1000)},
+          {"player", player_json(viewers.player_report(viewer.id))}};
 }
 
 }  // namespace
@@ -94,7 +112,8 @@ http::Answer StatsOutlet::get(const http::Request&) const {
   const auto present = viewers_.viewers();
 
   Json viewers = Json::array();
-  for (const auto& viewer : present) viewers.push_back(viewer_json(*viewer, stream_, now));
+  for (const auto& viewer : present)
+    viewers.push_back(viewer_json(*viewer, stream_, viewers_, now));
   Json workers = Json::array();
   for (const WorkerStats& worker : workers_()) {
     workers.push_back({{"connections", worker.connections},

@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace livestream {
+namespace {
+
+// 192.0.2.1 of 192.0.2.1:50000.
+std::string_view host_of(std::string_view address) { return address.substr(0, address.rfind(':')); }
+
+}  // namespace
 
 std::shared_ptr<Viewer> ViewerRegistry::join(std::string remote_address, std::string user_agent,
                                              TrackSelection selection, WallTime now) {
@@ -34,6 +40,25 @@ void ViewerRegistry::leave(Viewer* viewer) {
   departed_.fragments_sent += viewer->fragments_sent.load(std::memory_order_relaxed);
   departed_.fragments_skipped += viewer->fragments_skipped.load(std::memory_order_relaxed);
   viewers_.erase(viewer->id);
+  reports_.erase(viewer->id);
+}
+
+bool ViewerRegistry::report(std::uint64_t id, std::string_view remote_address,
+                            PlayerReport report) {
+  std::shared_ptr<Viewer> viewer;  // goes after the lock: if it is the last pointer, leave() locks
+  const MutexLock lock(mutex_);
+  const auto found = viewers_.find(id);
+  if (found == viewers_.end()) return false;
+  viewer = found->second.lock();
+  if (viewer == nullptr || host_of(viewer->remote_address) != host_of(remote_address)) return false;
+  reports_[id] = std::move(report);
+  return true;
+}
+
+std::optional<PlayerReport> ViewerRegistry::player_report(std::uint64_t id) const {
+  const MutexLock lock(mutex_);
+  const auto found = reports_.find(id);
+  return found == reports_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<std::shared_ptr<const Viewer>> ViewerRegistry::viewers() const {

@@ -3,13 +3,16 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "media/track.h"
+#include "stream/player_report.h"
 
 namespace livestream {
 
@@ -47,6 +50,12 @@ class ViewerRegistry {
   [[nodiscard]] std::uint32_t max_viewers() const { return max_viewers_; }
   [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;
 
+  // Keeps what the player of viewer `id` says of itself; false when there is no such viewer, or
+  // when the report comes from another host than the viewer.
+  bool report(std::uint64_t id, std::string_view remote_address, PlayerReport report);
+  // The latest one; nothing before the first.
+  [[nodiscard]] std::optional<PlayerReport> player_report(std::uint64_t id) const;
+
   // Of all viewers that ever were.
   struct Totals {
     std::uint64_t viewers = 0;
@@ -63,6 +72,7 @@ class ViewerRegistry {
   const std::uint32_t max_viewers_;
   mutable Mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Viewer>> viewers_ GUARDED_BY(mutex_);
+  std::unordered_map<std::uint64_t, PlayerReport> reports_ GUARDED_BY(mutex_);
   Totals departed_ GUARDED_BY(mutex_);
   std::uint64_t next_id_ GUARDED_BY(mutex_) = 1;
 };
