@@ -70,8 +70,9 @@ void append_growing(Arguments& arguments, GrowingContainer container) {
   const char* format = "matroska";
   if (container == GrowingContainer::kMpegTs) format = "mpegts";
   if (container == GrowingContainer::kMp4) format = "mp4";
-  append(arguments, {"-protocol_whitelist", "pipe", "-format_whitelist", kFileFormats, "-f", format,
-                     "-re", "-i", "pipe:0"});
+  // Without a limit ffmpeg would first wait for five seconds of an MPEG-TS to be recorded.
+  append(arguments, {"-protocol_whitelist", "pipe", "-format_whitelist", kFileFormats,
+                     "-analyzeduration", "1000000", "-f", format, "-re", "-i", "pipe:0"});
 }
 
 void append_network(Arguments& arguments, const SourceSpec& source) {

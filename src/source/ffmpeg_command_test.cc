@@ -116,13 +116,14 @@ TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
   for (const auto& row : rows) {
     CommandFacts facts;
     facts.container = row.container;
-    EXPECT_EQ(command(config, facts), joined({kHead,
-                                              {"-protocol_whitelist", "pipe", "-format_whitelist",
-                                               kFormats, "-f", row.format, "-re", "-i", "pipe:0"},
-                                              kMaps,
-                                              kVideo,
-                                              kAudio,
-                                              kOut}));
+    EXPECT_EQ(command(config, facts),
+              joined({kHead,
+                      {"-protocol_whitelist", "pipe", "-format_whitelist", kFormats,
+                       "-analyzeduration", "1000000", "-f", row.format, "-re", "-i", "pipe:0"},
+                      kMaps,
+                      kVideo,
+                      kAudio,
+                      kOut}));
   }
 }
 

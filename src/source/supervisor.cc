@@ -139,11 +139,11 @@ void Supervisor::launch() {
                        feeds ? ChildProcess::Input::kPipe : ChildProcess::Input::kNull, *this);
   if (!run) return retry_after(back_off_.after_run(false), run.error().message);
   run_ = std::move(*run);
+  if (started_before_) ++status_.restarts;
   if (feeds) {
     feeder_ = GrowingFileFeeder::start(loop_, clock_, source_.location, run_->take_input(),
                                        [this] { end_run("the file was written anew"); });
   }
-  if (starts_++ > 0) ++status_.restarts;
   status_.ffmpeg_pid = run_->pid();
   log_.debug("ffmpeg started",
              {{"stream", stream_.name()},
@@ -225,6 +225,7 @@ void Supervisor::on_ended(const ExitStatus& status) {
   const bool learnt =
       correcting_ || (!produced && end_reason_.empty() && learn_from(run->errors()));
   if (learnt && corrections_++ < kMostCorrections) return attempt();
+  started_before_ = true;
 
   // A looping run of a file on the web that ends or stalls: its server cannot go back to the
   // beginning.

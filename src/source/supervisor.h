@@ -81,8 +81,8 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   boost::asio::steady_timer retry_timer_;
   std::function<void()> stopped_;
   bool stopping_ = false;
-  std::uint64_t starts_ = 0;
-  int corrections_ = 0;  // in a row, without anything produced
+  bool started_before_ = false;  // a run has ended; a corrected start is the same run to the user
+  int corrections_ = 0;          // in a row, without anything produced
   RateMeter frames_{std::chrono::seconds(3)};
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;

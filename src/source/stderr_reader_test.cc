@@ -1,0 +1,91 @@
+#include "source/stderr_reader.h"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace livestream {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(StderrReader, TakesLevelAndAddressOffTheLine) {
+  const struct {
+    const char* line;
+    LogLevel level;
+    const char* text;
+  } rows[] = {
+      {"[error] x.mp4: No such file or directory", LogLevel::kError,
+       "x.mp4: No such file or directory"},
+      {"[h264 @ 0x55d0c0] [warning] error while decoding", LogLevel::kWarn,
+       "h264: error while decoding"},
+      {"[fatal] gone", LogLevel::kError, "gone"},
+      {"[info] Input #0, hls, from 'x':", LogLevel::kDebug, "Input #0, hls, from 'x':"},
+      {"[info]   Stream #0:0[0x1](und): Video: h264", LogLevel::kDebug,
+       "  Stream #0:0[0x1](und): Video: h264"},
+      {"no level at all", LogLevel::kDebug, "no level at all"},
+      {"[not a tag", LogLevel::kDebug, "[not a tag"},
+      {"[a] [b] c", LogLevel::kDebug, "[a] [b] c"},
+  };
+  for (const auto& row : rows) {
+    StderrReader reader;
+    const auto lines = reader.read(std::string(row.line) + "\n");
+    ASSERT_EQ(lines.size(), 1U) << row.line;
+    EXPECT_EQ(lines[0].level, row.level) << row.line;
+    EXPECT_EQ(lines[0].text, row.text);
+  }
+}
+
+TEST(StderrReader, ReadsTheSameInEverySplit) {
+  const std::string text = "[error] one\n[tcp @ 0x1] [warning] two\rthree\n\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    StderrReader reader;
+    std::vector<StderrLine> lines = reader.read(text.substr(0, cut));
+    for (StderrLine& line : reader.read(text.substr(cut))) lines.push_back(line);
+    ASSERT_EQ(lines.size(), 3U) << cut;
+    EXPECT_EQ(lines[0].text, "one");
+    EXPECT_EQ(lines[1].text, "tcp: two");
+    EXPECT_EQ(lines[2].text, "three");
+  }
+}
+
+TEST(StderrReader, IsBoundedAgainstAFlood) {
+  StderrReader reader;
+  EXPECT_TRUE(reader.read(std::string(1 << 20, '[')).empty());
+  const auto lines = reader.read("\n");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_LE(lines[0].text.size(), 2048U);
+  for (int i = 0; i < 100; ++i) (void)reader.read("[error] e" + std::to_string(i) + "\n");
+  EXPECT_EQ(reader.errors().size(), 10U);
+  EXPECT_EQ(reader.errors().back(), "e99");
+}
+
+TEST(Explain, NamesTheCauseAndTheCure) {
+  const struct {
+    std::deque<std::string> errors;
+    const char* part;
+  } rows[] = {
+      {{"mov,mp4: moov atom not found", "file:a.mp4: Invalid data found when processing input"},
+       "record to MKV"},
+      {{"tcp: Connection to tcp://h:554 failed: Connection refused"}, "nothing listens"},
+      {{"http://h/x: Server returned 404 Not Found"}, "404 Not Found"},
+      {{"method DESCRIBE failed: 401 Unauthorized"}, "user and password"},
+      {{"file:a.mp4: No such file or directory"}, "does not exist"},
+      {{"Unknown encoder 'x'"}, "VIDEO_CODEC=libx264"},
+      {{"/dev/video0: Device or resource busy"}, "another program"},
+      {{"a.mp4: Invalid data found when processing input"}, "not a video"},
+  };
+  for (const auto& row : rows) EXPECT_THAT(explain(row.errors), HasSubstr(row.part));
+}
+
+TEST(Explain, FallsBackToTheLastWordsWithoutSecrets) {
+  EXPECT_EQ(explain({}), "");
+  EXPECT_EQ(explain({"first", "something odd"}), "something odd");
+  EXPECT_THAT(explain({"rtsp://user:geheim@h/s: odd"}), testing::Not(HasSubstr("geheim")));
+}
+
+}  // namespace
+}  // namespace livestream
