@@ -29,6 +29,10 @@ struct CommandFacts {
                                                       const SourceSpec& source,
                                                       const CommandFacts& facts);
 
+// Whether the source's own video is passed through (VIDEO_CODEC=copy, and there is one).
+[[nodiscard]] bool copies_video(const Config& config, const SourceSpec& source,
+                                const InputFacts& input);
+
 // Whether the source comes no faster than real time only because ffmpeg is told to hold it back,
 // and whether ffmpeg begins it again by itself at its end.
 struct Pacing {

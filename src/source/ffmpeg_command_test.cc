@@ -260,7 +260,7 @@ TEST(FfmpegCommand, WindowsCamera) {
 }
 
 TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
-  const std::string picture = "testsrc2=size=1280x720:rate=30";
+  const std::string picture = "testsrc=size=1280x720:rate=30";
   const std::string clock =
       ",drawtext=text='%{localtime\\:%H\\\\\\:%M\\\\\\:%S}':fontsize=96:fontcolor=white:box=1:"
       "boxcolor=black@0.6:boxborderw=16:x=(w-text_w)/2:y=h-text_h-64";

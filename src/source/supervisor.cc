@@ -129,7 +129,7 @@ void Supervisor::launch() {
   last_output_ = clock_.now();
   pace_ = PaceWatch();
   media_time_ = 0us;
-  writer_.begin_run(std::find(command_.begin(), command_.end(), "copy") != command_.end());
+  writer_.begin_run(copies_video(config_, source_, facts_.input));
 
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
   const Result<std::string> program = find_program(config_.ffmpeg);

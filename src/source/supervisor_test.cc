@@ -21,6 +21,16 @@ namespace {
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
+class ShiftedClock final : public Clock {
+ public:
+  [[nodiscard]] SteadyTime now() const override { return system_.now() + shift; }
+  [[nodiscard]] WallTime wall_now() const override { return system_.wall_now() + shift; }
+  std::chrono::seconds shift{0};
+
+ private:
+  SystemClock system_;
+};
+
 // The real ffmpeg, a real loop, and a stream; each wait ends as soon as what it waits for is so.
 class SupervisorTest : public ::testing::Test, private StreamListener {
  protected:
@@ -73,7 +83,7 @@ class SupervisorTest : public ::testing::Test, private StreamListener {
 
   Config config_;
   boost::asio::io_context loop_{1};
-  SystemClock clock_;
+  ShiftedClock clock_;
   Stream stream_;
   std::filesystem::path folder_;
   std::string bytes_;  // everything that a viewer from the beginning would have received
@@ -114,6 +124,18 @@ TEST_F(SupervisorTest, RestartsAtOnceAfterAKill) {
       [&] { return status().restarts == 1 && status().state == SourceState::kRunning; }, 2s));
   EXPECT_NE(status().ffmpeg_pid, first);
   EXPECT_THAT(status().last_error, HasSubstr("signal 9"));
+}
+
+TEST_F(SupervisorTest, AStallIsEndedAndSurvived) {
+  start();
+  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
+  ::kill(status().ffmpeg_pid, SIGSTOP);
+  loop_.restart();
+  loop_.poll();  // what it had written before
+  clock_.shift = 6s;
+  ASSERT_TRUE(run_until([&] { return status().restarts == 1; }, 2s));
+  EXPECT_THAT(status().last_error, HasSubstr("nothing came from the source for 5 s"));
+  EXPECT_TRUE(run_until([&] { return status().state == SourceState::kRunning; }, 2s));
 }
 
 TEST_F(SupervisorTest, AMissingSourceIsReportedAndRetried) {
