@@ -5,7 +5,10 @@
 #include <variant>
 
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -33,8 +36,14 @@ std::string date_now(const Clock& clock) {
 
 }  // namespace
 
+struct Http1Session::Reading {
+  boost::beast::flat_buffer buffer{kHeaderLimit +
+                                   kBodyLimit};  // what has come; may hold the next requests too
+  std::optional<beast_http::request_parser<beast_http::string_body>> parser;
+};
+
 Http1Session::Http1Session(Socket socket, Worker& worker)
-    : socket_(std::move(socket)), worker_(worker), buffer_(kHeaderLimit + kBodyLimit) {
+    : socket_(std::move(socket)), worker_(worker) {
   worker_.enrol(this);
 }
 
@@ -46,8 +55,8 @@ void Http1Session::enter(Phase phase, SteadyTime deadline) {
 }
 
 void Http1Session::wait_for_request() {
-  if (buffer_.size() > 0) return read_request();  // pipelined
-  buffer_.shrink_to_fit();
+  if (reading_ != nullptr && reading_->buffer.size() > 0) return read_request();  // pipelined
+  reading_.reset();
   enter(Phase::kIdle, worker_.now() + kIdleTimeout);
   socket_.async_wait(Socket::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
@@ -57,18 +66,19 @@ void Http1Session::wait_for_request() {
 
 void Http1Session::read_request() {
   enter(Phase::kReading, worker_.now() + kRequestTimeout);
-  parser_ = std::make_unique<beast_http::request_parser<beast_http::string_body>>();
-  parser_->header_limit(kHeaderLimit);
-  parser_->body_limit(kBodyLimit);
-  beast_http::async_read(socket_, buffer_, *parser_,
+  if (reading_ == nullptr) reading_ = std::make_unique<Reading>();
+  auto& parser = reading_->parser.emplace();
+  parser.header_limit(kHeaderLimit);
+  parser.body_limit(kBodyLimit);
+  beast_http::async_read(socket_, reading_->buffer, parser,
                          [self = shared_from_this()](const boost::system::error_code& error,
                                                      std::size_t) { self->on_request(error); });
 }
 
 void Http1Session::on_request(const boost::system::error_code& error) {
   if (error) return on_parse_error(error);
-  auto message = parser_->release();
-  parser_.reset();
+  auto message = reading_->parser->release();
+  reading_->parser.reset();
   worker_.count_request();
 
   http_1_0_ = message.version() == 10;
@@ -104,8 +114,7 @@ void Http1Session::on_request(const boost::system::error_code& error) {
 }
 
 void Http1Session::on_parse_error(const boost::system::error_code& error) {
-  const bool line_unfinished = !parser_->is_header_done() && parser_->get().target().empty();
-  parser_.reset();
+  const bool line_unfinished = reading_->parser->get().target().empty();
   if (timed_out_) return refuse(408, "the request took too long to arrive");
   if (error.category() != make_error_code(beast_http::error::bad_method).category())
     return;  // the connection broke
@@ -212,9 +221,9 @@ void Http1Session::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   if (phase_ != Phase::kLingering) enter(Phase::kLingering, worker_.now() + kLingerTimeout);
-  buffer_.clear();
+  reading_->buffer.clear();
   socket_.async_read_some(
-      buffer_.prepare(kBodyLimit),
+      reading_->buffer.prepare(kBodyLimit),
       [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
         if (!error) self->linger();
       });

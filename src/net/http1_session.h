@@ -4,11 +4,6 @@
 #include <optional>
 #include <string>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-
 #include "base/clock.h"
 #include "http/response.h"
 #include "net/socket.h"
@@ -66,8 +61,8 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
       websocket_accept_;  // the request asks for an upgrade, and this is the answer to its key
 
   // Only while a request is being read or answered.
-  boost::beast::flat_buffer buffer_;
-  std::unique_ptr<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  struct Reading;
+  std::unique_ptr<Reading> reading_;  // null while the connection is idle
   std::unique_ptr<http::PendingResponse> pending_;
   std::string head_;
   SharedBytes body_;
