@@ -47,7 +47,7 @@ function describeStream(player) {
   if (video && video.videoWidth) facts.push(`${video.videoWidth} × ${video.videoHeight}`);
   if (report && report.bitrateBps > 0) facts.push(`${(report.bitrateBps / 1e6).toFixed(1)} Mbit/s`);
   if (report && report.latencyMs !== null && player.state === 'live') {
-    facts.push(`${(Math.max(0, report.latencyMs) / 1000).toFixed(2)} s behind the server`);
+    facts.push(`${(Math.max(0, report.latencyMs) / 1000).toFixed(2)} s delay`);
   }
   write('facts', facts.join(' · '));
 }

@@ -2,7 +2,6 @@
 // Documented for users in docs/player.md.
 
 import { Beacon, beaconBody } from './beacon.js';
-import { Controls } from './controls.js';
 import { LiveSession } from './live-session.js';
 import { findMediaSource } from './media-source.js';
 import { readPreferences, writePreferences } from './preferences.js';
@@ -10,8 +9,11 @@ import { enter, leave, transportFor } from './registry.js';
 import { sheet } from './styles.js';
 
 /** @typedef {import('./states.js').PlayerState} PlayerState */
+/** @typedef {import('./controls.js').Controls} Controls */
 
 const kLatencyEveryMs = 1000;
+// The controls are loaded with the first picture, or after this long without one.
+const kControlsAfterMs = 300;
 const kUnsupported = 'This browser cannot play live video: it has neither Media Source Extensions nor ' +
   'a managed media source';
 
@@ -33,6 +35,7 @@ export class LivePlayer extends HTMLElement {
     /** @type {Beacon | null} */
     this.beacon_ = null;
     this.latencyTimer_ = 0;
+    this.controlsTimer_ = 0;
     this.muted_ = true;
     this.volume_ = 1;
   }
@@ -54,6 +57,7 @@ export class LivePlayer extends HTMLElement {
   destroy() {
     leave(this);
     clearInterval(this.latencyTimer_);
+    clearTimeout(this.controlsTimer_);
     this.beacon_?.destroy();
     this.controls_?.destroy();
     this.session_?.destroy();
@@ -202,6 +206,7 @@ export class LivePlayer extends HTMLElement {
       transport: () => transportFor(this, this.getAttribute('transport')),
     }, {
       onState: (state, words) => {
+        if (state === 'live') void this.loadControls_();
         this.controls_?.update();
         this.dispatchEvent(new CustomEvent('statechange', { detail: { state, words } }));
       },
@@ -213,8 +218,6 @@ export class LivePlayer extends HTMLElement {
     });
     this.session_ = session;
     session.setSound(this.muted_, this.volume_);
-    this.controls_ ??= new Controls(this);
-    this.controls_.setVisible(this.hasAttribute('controls'));
     this.beacon_?.destroy();
     this.beacon_ = new Beacon(() => new URL('beacon', stream).href, () =>
       (session.paused || session.state === 'resting' ? null : beaconBody(
@@ -228,6 +231,17 @@ export class LivePlayer extends HTMLElement {
     } else if (wasPlaying || this.hasAttribute('autoplay')) {
       session.play();
     }
+    this.controls_?.update();
+    this.controlsTimer_ = setTimeout(() => void this.loadControls_(), kControlsAfterMs);
+  }
+
+  async loadControls_() {
+    clearTimeout(this.controlsTimer_);
+    const { Controls } = await import('./controls.js');
+    if (this.controls_ || !this.session_) return;
+    this.controls_ = new Controls(this);
+    this.controls_.setVisible(this.hasAttribute('controls'));
+    if (this.video) this.controls_.adopt(this.video);
     this.controls_.update();
   }
 

@@ -7,6 +7,18 @@ import { canFeedFromWorker } from './media-source.js';
 /** @typedef {import('./messages.js').Command} Command */
 /** @typedef {import('./messages.js').EngineEvent} EngineEvent */
 
+/** @returns {Worker | null} null where the engine has to run on the main thread */
+function makeWorker() {
+  if (!canFeedFromWorker(globalThis)) return null;
+  const url = new URL('./worker.js', import.meta.url);
+  if (url.origin !== location.origin) return null;
+  try {
+    return new Worker(url, { type: 'module', name: 'live-player' });
+  } catch {
+    return null;
+  }
+}
+
 export class EngineHost {
   /** @param {(event: EngineEvent) => void} onEvent */
   constructor(onEvent) {
@@ -41,14 +53,8 @@ export class EngineHost {
   }
 
   startWorker_() {
-    if (!canFeedFromWorker(globalThis)) return false;
-    const url = new URL('./worker.js', import.meta.url);
-    if (url.origin !== location.origin) return false;
-    try {
-      this.worker_ = new Worker(url, { type: 'module', name: 'live-player' });
-    } catch {
-      return false;
-    }
+    this.worker_ = makeWorker();
+    if (!this.worker_) return false;
     this.worker_.onmessage = ({ data }) => {
       this.heard();
       this.onEvent_(/** @type {EngineEvent} */ (data));

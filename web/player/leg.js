@@ -252,7 +252,8 @@ export class Leg {
     try {
       for (const box of this.splitter_.push(bytes)) this.box_(box);
     } catch (e) {
-      if (!(e instanceof BoxError)) throw e;
+      // A RangeError is a box that ends before its own fields do.
+      if (!(e instanceof BoxError) && !(e instanceof RangeError)) throw e;
       this.trouble_('stream', 'malformed', e.message);
       this.lost_('broken', e.message);
     }

@@ -3,7 +3,7 @@
 /** @typedef {{atMs: number, value: number}[]} Series */
 
 const kSpanMs = 60000;
-const kPad = { left: 34, right: 4, top: 6, bottom: 4 };
+const kPad = { left: 44, right: 4, top: 6, bottom: 4 };
 
 /**
  * The top of the scale: a round number a bit above the data.

@@ -108,11 +108,12 @@ export class SessionStatistics {
   /** @param {HTMLVideoElement} video */
   count_(video) {
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
-    // Another element, or another source in it, counts from zero.
+    // Another element, or another source in it, counts anew; what it dropped while it joined, on its
+    // way to the live edge, nobody was to see.
     if (video !== this.video_ || totalVideoFrames < this.videoDecoded_) {
       this.video_ = video;
       this.videoDecoded_ = 0;
-      this.videoDropped_ = 0;
+      this.videoDropped_ = droppedVideoFrames;
     }
     this.decoded_ += totalVideoFrames - this.videoDecoded_;
     this.dropped_ += Math.max(0, droppedVideoFrames - this.videoDropped_);

@@ -146,7 +146,7 @@ svg .solid { fill: currentColor; }
 .panel dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 .statistics { width: 318px; max-width: calc(100% - 24px); }
 .statistics canvas { display: block; width: 100%; height: 74px; margin-top: 10px; }
-.legend { display: flex; gap: 14px; margin: 4px 0 0 34px; color: rgb(255 255 255 / 0.72); }
+.legend { display: flex; gap: 14px; margin: 4px 0 0 44px; color: rgb(255 255 255 / 0.72); }
 .legend .latency { color: #ffb454; }
 .legend .buffer { color: #6cc7ff; }
 .help dl { gap: 7px 16px; align-items: center; }
@@ -173,13 +173,19 @@ kbd {
   .volume input, .bar [part~="help-button"] { display: none; }
   .headline { font-size: 16px; }
   .big { width: 68px; height: 68px; }
+  .statistics {
+    inset: 0; width: auto; max-width: none; max-height: none; padding: 8px 12px; border: 0; border-radius: 0;
+    font-size: 11px; line-height: 1.3;
+  }
+  .statistics h2 { display: none; }
+  .statistics dl { gap: 1px 14px; }
+  .statistics dl > :nth-child(2) { padding-right: 36px; }
+  .statistics canvas { height: 56px; }
 }
 @container (max-width: 400px) {
   .bar button:not(.live) { width: 36px; min-width: 36px; }
   .bar { gap: 0; padding-left: 6px; padding-right: 6px; }
   .bar .live { padding: 0 10px; gap: 6px; }
-  .statistics { font-size: 11.5px; }
-  .statistics canvas { height: 48px; }
 }
 @media (pointer: coarse) { .volume input { display: none; } }
 @media (prefers-reduced-motion: reduce) {

@@ -28,7 +28,7 @@ export function openFetch(url, events) {
         return;
       }
       opened = true;
-      const viewer = Number(response.headers.get('Viewer-Id') ?? NaN);
+      const viewer = Number(response.headers.get('Stream-Viewer') ?? NaN);
       events.onOpen({
         epoch: response.headers.get('Stream-Epoch') ?? '',
         viewer: Number.isFinite(viewer) ? viewer : null,
@@ -77,8 +77,8 @@ function refusal(response, text) {
   const retryAfterMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
   const message = text || `HTTP ${response.status}`;
   if (response.status === 503) {
-    // The same status tells of a stream that has no picture yet; only the words differ.
-    const reason = /not ready|starting|no picture|source/i.test(text) ? 'notready' : 'full';
+    // The same status tells of a stream that has not begun; only the words differ.
+    const reason = /^server full/i.test(text) ? 'full' : 'notready';
     return { reason, retryAfterMs, message };
   }
   const reason = response.status >= 500 ? 'unreachable' : 'refused';

@@ -1,5 +1,19 @@
 // Entry of the worker: an Engine behind postMessage.
 
+// Everything is named here, though engine.js brings it, so that the browser asks for all of it at once.
+import './arrival-jitter.js';
+import './boxes.js';
+import './clock-offset.js';
+import './fragments.js';
+import './init-segment.js';
+import './leg.js';
+import './media-buffer.js';
+import './media-source.js';
+import './reconnect.js';
+import './transport.js';
+import './transport-fetch.js';
+import './transport-ws.js';
+
 import { Engine } from './engine.js';
 
 /**

@@ -1,0 +1,279 @@
+// The modules that decide: latency, jitter, gaps, back-off, words, clock, numbers.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ArrivalJitter } from '../../web/player/arrival-jitter.js';
+import { beaconBody } from '../../web/player/beacon.js';
+import { ClockOffset } from '../../web/player/clock-offset.js';
+import { bufferedAhead, jumpTarget } from '../../web/player/gaps.js';
+import { LatencyControl } from '../../web/player/latency-control.js';
+import { scaleTop } from '../../web/player/plot.js';
+import { Reconnect } from '../../web/player/reconnect.js';
+import { SessionStatistics } from '../../web/player/session-statistics.js';
+import { describe } from '../../web/player/states.js';
+import { RecentSamples } from '../../web/player/statistics.js';
+
+// Plays a stream that arrives as `arrive(ms)` says: how much media is there at that time, in ms.
+function simulate(control, { behindMs, forMs, arrive = (t) => t, step = 25, onStep = () => {} }) {
+  let played = arrive(0) - behindMs;
+  let seeks = 0;
+  let low = Infinity;
+  for (let now = 0; now < forMs; now += step) {
+    const ahead = Math.max(0, arrive(now) - played);
+    low = Math.min(low, now > forMs - 3000 ? ahead : Infinity);
+    const { rate, seekByMs } = control.sample(now, ahead);
+    if (seekByMs > 0) {
+      seeks++;
+      played += seekByMs;
+    }
+    played = Math.min(arrive(now + step), played + step * rate);
+    onStep(now, ahead, rate);
+  }
+  return { aheadMs: arrive(forMs) - played, seeks, low };
+}
+
+test('LatencyControl: comes down to its floor without a seek from half a second', () => {
+  const { aheadMs, seeks } = simulate(new LatencyControl(30), { behindMs: 500, forMs: 15000 });
+  assert.equal(seeks, 0);
+  assert.ok(aheadMs > 20 && aheadMs < 60, `${aheadMs}`);
+});
+
+test('LatencyControl: jumps once when it is far behind', () => {
+  const { aheadMs, seeks } = simulate(new LatencyControl(30), { behindMs: 5000, forMs: 6000 });
+  assert.equal(seeks, 1);
+  assert.ok(aheadMs < 90, `${aheadMs}`);
+});
+
+test('LatencyControl: rises to its floor again by playing slower, never below 0.95', () => {
+  let slowest = 1;
+  const { aheadMs } = simulate(new LatencyControl(80), { behindMs: 5, forMs: 8000, onStep: (_t, _a, rate) => { slowest = Math.min(slowest, rate); } });
+  assert.ok(aheadMs > 65, `${aheadMs}`);
+  assert.ok(slowest >= 0.95 && slowest < 1, `${slowest}`);
+});
+
+test('LatencyControl: holds an hour of a clock that drifts by 200 ppm, either way', () => {
+  for (const ppm of [200, -200]) {
+    const { aheadMs, seeks } = simulate(new LatencyControl(30), { behindMs: 60, forMs: 3_600_000, arrive: (t) => t * (1 + ppm / 1e6) });
+    assert.equal(seeks, 0);
+    assert.ok(aheadMs > 10 && aheadMs < 80, `${ppm}: ${aheadMs}`);
+  }
+});
+
+test('LatencyControl: holds the low-water mark, not the mean, of a stream that comes in lumps', () => {
+  const { low } = simulate(new LatencyControl(30), { behindMs: 200, forMs: 20000, arrive: (t) => Math.floor(t / 100) * 100 });
+  assert.ok(low > 10 && low < 60, `${low}`);
+});
+
+test('LatencyControl: a stall raises the floor by 20 ms, and it sinks again', () => {
+  const control = new LatencyControl(30);
+  control.stalled();
+  assert.equal(control.floorMs, 50);
+  for (let now = 0; now <= 60_000; now += 1000) control.sample(now, 50);
+  assert.equal(control.floorMs, 30);
+  for (let i = 0; i < 100; i++) control.stalled();
+  assert.ok(control.floorMs <= 430);
+});
+
+test('LatencyControl: late arrivals raise the floor at once, and it sinks again', () => {
+  const control = new LatencyControl(30);
+  control.jittered(100);
+  control.jittered(40);
+  assert.equal(control.floorMs, 130);
+  for (let now = 0; now <= 12_000; now += 1000) control.sample(now, 130);
+  assert.equal(control.floorMs, 30);
+});
+
+test('LatencyControl: after a reset it waits a second before it trusts its levels', () => {
+  const control = new LatencyControl(30);
+  control.reset();
+  assert.deepEqual(control.sample(0, 900), { rate: 1, seekByMs: 0 });
+  assert.deepEqual(control.sample(900, 900), { rate: 1, seekByMs: 0 });
+  assert.ok(control.sample(1000, 900).seekByMs > 0);
+});
+
+test('ArrivalJitter: tells how much later than of late the latest came', () => {
+  const jitter = new ArrivalJitter();
+  jitter.restart(0);
+  for (let t = 0; t < 5000; t += 33) jitter.arrived(t + (t === 33 * 60 ? 150 : 0), t);
+  assert.ok(Math.abs(jitter.excessMs(5000) - 150) < 1);
+  assert.equal(jitter.excessMs(60_000), 0);
+});
+
+test('ArrivalJitter: neither the burst of a join nor an outage is jitter', () => {
+  const jitter = new ArrivalJitter();
+  jitter.restart(1000);
+  for (let t = 0; t < 1000; t += 33) jitter.arrived(1000, t);
+  for (let t = 1000; t < 4000; t += 33) jitter.arrived(t, t);
+  assert.equal(jitter.excessMs(4000), 0);
+  for (let t = 4000; t < 9000; t += 33) jitter.arrived(Math.max(t, 7000), t);
+  assert.equal(jitter.excessMs(9000), 0);
+});
+
+const ranges = (...list) => list.map(([start, end]) => ({ start, end }));
+
+test('jumpTarget: leaves a play head alone that has something to play', () => {
+  assert.equal(jumpTarget(ranges([0, 10]), 9, 0.1), null);
+  assert.equal(jumpTarget(ranges([0, 10], [12, 13]), 9, 0.1), null);
+  assert.equal(jumpTarget([], 3, 0.1), null);
+});
+
+test('jumpTarget: crosses a hole when the range before it is used up, near the live edge', () => {
+  assert.equal(jumpTarget(ranges([0, 10], [12, 12.05]), 9.97, 0.1), 12.001);
+  assert.equal(jumpTarget(ranges([0, 10], [12, 20]), 10.2, 0.1), 19.9);
+  assert.equal(jumpTarget(ranges([12, 20]), 3, 0.1), 19.9);
+});
+
+test('jumpTarget: comes back when it is in front of everything', () => {
+  assert.equal(jumpTarget(ranges([0, 10]), 100, 0.1), 9.9);
+  assert.equal(jumpTarget(ranges([0, 10]), 10.05, 0.1), null);
+});
+
+test('bufferedAhead: counts up to the first hole only', () => {
+  assert.equal(bufferedAhead(ranges([0, 10], [12, 20]), 9), 1);
+  assert.equal(bufferedAhead(ranges([0, 10], [12, 20]), 11), 0);
+});
+
+test('Reconnect: tries within a quarter of a second first, then within one, with jitter', () => {
+  const reconnect = new Reconnect(() => 0.999);
+  reconnect.start();
+  const delays = [];
+  for (let i = 0; i < 6; i++) {
+    reconnect.ended(0, 'unreachable');
+    delays.push(Math.round(reconnect.retryAtMs));
+  }
+  assert.ok(delays[0] <= 250);
+  assert.ok(delays.every((delay) => delay <= 1000) && delays[5] > 900, `${delays}`);
+  const early = new Reconnect(() => 0);
+  for (let i = 0; i < 6; i++) early.ended(0, 'unreachable');
+  assert.equal(early.retryAtMs, 250);
+});
+
+test('Reconnect: takes its time while hidden, and hurries when shown', () => {
+  const reconnect = new Reconnect(() => 0.5);
+  reconnect.setVisible(false, 0);
+  reconnect.ended(0, 'unreachable');
+  assert.equal(reconnect.retryAtMs, 5000);
+  assert.equal(reconnect.tick(100), null);
+  reconnect.setVisible(true, 100);
+  assert.equal(reconnect.tick(400), 'connect');
+});
+
+test('Reconnect: heeds Retry-After, but not for longer than two seconds', () => {
+  const reconnect = new Reconnect(() => 0);
+  reconnect.ended(0, 'full', 1500);
+  assert.equal(reconnect.retryAtMs, 1500);
+  reconnect.ended(0, 'full', 60_000);
+  assert.equal(reconnect.retryAtMs, 2000);
+});
+
+test('Reconnect: three seconds of silence are a dead connection', () => {
+  const reconnect = new Reconnect();
+  reconnect.start();
+  reconnect.opened(0);
+  for (let t = 0; t <= 3000; t += 100) assert.equal(reconnect.tick(t), null);
+  assert.equal(reconnect.tick(3100), 'reopen');
+});
+
+test('Reconnect: after a suspended thread silence proves nothing at first; after sleep it rejoins', () => {
+  const reconnect = new Reconnect();
+  reconnect.start();
+  reconnect.opened(0);
+  reconnect.tick(0);
+  assert.equal(reconnect.tick(6000), null);
+  reconnect.alive(6100);
+  assert.equal(reconnect.tick(6200), null);
+  assert.equal(reconnect.tick(40_000), 'rejoin');
+});
+
+test('Reconnect: forgets its failures only when a connection has proved itself', () => {
+  const reconnect = new Reconnect(() => 0);
+  for (let i = 0; i < 3; i++) reconnect.ended(0, 'broken');
+  reconnect.opened(0);
+  reconnect.alive(100);
+  assert.equal(reconnect.failures, 3);
+  reconnect.alive(3100);
+  assert.equal(reconnect.failures, 0);
+});
+
+const well = {
+  failure: '', started: true, blocked: false, paused: false, resting: false, phase: 'open', reason: null, failures: 0, retryInMs: 0,
+  source: 'running', idleMs: 20, shown: true, catchingUp: false,
+};
+
+test('describe: each situation has its state and words', () => {
+  const cases = [
+    [{}, 'live', 'Live'],
+    [{ catchingUp: true }, 'catching-up', 'Catching up'],
+    [{ shown: false }, 'connecting', 'Connecting'],
+    [{ phase: 'connecting', shown: false }, 'connecting', 'Connecting'],
+    [{ phase: 'waiting', failures: 1, reason: 'ended' }, 'connecting', 'Connecting'],
+    [{ source: 'waiting', idleMs: 1500 }, 'source-lost', 'Source lost, waiting for it'],
+    [{ source: 'waiting', idleMs: 100 }, 'live', 'Live'],
+    [{ source: 'starting', shown: false }, 'source-starting', 'Source is starting'],
+    [{ phase: 'waiting', failures: 4, reason: 'unreachable', retryInMs: 2400 }, 'unreachable', 'Server unreachable, retrying in 3 s'],
+    [{ phase: 'connecting', failures: 4, reason: 'unreachable' }, 'unreachable', 'Server unreachable, retrying'],
+    [{ phase: 'waiting', failures: 1, reason: 'full' }, 'full', 'Server full'],
+    [{ phase: 'waiting', failures: 1, reason: 'notready' }, 'source-lost', 'Source lost, waiting for it'],
+    [{ phase: 'waiting', failures: 1, reason: 'refused' }, 'refused', 'Server refused the stream'],
+    [{ idleMs: 1500 }, 'stalled', 'Connection stalled'],
+    [{ paused: true }, 'paused', 'Paused'],
+    [{ resting: true }, 'resting', 'Resting while hidden'],
+    [{ started: false }, 'idle', 'Ready'],
+    [{ blocked: true }, 'blocked', 'Press play'],
+    [{ failure: 'no such codec' }, 'failed', 'no such codec'],
+  ];
+  for (const [situation, state, words] of cases) assert.deepEqual(describe({ ...well, ...situation }), { state, words });
+});
+
+test('ClockOffset: trusts the shortest way there and back', () => {
+  const clock = new ClockOffset();
+  assert.equal(clock.estimate, null);
+  clock.add(0, 100, 1090);
+  clock.add(200, 204, 1202);
+  clock.add(300, 380, 1300);
+  assert.deepEqual(clock.estimate, { offsetMs: 1000, errorMs: 2 });
+  clock.add(400, 400, NaN);
+  assert.equal(clock.estimate.offsetMs, 1000);
+});
+
+test('ClockOffset: a clock that was set is measured anew', () => {
+  const clock = new ClockOffset();
+  clock.add(0, 2, 1001);
+  clock.add(1000, 1010, 90_005);
+  assert.deepEqual(clock.estimate, { offsetMs: 89_000, errorMs: 5 });
+});
+
+test('RecentSamples: forgets, ranks and counts', () => {
+  const samples = new RecentSamples(1000);
+  assert.equal(samples.quantile(0.5), null);
+  for (let i = 0; i <= 20; i++) samples.add(i * 100, i);
+  assert.equal(samples.all.length, 11);
+  assert.equal(samples.quantile(0), 10);
+  assert.equal(samples.quantile(0.5), 15);
+  assert.equal(samples.quantile(1), 20);
+  assert.equal(samples.perSecond, 10);
+});
+
+test('SessionStatistics: latency is the frame\'s age on the server\'s clock', () => {
+  const statistics = new SessionStatistics();
+  statistics.frame(1, 5);
+  assert.equal(statistics.report.latencyMs, null);
+  statistics.setClock(5000, 3);
+  const now = Date.now();
+  statistics.producer(1, now + 5000 - 2000, 3);
+  statistics.producer(1, now + 5000 - 1000, 4);
+  statistics.producer(2, 0, 0);
+  statistics.frame(1, 4.9);
+  assert.ok(Math.abs(statistics.report.latencyMs - 100) < 50, `${statistics.report.latencyMs}`);
+});
+
+test('beaconBody: whole numbers, the viewer only when known', () => {
+  const report = new SessionStatistics().report;
+  assert.deepEqual(beaconBody({ ...report, latencyP50Ms: 41.4, latencyP95Ms: 60.6, bufferMs: 55.5 }, null, 'fetch', 'live'), {
+    latency_ms: { p50: 41, p95: 61 }, buffer_ms: 56, rate: 1, dropped: 0, decoded: 0, stalls: 0, reconnects: 0, transport: 'fetch', state: 'live',
+  });
+  assert.equal(beaconBody(report, 7, 'ws', 'live').viewer, 7);
+});
+
+test('scaleTop: leaves a little room above the data', () => {
+  assert.deepEqual([0, 90, 99, 450, 12_000].map(scaleTop), [100, 100, 200, 500, 20_000]);
+});
