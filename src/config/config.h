@@ -50,6 +50,11 @@ struct Config {
   // DELIVERY_INTERVAL_MS; unset: once per video frame.
   std::optional<std::chrono::milliseconds> delivery_interval;
   unsigned workers = 0;  // 0: one per core
+  std::string cors_origin =
+      "*";  // origins that may read, comma between them; empty: none but our own
+  std::uint32_t max_connections_per_address = 256;                    // 0: no limit
+  std::uint32_t max_requests_per_second = 200;                        // per address; 0: no limit
+  std::vector<std::string> trusted_proxies = {"127.0.0.0/8", "::1"};  // addresses and networks
   std::string web_root;  // --web-root: serve the player from disk (development)
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kText;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/value_forms.h"
 
@@ -40,6 +41,31 @@ bool store_whole(std::string_view value, std::uint64_t lowest, std::uint64_t hig
   const auto number = parse_whole(value, lowest, highest);
   if (number) member = static_cast<T>(*number);
   return number.has_value();
+}
+
+constexpr std::string_view kNone = "none";
+
+std::string list_or_none(const std::vector<std::string>& items) {
+  return items.empty() ? std::string(kNone) : fmt::format("{}", fmt::join(items, ","));
+}
+
+bool parse_trusted_proxies(std::string_view value, Config& config) {
+  const std::vector<std::string> items =
+      value == kNone ? std::vector<std::string>() : split_list(value);
+  if (!std::all_of(items.begin(), items.end(), is_network)) return false;
+  config.trusted_proxies = items;
+  return true;
+}
+
+bool parse_cors_origin(std::string_view value, Config& config) {
+  if (value == kNone || value == "*") {
+    config.cors_origin = value == kNone ? "" : "*";
+    return true;
+  }
+  const std::vector<std::string> items = split_list(value);
+  if (!std::all_of(items.begin(), items.end(), is_origin)) return false;
+  config.cors_origin = fmt::format("{}", fmt::join(items, ","));
+  return true;
 }
 
 bool parse_quality(std::string_view value, Config& config) {
@@ -316,6 +342,53 @@ constexpr std::array kSettings = {
               return store_whole(value, 1, 1'000'000, config.max_clients);
             },
         .print = [](const Config& config) { return fmt::to_string(config.max_clients); },
+    },
+    Setting{
+        .key = "MAX_CONNECTIONS_PER_ADDRESS",
+        .placeholder = "N",
+        .allowed = "a whole number from 0 to 1000000",
+        .help = "Connections of one client address at a time; 0 for no limit.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              return store_whole(value, 0, 1'000'000, config.max_connections_per_address);
+            },
+        .print =
+            [](const Config& config) { return fmt::to_string(config.max_connections_per_address); },
+    },
+    Setting{
+        .key = "MAX_REQUESTS_PER_SECOND",
+        .placeholder = "N",
+        .allowed = "a whole number from 0 to 1000000",
+        .help = "Requests of one client address per second; more get 429; 0 for no limit.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              return store_whole(value, 0, 1'000'000, config.max_requests_per_second);
+            },
+        .print =
+            [](const Config& config) { return fmt::to_string(config.max_requests_per_second); },
+    },
+    Setting{
+        .key = "TRUSTED_PROXIES",
+        .placeholder = "LIST",
+        .allowed = "addresses or networks such as 10.0.0.0/8 with commas between them, or none",
+        .help = "Whose X-Forwarded-For is believed, and to whom no limit per address applies.",
+        .unset = "",
+        .parse = parse_trusted_proxies,
+        .print = [](const Config& config) { return list_or_none(config.trusted_proxies); },
+    },
+    Setting{
+        .key = "CORS_ORIGIN",
+        .placeholder = "LIST",
+        .allowed = "*, origins such as https://example.org with commas between them, or none",
+        .help = "Pages of which other origins may read, embed and open WebSockets.",
+        .unset = "",
+        .parse = parse_cors_origin,
+        .print =
+            [](const Config& config) {
+              return config.cors_origin.empty() ? std::string(kNone) : config.cors_origin;
+            },
     },
     Setting{
         .key = "DELIVERY_INTERVAL_MS",

@@ -175,6 +175,41 @@ bool is_host(std::string_view text) {
   return is_host_name(text);
 }
 
+bool is_network(std::string_view text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const std::string address(text.substr(0, slash));
+  std::uint8_t binary[16];
+  const bool v4 = ::inet_pton(AF_INET, address.c_str(), binary) == 1;
+  if (!v4 && ::inet_pton(AF_INET6, address.c_str(), binary) != 1) return false;
+  return slash == text.size() || parse_whole(text.substr(slash + 1), 0, v4 ? 32 : 128).has_value();
+}
+
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!text.starts_with(scheme)) continue;
+    text.remove_prefix(scheme.size());
+    const std::size_t bracket = text.starts_with('[') ? std::min(text.find(']'), text.size()) : 0;
+    const std::size_t colon = text.find(':', bracket);
+    if (colon == std::string_view::npos) return is_host(text);
+    return is_host(text.substr(0, colon)) &&
+           parse_whole(text.substr(colon + 1), 1, 65535).has_value();
+  }
+  return false;
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> items;
+  for (;;) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view item = text.substr(0, comma);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    items.emplace_back(item);
+    if (comma == text.size()) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });

@@ -26,7 +26,6 @@ Answer Router::handle(const Request& request) {
   if (request.method == "OPTIONS") {
     return Response{.head = {.status = 204,
                              .headers = {{"Allow", allowed(methods)},
-                                         {"Access-Control-Allow-Origin", "*"},
                                          {"Access-Control-Allow-Methods", allowed(methods)},
                                          {"Access-Control-Allow-Headers", "*"},
                                          {"Access-Control-Max-Age", "86400"}}},

@@ -42,8 +42,8 @@ struct Http1Session::Reading {
   std::optional<beast_http::request_parser<beast_http::string_body>> parser;
 };
 
-Http1Session::Http1Session(Socket socket, Worker& worker)
-    : socket_(std::move(socket)), worker_(worker) {
+Http1Session::Http1Session(Socket socket, Place place, Worker& worker)
+    : socket_(std::move(socket)), place_(std::move(place)), worker_(worker) {
   worker_.enrol(this);
 }
 
@@ -102,15 +102,31 @@ void Http1Session::on_request(const boost::system::error_code& error) {
   for (const auto& field : message)
     request.headers.emplace_back(field.name_string(), field.value());
   request.body = std::move(message.body());
-  boost::system::error_code unknown;
-  request.remote_address = to_string(socket_.remote_endpoint(unknown));
+  request.remote_address = client_address(request);
   request.received_at = worker_.now();
+  if (!worker_.admission().allow_request(place_.address())) {
+    return write(http::text_response(429, "too many requests a second", {{"Retry-After", "1"}}));
+  }
   if (is_websocket_upgrade(request)) {
     const std::optional<std::string> accept = websocket_accept(request);
     if (!accept) return refuse(400, "malformed WebSocket upgrade (RFC 6455 section 4.2.1)");
     websocket_accept_ = *accept;
   }
   answer(worker_.handler().handle(request));
+}
+
+std::string Http1Session::client_address(const http::Request& request) const {
+  const std::string_view forwarded = request.header("X-Forwarded-For");
+  if (!forwarded.empty() && worker_.admission().trusts(place_.address())) {
+    // The last one is what our own proxy saw; what stands before it anybody could have written.
+    std::string_view last = forwarded.substr(forwarded.rfind(',') + 1);
+    while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
+    boost::system::error_code malformed;
+    const auto address = boost::asio::ip::make_address(std::string(last), malformed);
+    if (!malformed) return to_string({address, 0});
+  }
+  boost::system::error_code unknown;
+  return to_string(socket_.remote_endpoint(unknown));
 }
 
 void Http1Session::on_parse_error(const boost::system::error_code& error) {
@@ -213,8 +229,8 @@ void Http1Session::stream(http::StreamingResponse response) {
                      framing == Framing::kChunked ? "Transfer-Encoding: chunked\r\n" : "");
   }
   FanOut& fan_out = worker_.fan_out(response.channel);
-  fan_out.add(std::make_shared<StreamSession>(std::move(socket_), framing, std::move(head),
-                                              std::move(response.body), fan_out));
+  fan_out.add(std::make_shared<StreamSession>(std::move(socket_), std::move(place_), framing,
+                                              std::move(head), std::move(response.body), fan_out));
 }
 
 void Http1Session::linger() {
@@ -247,6 +263,12 @@ void Http1Session::check_deadline(SteadyTime now) {
     case Phase::kLingering:
       return close();
   }
+}
+
+bool Http1Session::close_if_idle() {
+  if (phase_ != Phase::kIdle) return false;
+  close();
+  return true;
 }
 
 void Http1Session::drain() {

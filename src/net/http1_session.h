@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/response.h"
+#include "net/admission.h"
 #include "net/socket.h"
 
 namespace livestream::net {
@@ -18,7 +19,7 @@ class Worker;
 // by its pending operation; registered with its worker, on the worker's thread.
 class Http1Session : public std::enable_shared_from_this<Http1Session> {
  public:
-  Http1Session(Socket socket, Worker& worker);
+  Http1Session(Socket socket, Place place, Worker& worker);
   ~Http1Session();
   Http1Session(const Http1Session&) = delete;
   Http1Session& operator=(const Http1Session&) = delete;
@@ -30,6 +31,8 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   // The server is stopping: close when idle, else after the answer under way.
   void drain();
   void close();
+  // Gives its descriptor up for others when no request is under way.
+  bool close_if_idle();
 
  private:
   enum class Phase { kIdle, kReading, kWaiting, kWriting, kLingering };
@@ -38,6 +41,8 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   void read_request();
   void on_request(const boost::system::error_code& error);
   void on_parse_error(const boost::system::error_code& error);
+  // The peer's, or the one that a trusted proxy tells of.
+  [[nodiscard]] std::string client_address(const http::Request& request) const;
   void answer(http::Answer answer);
   [[nodiscard]] bool poll_pending();
   void refuse(unsigned status, std::string_view line);
@@ -50,6 +55,7 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   void enter(Phase phase, SteadyTime deadline);
 
   Socket socket_;
+  Place place_;
   Worker& worker_;
   Phase phase_ = Phase::kIdle;
   SteadyTime deadline_ = SteadyTime::max();

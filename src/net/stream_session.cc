@@ -25,9 +25,10 @@ void append_rest(std::span<const iovec> buffers, std::size_t skip, std::vector<i
 
 }  // namespace
 
-StreamSession::StreamSession(Socket socket, Framing framing, std::string head,
+StreamSession::StreamSession(Socket socket, Place place, Framing framing, std::string head,
                              std::unique_ptr<http::BodySource> body, FanOut& fan_out)
     : socket_(std::move(socket)),
+      place_(std::move(place)),
       fan_out_(fan_out),
       body_(std::move(body)),
       head_(std::move(head)),

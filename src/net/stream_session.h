@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/response.h"
+#include "net/admission.h"
 #include "net/framing.h"
 #include "net/socket.h"
 #include "net/websocket.h"
@@ -23,7 +24,7 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
  public:
   // `head` is sent before the body's first bytes, in the same write. `fan_out` outlives the
   // session.
-  StreamSession(Socket socket, Framing framing, std::string head,
+  StreamSession(Socket socket, Place place, Framing framing, std::string head,
                 std::unique_ptr<http::BodySource> body, FanOut& fan_out);
 
   // Once, after construction.
@@ -52,6 +53,7 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
   void read_client();
 
   Socket socket_;
+  const Place place_;
   FanOut& fan_out_;
   std::unique_ptr<http::BodySource> body_;
   std::string head_;

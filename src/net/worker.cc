@@ -23,6 +23,13 @@ constexpr std::chrono::seconds kViewerPatience{30};
 // skip them.
 constexpr int kUnsentLimit = 64 * 1024;
 
+// Idle connections that give way when descriptors have run out.
+constexpr std::size_t kIdleClosedAtOnce = 64;
+constexpr std::string_view kTooManyConnections =
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Type: text/plain; "
+    "charset=utf-8\r\n"
+    "Content-Length: 43\r\nConnection: close\r\n\r\ntoo many connections from your one address\n";
+
 void set_option(int fd, int level, int name, int value) {
   (void)::setsockopt(fd, level, name, &value, sizeof value);
 }
@@ -37,8 +44,8 @@ void Waker::wake() {
   });
 }
 
-Worker::Worker(Options options, const Clock& clock, Log log)
-    : options_(options), clock_(clock), log_(std::move(log)) {}
+Worker::Worker(Options options, Admission& admission, const Clock& clock, Log log)
+    : options_(options), admission_(admission), clock_(clock), log_(std::move(log)) {}
 
 Worker::~Worker() = default;
 
@@ -88,6 +95,7 @@ void Worker::accept(Acceptor& acceptor) {
             "MAX_CLIENTS",
             {{"error", error.message()}});
       }
+      make_room();
       accept_timer_.expires_after(kAcceptPause);
       accept_timer_.async_wait([this, &acceptor](const boost::system::error_code& stopped) {
         if (!stopped) accept(acceptor);
@@ -96,15 +104,38 @@ void Worker::accept(Acceptor& acceptor) {
     }
     if (!error) {
       if (std::exchange(accept_paused_, false)) log_.info("taking connections again");
-      accepted_.fetch_add(1, std::memory_order_relaxed);
-      set_option(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
-#ifdef TCP_NOTSENT_LOWAT
-      set_option(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentLimit);
-#endif
-      std::make_shared<Http1Session>(std::move(socket), *this)->start();
+      begin_session(std::move(socket));
     }
     accept(acceptor);
   });
+}
+
+void Worker::begin_session(Socket socket) {
+  accepted_.fetch_add(1, std::memory_order_relaxed);
+  boost::system::error_code gone;
+  const tcp::endpoint peer = socket.remote_endpoint(gone);
+  if (gone) return;
+  if (!admission_.admit(peer.address())) {
+    const iovec refusal{.iov_base = const_cast<char*>(kTooManyConnections.data()),
+                        .iov_len = kTooManyConnections.size()};
+    (void)write_now(socket, {&refusal, 1});
+    return;
+  }
+  set_option(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
+#ifdef TCP_NOTSENT_LOWAT
+  set_option(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentLimit);
+#endif
+  std::make_shared<Http1Session>(std::move(socket), Place(admission_, peer.address()), *this)
+      ->start();
+}
+
+void Worker::make_room() {
+  std::size_t closed = 0;
+  const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
+  for (Http1Session* session : sessions) {
+    if (closed == kIdleClosedAtOnce) return;
+    if (sessions_.contains(session) && session->close_if_idle()) ++closed;
+  }
 }
 
 void Worker::tick() {

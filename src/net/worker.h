@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "http/response.h"
+#include "net/admission.h"
 #include "net/fan_out.h"
 #include "net/socket.h"
 
@@ -48,13 +49,13 @@ class Worker {
     std::chrono::milliseconds delivery_interval{0};  // see FanOut
   };
 
-  // `handler` is called on the worker's thread; `clock` outlives the worker.
-  Worker(Options options, const Clock& clock, Log log);
+  // `clock` and `admission`, which all workers share, outlive the worker.
+  Worker(Options options, Admission& admission, const Clock& clock, Log log);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Before run().
+  // Before run(). It is called on the worker's thread.
   void set_handler(std::unique_ptr<http::Handler> handler) { handler_ = std::move(handler); }
   // Before run(). The port that it got, for port 0. Fails when the address is in use or not this
   // machine's.
@@ -80,6 +81,7 @@ class Worker {
 
   // For the sessions.
   [[nodiscard]] http::Handler& handler() { return *handler_; }
+  [[nodiscard]] Admission& admission() { return admission_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] SteadyTime now() const { return clock_.now(); }
   [[nodiscard]] bool draining() const { return draining_; }
@@ -90,12 +92,15 @@ class Worker {
 
  private:
   void accept(Acceptor& acceptor);
+  void begin_session(Socket socket);
+  void make_room();
   void tick();
   void begin_drain(std::chrono::milliseconds patience);
   void check_drained(SteadyTime deadline);
   void count_connections();
 
   const Options options_;
+  Admission& admission_;
   const Clock& clock_;
   const Log log_;
   boost::asio::io_context io_{1};

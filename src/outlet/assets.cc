@@ -20,16 +20,12 @@ std::string_view content_type(std::string_view path) {
 
 std::vector<http::Header> headers_of(const EmbeddedAsset& asset) {
   std::vector<http::Header> headers = {{"Content-Type", std::string(content_type(asset.path))},
-                                       {"Cache-Control", "no-cache"},
-                                       {"X-Content-Type-Options", "nosniff"},
-                                       // <live-player> may be embedded in a page of any origin.
-                                       {"Access-Control-Allow-Origin", "*"}};
+                                       {"Cache-Control", "no-cache"}};
   if (asset.path.ends_with(".html")) {
     headers.emplace_back(
         "Content-Security-Policy",
         "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data: "
         "blob:; object-src 'none'; base-uri 'none'; form-action 'none'");
-    headers.emplace_back("Referrer-Policy", "same-origin");
   }
   return headers;
 }

@@ -72,8 +72,7 @@ http::Answer take_beacon(const http::Request& request, ViewerRegistry& viewers) 
   auto parsed = parse(request.body);
   if (!parsed) return http::text_response(400, "a beacon is the JSON object that the player sends");
   (void)viewers.report(parsed->first, request.remote_address, std::move(parsed->second));
-  return http::Response{.head = {.status = 204, .headers = {{"Access-Control-Allow-Origin", "*"}}},
-                        .body = {}};
+  return http::Response{.head = {.status = 204, .headers = {}}, .body = {}};
 }
 
 }  // namespace livestream

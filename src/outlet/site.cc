@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "outlet/beacon_outlet.h"
+#include "outlet/health_outlet.h"
 #include "outlet/stream_outlet.h"
+#include "outlet/web_policy.h"
 
 namespace livestream {
 namespace {
@@ -12,9 +14,7 @@ namespace {
 http::Answer time_of_day(const Clock& clock) {
   const std::chrono::duration<double, std::milli> since_1970 = clock.wall_now().time_since_epoch();
   http::Response response;
-  response.head.headers = {{"Content-Type", "application/json"},
-                           {"Cache-Control", "no-store"},
-                           {"Access-Control-Allow-Origin", "*"}};
+  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
   response.body =
       SharedBytes(std::string_view(fmt::format("{{\"time_ms\":{:.3f}}}\n", since_1970.count())));
   return response;
@@ -41,7 +41,10 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   router->add("POST", "/beacon", [&viewers = context.viewers](const http::Request& request) {
     return take_beacon(request, viewers);
   });
-  return router;
+  router->add("GET", "/healthz", [](const http::Request&) { return health(); });
+  router->add("GET", "/readyz",
+              [context](const http::Request&) { return readiness(context.stream, context.clock); });
+  return std::make_unique<WebPolicy>(std::move(router), context.config.cors_origin);
 }
 
 }  // namespace livestream

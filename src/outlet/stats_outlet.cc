@@ -155,9 +155,7 @@ http::Answer StatsOutlet::get(const http::Request&) const {
       {"server", {{"uptime_seconds", elapsed}, {"workers", std::move(workers)}}},
   };
   http::Response response;
-  response.head.headers = {{"Content-Type", "application/json"},
-                           {"Cache-Control", "no-store"},
-                           {"Access-Control-Allow-Origin", "*"}};
+  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
   const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   response.body = SharedBytes(std::string_view(text));
   return response;

@@ -63,15 +63,12 @@ http::ResponseHead stream_head(const Stream& stream, const TrackSelection& selec
                        codecs.empty() ? "video/mp4" : "video/mp4; codecs=\"" + codecs + "\""},
                       {"Cache-Control", "no-store"},
                       {"X-Accel-Buffering", "no"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Access-Control-Allow-Origin", "*"},
                       {"Access-Control-Expose-Headers", "Stream-Epoch, Stream-Viewer"},
                       {"Stream-Epoch", stream.epoch()}}};
 }
 
 http::Response unavailable(std::string_view line, std::string retry_after) {
-  return http::text_response(
-      503, line, {{"Retry-After", std::move(retry_after)}, {"Access-Control-Allow-Origin", "*"}});
+  return http::text_response(503, line, {{"Retry-After", std::move(retry_after)}});
 }
 
 }  // namespace

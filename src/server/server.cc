@@ -12,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "outlet/site.h"
 #include "server/addresses.h"
 #include "source/ffmpeg_info.h"
@@ -33,6 +34,13 @@ unsigned worker_count(const Config& config) {
   return config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
 }
 
+net::Admission::Limits limits_of(const Config& config) {
+  net::Admission::Limits limits{.connections_per_address = config.max_connections_per_address,
+                                .requests_per_second_per_address = config.max_requests_per_second};
+  for (const std::string& proxy : config.trusted_proxies) CHECK(limits.trusted_proxies.add(proxy));
+  return limits;
+}
+
 }  // namespace
 
 // Passes the stream's news on to one worker.
@@ -50,7 +58,8 @@ Server::Server(Config config, SourceSpec source, Log log)
       source_(std::move(source)),
       log_(std::move(log)),
       stream_("default", new_epoch()),
-      viewers_(config_.max_clients) {
+      viewers_(config_.max_clients),
+      admission_(limits_of(config_), clock_) {
   const SiteContext site{.config = config_,
                          .stream = stream_,
                          .viewers = viewers_,
@@ -61,7 +70,7 @@ Server::Server(Config config, SourceSpec source, Log log)
       .delivery_interval = config_.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<StreamListener*> listeners;
   for (unsigned i = 0; i < worker_count(config_); ++i) {
-    auto worker = std::make_unique<net::Worker>(options, clock_, log_);
+    auto worker = std::make_unique<net::Worker>(options, admission_, clock_, log_);
     worker->set_handler(make_site(site));
     wakers_.push_back(std::make_unique<StreamWaker>(worker->make_waker(&stream_)));
     listeners.push_back(wakers_.back().get());

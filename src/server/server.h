@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "net/admission.h"
 #include "net/worker.h"
 #include "outlet/stats_outlet.h"
 #include "source/fragment_producer.h"
@@ -51,6 +52,7 @@ class Server {
   const SystemClock clock_;
   Stream stream_;
   ViewerRegistry viewers_;
+  net::Admission admission_;
   std::vector<std::unique_ptr<net::Worker>> workers_;
   std::vector<std::unique_ptr<StreamWaker>> wakers_;
   boost::asio::io_context ingest_{1};

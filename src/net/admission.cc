@@ -1,0 +1,107 @@
+#include "net/admission.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace livestream::net {
+namespace {
+
+using boost::asio::ip::address;
+using boost::asio::ip::address_v6;
+
+constexpr std::chrono::seconds kBurst{2};
+
+address_v6 as_v6(const address& any) {
+  return any.is_v6() ? any.to_v6()
+                     : boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, any.to_v4());
+}
+
+// An IPv6 client has a whole /64 to choose addresses from.
+std::string key_of(const address& any) {
+  const auto bytes = as_v6(any).to_bytes();
+  const bool v4 = as_v6(any).is_v4_mapped();
+  return {reinterpret_cast<const char*>(bytes.data()), v4 ? bytes.size() : bytes.size() / 2};
+}
+
+}  // namespace
+
+bool AddressSet::add(std::string_view text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  boost::system::error_code error;
+  const address parsed = boost::asio::ip::make_address(std::string(text.substr(0, slash)), error);
+  if (error) return false;
+  const unsigned width = parsed.is_v4() ? 32 : 128;
+  unsigned prefix = width;
+  if (slash < text.size()) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+    if (failure != std::errc() || end != digits.data() + digits.size() || prefix > width)
+      return false;
+  }
+  networks_.push_back({as_v6(parsed), prefix + (128 - width)});
+  return true;
+}
+
+bool AddressSet::contains(const address& wanted) const {
+  const auto bytes = as_v6(wanted).to_bytes();
+  return std::any_of(networks_.begin(), networks_.end(), [&bytes](const Network& network) {
+    const auto first = network.first.to_bytes();
+    for (unsigned bit = 0; bit < network.prefix; bit += 8) {
+      const unsigned left = network.prefix - bit;
+      const unsigned mask = left >= 8 ? 0xffu : 0xffu & (0xffu << (8 - left));
+      if (((first[bit / 8] ^ bytes[bit / 8]) & mask) != 0) return false;
+    }
+    return true;
+  });
+}
+
+bool Admission::admit(const address& from) {
+  if (trusts(from)) return true;
+  const MutexLock lock(mutex_);
+  if (clients_.size() >= tidy_at_) forget_the_idle();
+  const auto [found, is_new] = clients_.try_emplace(key_of(from));
+  Client& client = found->second;
+  if (is_new) {
+    client.tokens = static_cast<double>(kBurst.count() * limits_.requests_per_second_per_address);
+    client.refilled = clock_.now();
+  }
+  if (limits_.connections_per_address != 0 && client.connections >= limits_.connections_per_address)
+    return false;
+  ++client.connections;
+  return true;
+}
+
+void Admission::release(const address& from) {
+  if (trusts(from)) return;
+  const MutexLock lock(mutex_);
+  const auto found = clients_.find(key_of(from));
+  if (found != clients_.end() && found->second.connections > 0) --found->second.connections;
+}
+
+void Admission::forget_the_idle() {
+  const SteadyTime now = clock_.now();
+  std::erase_if(clients_, [now](const auto& entry) {
+    const Client& client = entry.second;
+    return client.connections == 0 && now - client.refilled >= kBurst;
+  });
+  tidy_at_ = std::max(kTidyAt, 2 * clients_.size());
+}
+
+bool Admission::allow_request(const address& from) {
+  const double rate = limits_.requests_per_second_per_address;
+  if (rate == 0 || trusts(from)) return true;
+  const MutexLock lock(mutex_);
+  const auto found = clients_.find(key_of(from));
+  if (found == clients_.end()) return true;
+  Client& client = found->second;
+  const SteadyTime now = clock_.now();
+  const double gained = std::chrono::duration<double>(now - client.refilled).count() * rate;
+  client.tokens = std::min(client.tokens + gained, static_cast<double>(kBurst.count()) * rate);
+  client.refilled = now;
+  if (client.tokens < 1) return false;
+  client.tokens -= 1;
+  return true;
+}
+
+}  // namespace livestream::net

@@ -1,0 +1,103 @@
+#include "net/admission.h"
+
+#include <gtest/gtest.h>
+
+namespace livestream::net {
+namespace {
+
+using boost::asio::ip::address;
+using boost::asio::ip::make_address;
+
+class FakeClock final : public Clock {
+ public:
+  [[nodiscard]] SteadyTime now() const override { return time; }
+  [[nodiscard]] WallTime wall_now() const override { return {}; }
+  SteadyTime time{};
+};
+
+class AdmissionTest : public testing::Test {
+ protected:
+  FakeClock clock_;
+  const address one_ = make_address("192.0.2.1");
+  const address other_ = make_address("192.0.2.2");
+};
+
+TEST_F(AdmissionTest, CountsConnectionsPerAddress) {
+  Admission admission({.connections_per_address = 2}, clock_);
+  EXPECT_TRUE(admission.admit(one_));
+  EXPECT_TRUE(admission.admit(make_address("::ffff:192.0.2.1")))
+      << "the same client over IPv6 sockets";
+  EXPECT_FALSE(admission.admit(one_));
+  EXPECT_TRUE(admission.admit(other_));
+  admission.release(one_);
+  EXPECT_TRUE(admission.admit(one_));
+}
+
+TEST_F(AdmissionTest, TakesAnIpv6NetworkOf64BitsForOneClient) {
+  Admission admission({.connections_per_address = 1}, clock_);
+  EXPECT_TRUE(admission.admit(make_address("2001:db8::1")));
+  EXPECT_FALSE(admission.admit(make_address("2001:db8::ffff:2")));
+  EXPECT_TRUE(admission.admit(make_address("2001:db8:0:1::1")));
+}
+
+TEST_F(AdmissionTest, LetsRequestsThroughAtTheirRate) {
+  Admission admission({.requests_per_second_per_address = 10}, clock_);
+  ASSERT_TRUE(admission.admit(one_));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(admission.allow_request(one_)) << i;
+  EXPECT_FALSE(admission.allow_request(one_));
+  clock_.time += std::chrono::milliseconds(250);
+  EXPECT_TRUE(admission.allow_request(one_));
+  EXPECT_TRUE(admission.allow_request(one_));
+  EXPECT_FALSE(admission.allow_request(one_));
+}
+
+TEST_F(AdmissionTest, DoesNotForgetAClientThatComesAndGoes) {
+  Admission admission({.requests_per_second_per_address = 1}, clock_);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(admission.admit(one_));
+    EXPECT_TRUE(admission.allow_request(one_));
+    admission.release(one_);
+  }
+  ASSERT_TRUE(admission.admit(one_));
+  EXPECT_FALSE(admission.allow_request(one_));
+}
+
+TEST_F(AdmissionTest, ExemptsTrustedProxies) {
+  AddressSet proxies;
+  ASSERT_TRUE(proxies.add("192.0.2.0/31"));
+  Admission admission({.connections_per_address = 1,
+                       .requests_per_second_per_address = 1,
+                       .trusted_proxies = proxies},
+                      clock_);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(admission.admit(one_));
+    EXPECT_TRUE(admission.allow_request(one_));
+  }
+  EXPECT_TRUE(admission.admit(other_));
+  EXPECT_FALSE(admission.admit(other_));
+}
+
+TEST(AddressSet, HoldsAddressesAndNetworks) {
+  AddressSet set;
+  ASSERT_TRUE(set.add("10.0.0.0/8"));
+  ASSERT_TRUE(set.add("::1"));
+  ASSERT_TRUE(set.add("2001:db8::/33"));
+  EXPECT_TRUE(set.contains(make_address("10.255.1.2")));
+  EXPECT_TRUE(set.contains(make_address("::ffff:10.1.1.1")));
+  EXPECT_FALSE(set.contains(make_address("11.0.0.1")));
+  EXPECT_TRUE(set.contains(make_address("::1")));
+  EXPECT_FALSE(set.contains(make_address("::2")));
+  EXPECT_TRUE(set.contains(make_address("2001:db8:7fff::1")));
+  EXPECT_FALSE(set.contains(make_address("2001:db8:8000::1")));
+}
+
+TEST(AddressSet, RefusesWhatIsNeither) {
+  AddressSet set;
+  for (const char* text :
+       {"", "host", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "::/129", "/8", "10.0.0/8"}) {
+    EXPECT_FALSE(set.add(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace livestream::net

@@ -1,0 +1,98 @@
+#include "outlet/web_policy.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace livestream {
+namespace {
+
+// https://example.org:8443 -> example.org:8443; empty for "null" and the like.
+std::string_view authority_of(std::string_view origin) {
+  const std::size_t scheme = origin.find("://");
+  return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
+}
+
+bool changes_state(const http::Request& request) {
+  return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
+}
+
+}  // namespace
+
+// An answer that is dressed once it is known.
+class WebPolicy::Pending final : public http::PendingResponse {
+ public:
+  Pending(const WebPolicy& policy, std::unique_ptr<PendingResponse> inner, std::string origin)
+      : policy_(policy), inner_(std::move(inner)), origin_(std::move(origin)) {}
+
+  [[nodiscard]] http::Answer poll(SteadyTime now) override {
+    http::Answer answer = inner_->poll(now);
+    if (std::holds_alternative<std::unique_ptr<PendingResponse>>(answer)) return answer;
+    return policy_.dress(std::move(answer), origin_);
+  }
+  [[nodiscard]] http::Channel channel() const override { return inner_->channel(); }
+  [[nodiscard]] SteadyTime deadline() const override { return inner_->deadline(); }
+
+ private:
+  const WebPolicy& policy_;
+  const std::unique_ptr<PendingResponse> inner_;
+  const std::string origin_;
+};
+
+WebPolicy::WebPolicy(std::unique_ptr<http::Handler> inner, const std::string& cors_origin)
+    : inner_(std::move(inner)), any_origin_(cors_origin == "*") {
+  std::string_view rest = any_origin_ ? std::string_view() : cors_origin;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    origins_.emplace_back(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    frame_ancestors_ += " " + origins_.back();
+  }
+}
+
+bool WebPolicy::allows(const http::Request& request) const {
+  const std::string_view origin = request.header("Origin");
+  // No browser, or a browser on a page of our own.
+  if (origin.empty() || authority_of(origin) == request.header("Host")) return true;
+  return any_origin_ || std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
+}
+
+http::Answer WebPolicy::handle(const http::Request& request) {
+  const std::string origin(request.header("Origin"));
+  const bool upgrade = !request.header("Upgrade").empty();
+  if ((upgrade || changes_state(request)) && !allows(request)) {
+    return dress(http::text_response(403, "pages of this origin may not do that: see CORS_ORIGIN"),
+                 {});
+  }
+  http::Answer answer = inner_->handle(request);
+  if (auto* pending = std::get_if<std::unique_ptr<http::PendingResponse>>(&answer)) {
+    return std::make_unique<Pending>(*this, std::move(*pending), origin);
+  }
+  return dress(std::move(answer), origin);
+}
+
+http::Answer WebPolicy::dress(http::Answer answer, const std::string& origin) const {
+  if (auto* response = std::get_if<http::Response>(&answer)) {
+    dress(response->head, origin);
+  } else if (auto* streaming = std::get_if<http::StreamingResponse>(&answer)) {
+    dress(streaming->head, origin);
+  }
+  return answer;
+}
+
+void WebPolicy::dress(http::ResponseHead& head, const std::string& origin) const {
+  head.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  head.headers.emplace_back("Referrer-Policy", "same-origin");
+  if (any_origin_) {
+    head.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  } else {
+    head.headers.emplace_back("Content-Security-Policy", frame_ancestors_);
+    // The answer differs by origin, which caches must know.
+    if (!origins_.empty()) head.headers.emplace_back("Vary", "Origin");
+    if (std::find(origins_.begin(), origins_.end(), origin) != origins_.end()) {
+      head.headers.emplace_back("Access-Control-Allow-Origin", origin);
+    }
+  }
+}
+
+}  // namespace livestream
