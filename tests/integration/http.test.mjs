@@ -14,7 +14,7 @@ test('HTTP', async (t) => {
     const page = await get(server, '/');
     assert.equal(page.status, 200);
     assert.match(page.headers['content-type'], /^text\/html; charset=utf-8$/i);
-    assert.match(page.text(), /<live-player/);
+    assert.match(page.text(), /<script type="module" src="[^"]+\.js">/);
     assert.ok(page.headers.etag);
     const again = await get(server, '/', { headers: { 'If-None-Match': page.headers.etag } });
     assert.equal(again.status, 304);
@@ -96,6 +96,7 @@ test('HTTP', async (t) => {
   });
 
   await t.test('/stats keeps the original keys and tells of source and viewers', async (t) => {
+    await until('the viewers before have left', async () => (await server.stats()).connections.clients === 0);
     const viewer = open_stream(t, server, { headers: { 'User-Agent': 'tester/1.0' } });
     await viewer.media(1);
     const answer = await get(server, '/stats');
@@ -232,6 +233,7 @@ test('HTTP', async (t) => {
   });
 
   await t.test('a viewer over MAX_CLIENTS gets 503 with Retry-After until one leaves', async (t) => {
+    await until('the viewers before have left', async () => (await server.stats()).connections.clients === 0);
     const viewers = [0, 1, 2].map(() => open_stream(t, server));
     await Promise.all(viewers.map((viewer) => viewer.media(0.2)));
     const refused = await get(server, '/stream');

@@ -47,7 +47,7 @@ test('without settings: the source\'s size, CRF 23, ultrafast, zerolatency, a GO
   assert.deepEqual([seen.width, seen.height], [640, 360]);
   assert.equal(Number(seen.x264.crf), 23);
   assert.equal(seen.x264.subme, '0');  // ultrafast
-  assert.equal(seen.x264.rc_lookahead, '0');  // zerolatency
+  assert.equal(seen.x264.sliced_threads, '1');  // zerolatency
   assert.equal(seen.x264.bframes, '0');
   assert.equal(seen.x264.keyint, '30');
   assert.equal(seen.x264.scenecut, '0');

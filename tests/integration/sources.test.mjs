@@ -15,7 +15,7 @@ const small = { VIDEO_RESOLUTION: '320x180' };
 
 // Serves `source`, watches `seconds` of it and returns {server, viewer, stats}; fails on a hole or on a pace that is not
 // real time.
-async function watch(t, source, { seconds = 4, env = small, kind, sound = true, picture = true, longest_hole = 0.1, pace = true } = {}) {
+async function watch(t, source, { seconds = 4, env = small, kind, sound = true, picture = true, longest_hole = 0.1, pace = true, restarts = 0 } = {}) {
   const server = await start_server(t, { env: { VIDEO_FILE: source, ...env }, ready: false });
   await server.wait_running(30);
   const viewer = open_stream(t, server);
@@ -33,7 +33,7 @@ async function watch(t, source, { seconds = 4, env = small, kind, sound = true, 
   }
   const stats = await server.stats();
   if (kind) assert.equal(stats.source.kind, kind);
-  assert.equal(stats.source.restarts, 0, stats.source.last_error);
+  assert.ok(stats.source.restarts <= restarts, stats.source.last_error);
   return { server, viewer, stats };
 }
 
@@ -122,12 +122,13 @@ test('a finite HLS playlist is paced and looped', async (t) => {
   const nginx = await start_nginx(t, '');
   const made = await run('ffmpeg', ['-nostdin', '-loglevel', 'error', '-i', await clip('copyable.mp4'), '-c', 'copy', '-f', 'hls', '-hls_time', '1', '-hls_playlist_type', 'vod', join(nginx.html, 'vod.m3u8')]);
   assert.equal(made.code, 0, made.stderr);
-  const { viewer } = await watch_restarting(t, `${nginx.url}/vod.m3u8`, 10);
+  // ffmpeg cannot begin a playlist again by itself: it is started anew for each loop.
+  const { viewer } = await watch_restarting(t, `${nginx.url}/vod.m3u8`, 10, 4);
   assert.ok(viewer.checker.seconds() > 9, 'more than two loops of 4 s');
 });
 
 // That a source over HTTP is finite shows only when it is open: ffmpeg may have been started once more for it.
-async function watch_restarting(t, source, seconds) {
+async function watch_restarting(t, source, seconds, restarts = 1) {
   const server = await start_server(t, { env: { ...small, VIDEO_FILE: source }, ready: false });
   await server.wait_running(30);
   const viewer = open_stream(t, server);
@@ -135,7 +136,8 @@ async function watch_restarting(t, source, seconds) {
   await viewer.media(seconds, seconds + 25);
   const took = (Date.now() - started) / 1000;
   assert.ok(took > seconds - 2.5, `${seconds} s of media in ${took} s: not paced`);
-  assert.ok((await server.stats()).source.restarts <= 1);
+  assert.ok((await server.stats()).source.restarts <= restarts);
+  assert.deepEqual(viewer.checker.gaps(0.5), []);
   const { arguments: argv } = server.ffmpeg();
   assert.ok(argv.includes('-re'));
   return { server, viewer };
@@ -173,7 +175,7 @@ for (const [name, what, expected] of [
   ['hevc.mp4', 'HEVC', [640, 360]],
 ]) {
   test(`${what} plays at ${expected.join('x')} and 30 frames a second`, async (t) => {
-    const { viewer, stats } = await watch(t, await clip(name), { env: {}, seconds: 5, kind: 'file', longest_hole: 0.05 });
+    const { viewer, stats } = await watch(t, await clip(name), { env: {}, seconds: 5, kind: 'file', longest_hole: 0.05, restarts: 1 });  // one, when the command depends on what ffmpeg found
     assert.deepEqual([viewer.checker.video.width, viewer.checker.video.height], expected);
     const video = viewer.checker.of('video');
     const fps = (video.length - 1) / (video.at(-1).start_s - video[0].start_s);

@@ -36,10 +36,10 @@ export const resident_bytes = (pid) => linux
   ? Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s*(\d+) kB/m)[1]) * 1024
   : Number(spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout) * 1024;
 
-// Runs a program that ends by itself: {code, stdout, stderr}.
-export function run(program, args, { input, ...options } = {}) {
+// Runs a program that ends by itself, at the latest after `seconds`: {code, signal, stdout, stderr}.
+export function run(program, args, { input, seconds = 120, ...options } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], ...options });
+    const child = spawn(program, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], timeout: seconds * 1000, killSignal: 'SIGKILL', ...options });
     const out = [];
     const err = [];
     child.stdout.on('data', (bytes) => out.push(bytes));

@@ -32,7 +32,8 @@ export function temporary_directory(t) {
 
 // Runs the server to its end (--help, --check, errors of configuration): {code, stdout, stderr}.
 export async function run_server(t, { env = {}, args = [], cwd } = {}) {
-  const result = await within('the server to end', run(program, args, { env: environment(env), cwd: cwd ?? temporary_directory(t) }), 30);
+  const result = await run(program, args, { env: environment(env), cwd: cwd ?? temporary_directory(t), seconds: 30 });
+  assert.equal(result.signal, null, `the server did not end: ${result.stderr}`);
   return { ...result, stdout: result.stdout.toString() };
 }
 
@@ -68,7 +69,7 @@ export async function start_server(t, { env = {}, args = [], cwd, ready = true, 
     } catch (error) {
       child.kill('SIGKILL');
       await server.ended;
-      throw error;
+      throw new Error(`${error.message}\n${server.stderr.slice(-3000)}`);
     }
     assert.deepEqual({ code: server.exit.code, signal: server.exit.signal }, { code: 0, signal: null }, server.stderr.slice(-3000));
     assert.doesNotMatch(server.stderr, /Sanitizer|runtime error:/);
