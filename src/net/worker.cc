@@ -140,6 +140,7 @@ void Worker::make_room() {
 
 void Worker::tick() {
   const SteadyTime now = clock_.now();
+  last_tick_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   // A session may go when its deadline is called.
   const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
   for (Http1Session* session : sessions) {

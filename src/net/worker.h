@@ -70,6 +70,11 @@ class Worker {
   // when all connections have ended, at the latest after `patience`.
   void drain(std::chrono::milliseconds patience);
 
+  // Any thread. When the worker last came round; it does so twice a second.
+  [[nodiscard]] SteadyTime last_tick() const {
+    return SteadyTime(SteadyTime::duration(last_tick_.load(std::memory_order_relaxed)));
+  }
+
   // Any thread.
   struct Counters {
     std::uint64_t connections = 0;
@@ -114,6 +119,7 @@ class Worker {
   bool accept_paused_ = false;
 
   // Written by the worker's thread, read by any.
+  std::atomic<SteadyTime::rep> last_tick_{0};
   std::atomic<std::uint64_t> connections_{0};
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> requests_{0};

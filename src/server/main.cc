@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "server/limits.h"
 #include "server/server.h"
 #include "source/ffmpeg_info.h"
 #include "source/source_spec.h"
@@ -46,6 +47,8 @@ int serve(const Config& config) {
   for (const std::string& notice : config.notices) log.warn(notice);
   if (!source->notice.empty()) log.warn(source->notice);
 
+  if (const std::string warning = raise_open_files(config.max_clients); !warning.empty())
+    log.warn(warning);
   Server server(config, *source, log);
   if (const Result<void> listening = server.listen(); !listening)
     return fail_to_start(listening.error());

@@ -25,6 +25,9 @@ namespace {
 // at the same time.
 constexpr std::chrono::milliseconds kDrainPatience{1000};
 
+// A thread that has not come round for this long hangs.
+constexpr std::chrono::seconds kAliveWithin{5};
+
 std::string new_epoch() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}", random(), random());
@@ -114,6 +117,20 @@ Result<void> Server::listen() {
   return {};
 }
 
+void Server::tend_watchdog(boost::asio::steady_timer& timer) {
+  if (!service_manager_.watchdog()) return;
+  const SteadyTime now = clock_.now();
+  const auto recent = [now](SteadyTime seen) { return now - seen < kAliveWithin; };
+  bool alive = recent(SteadyTime(SteadyTime::duration(ingest_seen_.load())));
+  for (const auto& worker : workers_) alive = alive && recent(worker->last_tick());
+  if (alive) service_manager_.alive();
+  boost::asio::post(ingest_, [this] { ingest_seen_ = clock_.now().time_since_epoch().count(); });
+  timer.expires_after(*service_manager_.watchdog() / 4);
+  timer.async_wait([this, &timer](const boost::system::error_code& error) {
+    if (!error) tend_watchdog(timer);
+  });
+}
+
 int Server::run() {
   boost::asio::io_context main_loop{1};
   boost::asio::signal_set signals(main_loop, SIGINT, SIGTERM);
@@ -136,9 +153,13 @@ int Server::run() {
     });
   });
 
-  signals.async_wait([](const boost::system::error_code&, int) {});
+  boost::asio::steady_timer watchdog(main_loop);
+  signals.async_wait([&](const boost::system::error_code&, int) { watchdog.cancel(); });
+  service_manager_.ready();
+  tend_watchdog(watchdog);
   main_loop.run();
   log_.info("stopping");
+  service_manager_.stopping();
   // Blocking signals stay handled here so that a second one ends the process at once.
   std::signal(SIGINT, [](int) { ::_exit(1); });
   std::signal(SIGTERM, [](int) { ::_exit(1); });

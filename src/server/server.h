@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,6 +16,7 @@
 #include "net/admission.h"
 #include "net/worker.h"
 #include "outlet/stats_outlet.h"
+#include "server/service_manager.h"
 #include "source/fragment_producer.h"
 #include "source/source_spec.h"
 #include "stream/stream.h"
@@ -45,6 +48,8 @@ class Server {
   class StreamWaker;
 
   [[nodiscard]] std::vector<WorkerStats> worker_stats() const;
+  // Tells the service manager that we are alive, for as long as every thread comes round.
+  void tend_watchdog(boost::asio::steady_timer& timer);
 
   const Config config_;
   const SourceSpec source_;
@@ -58,6 +63,8 @@ class Server {
   boost::asio::io_context ingest_{1};
   std::unique_ptr<FragmentProducer> producer_;
   std::vector<std::string> urls_;
+  const ServiceManager service_manager_;
+  std::atomic<SteadyTime::rep> ingest_seen_{0};  // when the ingest thread last answered
 };
 
 }  // namespace livestream
