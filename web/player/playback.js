@@ -55,7 +55,9 @@ export class Playback {
       this.events_.onBroken(video.error?.message || 'the browser could not decode it');
     }, { signal });
     video.addEventListener('pause', () => {
-      if (this.wanted_ && this.shown_ && !video.ended) this.events_.onPaused();
+      // A media source that failed pauses its element too, and its duration is then no longer open.
+      const live = !video.error && !video.ended && !Number.isFinite(video.duration);
+      if (this.wanted_ && this.shown_ && live) this.events_.onPaused();
     }, { signal });
     this.watchFrames_();
   }
