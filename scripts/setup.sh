@@ -7,10 +7,11 @@
 build_packages_apt=(
   g++ cmake ninja-build ccache                                     # the build; ccache only makes it faster
   libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev
+  libssl-dev                                                       # the hash of the WebSocket handshake
   ffmpeg                                                           # decodes and encodes
   ca-certificates                                                  # sources over https
 )
-build_packages_brew=(cmake ninja ccache boost spdlog fmt nlohmann-json cli11 tl-expected ffmpeg)
+build_packages_brew=(cmake ninja ccache boost openssl@3 spdlog fmt nlohmann-json cli11 tl-expected ffmpeg)
 
 test_packages_apt=(
   libgtest-dev libgmock-dev                                        # unit tests
