@@ -246,7 +246,7 @@ export class Playback {
     const each = (_now, { mediaTime }) => {
       if (this.destroyed_) return;
       video.requestVideoFrameCallback(each);
-      if (!this.shown_ && this.started_) this.show_();
+      if (!this.shown_ && this.started_ && !video.seeking) this.show_();
       this.nudges_ = 0;
       this.events_.onFrame(mediaTime);
     };
