@@ -150,7 +150,9 @@ void Worker::tick() {
   count_connections();
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) tick();
+    // While draining, an expired timer's handler can run after the loop was stopped, and must not
+    // keep the thread by waiting anew.
+    if (!error && !draining_) tick();
   });
 }
 
