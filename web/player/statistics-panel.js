@@ -80,7 +80,7 @@ function describeReport(player) {
     ['State', player.words],
     ['Latency', report.latencyMs === null ? 'measuring' : inMs(report.latencyMs) + accuracy],
     ['p50 / p95, 1 min', `${inMs(report.latencyP50Ms)} / ${inMs(report.latencyP95Ms)}`],
-    ['Buffer', `${inMs(report.bufferMs)}, held above ${inMs(report.floorMs)}`],
+    ['Buffer', `${inMs(report.bufferMs)}, floor ${inMs(report.floorMs)}`],
     ['Speed', `${report.rate.toFixed(3)}×`],
     ['Frames', `${report.decodedFrames} decoded, ${report.droppedFrames} dropped`],
     ['Stalls / reconnects', `${report.stalls} / ${report.reconnects}`],

@@ -174,12 +174,11 @@ kbd {
   .headline { font-size: 16px; }
   .big { width: 68px; height: 68px; }
   .statistics {
-    inset: 0; width: auto; max-width: none; max-height: none; padding: 8px 12px; border: 0; border-radius: 0;
+    inset: 0; width: auto; max-width: none; max-height: none; padding: 8px 44px 8px 12px; border: 0; border-radius: 0;
     font-size: 11px; line-height: 1.3;
   }
   .statistics h2 { display: none; }
   .statistics dl { gap: 1px 14px; }
-  .statistics dl > :nth-child(2) { padding-right: 36px; }
   .statistics canvas { height: 56px; }
 }
 @container (max-width: 400px) {
