@@ -31,6 +31,12 @@ const keys = {
   VIDEO_INPUT_SIZE: ['', '640x480', '640x480', '640'],
   VIDEO_INPUT_FORMAT: ['', 'mjpeg', 'mjpeg', 'm;jpeg'],
   FFMPEG: ['ffmpeg', '/opt/ffmpeg', '/opt/ffmpeg', 'a\nb'],
+  MAX_CONNECTIONS_PER_ADDRESS: ['256', '8', '8', 'many'],
+  MAX_REQUESTS_PER_SECOND: ['200', '50', '50', '-5'],
+  TRUSTED_PROXIES: ['127.0.0.0/8,::1', '10.0.0.0/8', '10.0.0.0/8', '10.0.0.0/99'],
+  CORS_ORIGIN: ['*', 'https://example.com', 'https://example.com', 'a\nb'],
+  DELIVERY_INTERVAL_MS: ['', '100', '100', '-1'],
+  WORKERS: ['0', '2', '2', '257'],
   LOG_LEVEL: ['info', 'debug', 'debug', 'chatty'],
   LOG_FORMAT: ['text', 'json', 'json', 'xml'],
 };
@@ -44,6 +50,7 @@ test('--check prints the defaults of the table', async (t) => {
   assert.equal(code, 0);
   const values = effective(stdout);
   for (const [key, [standard]] of Object.entries(keys)) assert.equal(values[key], standard, key);
+  assert.deepEqual(Object.keys(values).filter((key) => !(key in keys)), ['WEB_ROOT'], 'a key that no test knows');
 });
 
 test('every key is taken from the environment, from .env and from its flag, the flag first', async (t) => {
