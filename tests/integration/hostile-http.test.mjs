@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_socket, open_stream } from '../lib/http.mjs';
 import { start_server } from '../lib/server.mjs';
-import { until } from '../lib/wait.mjs';
+import { sleep, until } from '../lib/wait.mjs';
 import { connections } from './hostile/connections.mjs';
 import { fields } from './hostile/fields.mjs';
 import { framing } from './hostile/framing.mjs';
@@ -73,7 +73,7 @@ async function check(t, server, row) {
 }
 
 test('hostile requests', async (t) => {
-  const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', MAX_CLIENTS: '50' } });
+  const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', MAX_CLIENTS: '50', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
   const viewer = open_stream(t, server);
   await viewer.media(0.5);
 
@@ -118,6 +118,15 @@ test('hostile requests', async (t) => {
       const answer = await open_socket(t, server, Buffer.from(bytes, 'latin1')).answer(3);
       assert.match(answer, /^HTTP\/1\.1 400 /, JSON.stringify(bytes));
     }
+  });
+
+  await t.test('headers without end are cut off, however they are sliced', async (t) => {
+    const raw = open_socket(t, server, 'GET /time HTTP/1.1\r\nHost: localhost\r\nX');
+    for (let sent = 0; sent < 64 << 10 && !raw.closed; sent += 400) {
+      raw.write(`: ${'y'.repeat(395)}\r\nX`);  // always the first byte of the next line
+      await sleep(1);
+    }
+    assert.match(await raw.answer(3), /^HTTP\/1\.1 431 /);
   });
 
   await t.test('the viewer has lost nothing', async () => {
