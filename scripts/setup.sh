@@ -23,6 +23,12 @@ test_packages_apt=(
 )
 test_packages_brew=(googletest node nginx)
 
+bench_packages_apt=(
+  liburing-dev pkg-config                                          # the floor server
+  libbenchmark-dev                                                 # micro-benchmarks
+  util-linux                                                       # taskset
+)
+
 # Only for ./test --all.
 all_packages_apt=(clang-tidy-14 clang-14)
 
@@ -67,10 +73,14 @@ boost_package_apt() {
 }
 
 # Not packages by name but commands that may have come from elsewhere.
-tools_apt() {
+node_apt() {
   local major
   major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
   [ "$major" -ge 18 ] || printf '%s\n' nodejs
+}
+
+tools_apt() {
+  node_apt
   command -v npm >/dev/null || printf '%s\n' npm
   [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || printf '%s\n' chromium
 }
@@ -81,13 +91,17 @@ install_apt() {
   for group in "$@"; do
     case $group in
       test) wanted+=("${test_packages_apt[@]}") ;;
+      bench) wanted+=("${bench_packages_apt[@]}") ;;
       all) wanted+=("${all_packages_apt[@]}") ;;
     esac
   done
   mapfile -t missing < <(
     missing_apt "${wanted[@]}"
     boost_package_apt
-    case " $* " in *" test "*) tools_apt ;; esac
+    case " $* " in
+      *" test "*) tools_apt ;;
+      *" bench "*) node_apt ;;
+    esac
   )
   [ "${#missing[@]}" -gt 0 ] || return 0
   say "installing with apt: ${missing[*]}"
@@ -112,7 +126,7 @@ install_brew() {
   brew install "${missing[@]}" >&2
 }
 
-# install_packages build [test] [all]
+# install_packages build [test] [bench] [all]
 install_packages() {
   if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     install_apt "$@"

@@ -4,8 +4,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { files, read, report, root } from './sources.mjs';
 
-const folders = ['scripts', 'bench', 'tests'].filter((folder) => existsSync(join(root, folder)));
-const scripts = ['run', 'test', '.ci/run', ...folders.flatMap((folder) => files(folder, /\.sh$/))];
+const folders = ['scripts', 'benchmarks', 'tests'].filter((folder) => existsSync(join(root, folder)));
+const scripts = ['run', 'test', 'bench', '.ci/run', ...folders.flatMap((folder) => files(folder, /\.sh$/))];
 const problems = scripts.flatMap((path) => {
   const found = [];
   const parsed = spawnSync('bash', ['-n', path], { cwd: root, encoding: 'utf8' });
