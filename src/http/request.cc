@@ -7,11 +7,6 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char l = lower(c);
@@ -39,6 +34,11 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 
 }  // namespace
 
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
 std::string_view Request::header(std::string_view name) const {
   for (const Header& header : headers) {
     if (equal_ignoring_case(header.first, name)) return header.second;
@@ -60,13 +60,17 @@ std::optional<std::string> Request::parameter(std::string_view name) const {
 }
 
 bool parse_target(std::string_view target, Request* request) {
+  // Visible ASCII; a fragment is never sent (RFC 9112 §3.2).
+  if (!std::all_of(target.begin(), target.end(),
+                   [](char c) { return c > ' ' && c < 0x7f && c != '#'; }))
+    return false;
   if (const std::size_t scheme = target.find("://");
       scheme != std::string_view::npos && target.front() != '/') {
     const std::string_view name = target.substr(0, scheme);
     if (!equal_ignoring_case(name, "http") && !equal_ignoring_case(name, "https")) return false;
     const std::size_t authority = scheme + 3;
     const std::size_t slash = target.find_first_of("/?", authority);
-    if (slash == authority) return false;
+    if (slash == authority || authority == target.size()) return false;
     target = slash == std::string_view::npos ? "/" : target.substr(slash);
     if (target.front() == '?') {
       request->path = "/";

@@ -32,8 +32,8 @@ TEST(ParseTarget, DecodesThePathOnce) {
 }
 
 TEST(ParseTarget, RefusesWhatIsNoTarget) {
-  for (const char* target :
-       {"", "stream", "*", "ftp://a/b", "http:///x", "/a%", "/a%2", "/a%zz", "/a%00"}) {
+  for (const char* target : {"", "stream", "*", "ftp://a/b", "http:///x", "http://", "/a%", "/a%2",
+                             "/a%zz", "/a%00", "/a#b", "/\xc3\xa4", "/a b", "/a\x7f"}) {
     Request request;
     EXPECT_FALSE(parse_target(target, &request)) << target;
   }

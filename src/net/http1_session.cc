@@ -1,5 +1,6 @@
 #include "net/http1_session.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <variant>
@@ -12,6 +13,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "http/request_rules.h"
 #include "net/stream_session.h"
 #include "net/websocket.h"
 #include "net/worker.h"
@@ -24,6 +26,7 @@ namespace beast_http = boost::beast::http;
 constexpr std::size_t kHeaderLimit = 16 * 1024;
 constexpr std::size_t kTargetLimit = 8 * 1024;
 constexpr std::size_t kBodyLimit = 4 * 1024;
+constexpr std::size_t kReadSize = 4 * 1024;
 constexpr std::chrono::seconds kIdleTimeout{60};
 constexpr std::chrono::seconds kRequestTimeout{10};
 constexpr std::chrono::seconds kWriteTimeout{30};
@@ -34,12 +37,27 @@ std::string date_now(const Clock& clock) {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(clock.wall_now())));
 }
 
+std::string_view as_text(boost::asio::const_buffer buffer) {
+  return {static_cast<const char*>(buffer.data()), buffer.size()};
+}
+
+// Whether the first line names a version of HTTP, be it one that we do not speak.
+bool names_version(std::string_view come) {
+  const std::string_view line = come.substr(0, come.find("\r\n"));
+  const std::size_t target = line.find(' ');
+  const std::size_t version =
+      target == std::string_view::npos ? target : line.find(' ', target + 1);
+  return version != std::string_view::npos && http::is_http_version(line.substr(version + 1));
+}
+
 }  // namespace
 
 struct Http1Session::Reading {
   boost::beast::flat_buffer buffer{kHeaderLimit +
                                    kBodyLimit};  // what has come; may hold the next requests too
   std::optional<beast_http::request_parser<beast_http::string_body>> parser;
+  http::Request request;  // its headers, while the body is read
+  std::size_t header_bytes = 0;
 };
 
 Http1Session::Http1Session(Socket socket, Place place, Worker& worker)
@@ -67,10 +85,84 @@ void Http1Session::wait_for_request() {
 void Http1Session::read_request() {
   enter(Phase::kReading, worker_.now() + kRequestTimeout);
   if (reading_ == nullptr) reading_ = std::make_unique<Reading>();
-  auto& parser = reading_->parser.emplace();
-  parser.header_limit(kHeaderLimit);
-  parser.body_limit(kBodyLimit);
-  beast_http::async_read(socket_, reading_->buffer, parser,
+  reading_->header_bytes = 0;
+  parse_header();
+}
+
+void Http1Session::read_more() {
+  auto& buffer = reading_->buffer;
+  const std::size_t room = std::min(buffer.max_size() - buffer.size(), kReadSize);
+  socket_.async_read_some(
+      buffer.prepare(room),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
+        if (self->timed_out_) return self->refuse_late();
+        if (error) return;
+        self->reading_->buffer.commit(size);
+        self->parse_header();
+      });
+}
+
+void Http1Session::parse_header() {
+  Reading& reading = *reading_;
+  if (!reading.parser) {
+    // Empty lines before a request are passed over (RFC 9112 §2.2).
+    while (as_text(reading.buffer.data()).starts_with("\r\n")) reading.buffer.consume(2);
+    const std::string_view come = as_text(reading.buffer.data());
+    if (come.empty() || come == "\r") return read_more();
+    reading.parser.emplace();
+    reading.parser->header_limit(kHeaderLimit);
+    reading.parser->body_limit(kBodyLimit);
+  }
+  boost::system::error_code error;
+  const std::size_t taken = reading.parser->put(reading.buffer.data(), error);
+  reading.buffer.consume(taken);
+  // The parser holds to its limit only what it has not yet taken in.
+  reading.header_bytes += taken;
+  const bool incomplete = error == beast_http::error::need_more;
+  if (reading.header_bytes + (incomplete ? reading.buffer.size() : 0) > kHeaderLimit)
+    return on_parse_error(beast_http::error::header_limit);
+  if (incomplete) return read_more();
+  on_header(error);
+}
+
+void Http1Session::on_header(const boost::system::error_code& error) {
+  if (error) return on_parse_error(error);
+  const auto& parser = *reading_->parser;
+  const auto& message = parser.get();
+  http_1_0_ = message.version() == 10;
+  keep_alive_ = parser.keep_alive() && !worker_.draining();
+  is_head_ = message.method() == beast_http::verb::head;
+  websocket_accept_.clear();
+  if (message.version() / 10 != 1) return refuse(505, "this server speaks HTTP/1.1");
+  if (message.target().size() > kTargetLimit) return refuse(414, "the address is too long");
+
+  // Taken before the body comes: its trailers are no headers (RFC 9110 §6.5.1).
+  http::Request& request = reading_->request;
+  request = {};
+  request.method = std::string(message.method_string());
+  for (const auto& field : message)
+    request.headers.emplace_back(field.name_string(), field.value());
+  if (const auto refusal = http::judge_headers(request, http_1_0_))
+    return refuse(refusal->status, refusal->line);
+  if (!request.header("Transfer-Encoding").empty() && !parser.chunked())
+    return refuse(400, "the transfer coding is malformed");
+  if (parser.is_done()) return on_request({});
+  if (http::expects_continue(request, http_1_0_) && reading_->buffer.size() == 0)
+    return say_continue();
+  read_body();
+}
+
+void Http1Session::say_continue() {
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  boost::asio::async_write(
+      socket_, boost::asio::buffer(kContinue),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+        if (!error) self->read_body();
+      });
+}
+
+void Http1Session::read_body() {
+  beast_http::async_read(socket_, reading_->buffer, *reading_->parser,
                          [self = shared_from_this()](const boost::system::error_code& error,
                                                      std::size_t) { self->on_request(error); });
 }
@@ -81,42 +173,48 @@ void Http1Session::on_request(const boost::system::error_code& error) {
   reading_->parser.reset();
   worker_.count_request();
 
-  http_1_0_ = message.version() == 10;
-  keep_alive_ = message.keep_alive() && !worker_.draining();
-  is_head_ = message.method() == beast_http::verb::head;
-  if (message.version() != 10 && message.version() != 11)
-    return refuse(505, "this server speaks HTTP/1.1");
-  if (message.target().size() > kTargetLimit) return refuse(414, "the address is too long");
-  const std::size_t hosts = message.count(beast_http::field::host);
-  if (hosts > 1 || (hosts == 0 && !http_1_0_))
-    return refuse(400, "a request needs one Host header");
-
-  http::Request request;
-  request.method = std::string(message.method_string());
+  http::Request request = std::move(reading_->request);
+  if (!http::is_known_method(request.method))
+    return write(http::text_response(501, "no resource here knows this method"));
   const std::string_view target(message.target().data(), message.target().size());
   if (target == "*" && request.method == "OPTIONS") {
     request.path = "*";
   } else if (!http::parse_target(target, &request)) {
     return refuse(400, "the address is malformed");
   }
-  for (const auto& field : message)
-    request.headers.emplace_back(field.name_string(), field.value());
   request.body = std::move(message.body());
   request.remote_address = client_address(request);
   request.received_at = worker_.now();
   if (!worker_.admission().allow_request(place_.address())) {
     return write(http::text_response(429, "too many requests a second", {{"Retry-After", "1"}}));
   }
-  if (is_websocket_upgrade(request)) {
-    const std::optional<std::string> accept = websocket_accept(request);
-    if (!accept) return refuse(400, "malformed WebSocket upgrade (RFC 6455 section 4.2.1)");
-    websocket_accept_ = *accept;
+  if (take_upgrade(request)) answer(worker_.handler().handle(request));
+}
+
+bool Http1Session::take_upgrade(const http::Request& request) {
+  // HTTP/1.0 cannot upgrade (RFC 9110 §7.8).
+  if (http_1_0_ || !is_websocket_upgrade(request)) return true;
+  if (!is_websocket_version_known(request)) {
+    keep_alive_ = false;
+    write(http::text_response(426, "this server speaks version 13 of WebSocket",
+                              {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}}));
+    return false;
   }
-  answer(worker_.handler().handle(request));
+  const std::optional<std::string> accept = websocket_accept(request);
+  if (!accept) {
+    refuse(400, "malformed WebSocket upgrade (RFC 6455 section 4.2.1)");
+    return false;
+  }
+  websocket_accept_ = *accept;
+  return true;
 }
 
 std::string Http1Session::client_address(const http::Request& request) const {
-  const std::string_view forwarded = request.header("X-Forwarded-For");
+  std::string_view forwarded;
+  for (const auto& [name, value] : request.headers) {
+    // A proxy may add a line of its own behind one that its client wrote.
+    if (http::equal_ignoring_case(name, "X-Forwarded-For")) forwarded = value;
+  }
   if (!forwarded.empty() && worker_.admission().trusts(place_.address())) {
     // The last one is what our own proxy saw; what stands before it anybody could have written.
     std::string_view last = forwarded.substr(forwarded.rfind(',') + 1);
@@ -131,7 +229,7 @@ std::string Http1Session::client_address(const http::Request& request) const {
 
 void Http1Session::on_parse_error(const boost::system::error_code& error) {
   const bool line_unfinished = reading_->parser->get().target().empty();
-  if (timed_out_) return refuse(408, "the request took too long to arrive");
+  if (timed_out_) return refuse_late();
   if (error.category() != make_error_code(beast_http::error::bad_method).category())
     return;  // the connection broke
   switch (static_cast<beast_http::error>(error.value())) {
@@ -145,7 +243,9 @@ void Http1Session::on_parse_error(const boost::system::error_code& error) {
     case beast_http::error::body_limit:
       return refuse(413, "the request's body is too large");
     case beast_http::error::bad_version:
-      return refuse(505, "this server speaks HTTP/1.1");
+      if (names_version(as_text(reading_->buffer.data())))
+        return refuse(505, "this server speaks HTTP/1.1");
+      return refuse(400, "malformed request: the first line");
     default:
       return refuse(400, "malformed request: " + error.message());
   }
@@ -172,6 +272,8 @@ bool Http1Session::poll_pending() {
   answer(std::move(result));
   return true;
 }
+
+void Http1Session::refuse_late() { refuse(408, "the request took too long to arrive"); }
 
 void Http1Session::refuse(unsigned status, std::string_view line) {
   keep_alive_ = false;

@@ -39,12 +39,20 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
 
   void wait_for_request();
   void read_request();
+  void read_more();
+  void parse_header();
+  void on_header(const boost::system::error_code& error);
+  void say_continue();
+  void read_body();
   void on_request(const boost::system::error_code& error);
   void on_parse_error(const boost::system::error_code& error);
   // The peer's, or the one that a trusted proxy tells of.
   [[nodiscard]] std::string client_address(const http::Request& request) const;
+  // Whether the request may be answered: its upgrade, if it asks for one, is in order.
+  [[nodiscard]] bool take_upgrade(const http::Request& request);
   void answer(http::Answer answer);
   [[nodiscard]] bool poll_pending();
+  void refuse_late();
   void refuse(unsigned status, std::string_view line);
   void write(const http::Response& response);
   void stream(http::StreamingResponse response);

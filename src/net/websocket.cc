@@ -54,10 +54,19 @@ bool is_websocket_upgrade(const http::Request& request) {
   return has_token(request.header("Upgrade"), "websocket");
 }
 
+bool is_websocket_version_known(const http::Request& request) {
+  return request.header("Sec-WebSocket-Version") == "13";
+}
+
 std::optional<std::string> websocket_accept(const http::Request& request) {
   const std::string_view key = request.header("Sec-WebSocket-Key");
+  const auto keys =
+      std::count_if(request.headers.begin(), request.headers.end(), [](const http::Header& header) {
+        return http::equal_ignoring_case(header.first, "Sec-WebSocket-Key");
+      });
   if (!is_websocket_upgrade(request) || !has_token(request.header("Connection"), "upgrade") ||
-      request.method != "GET" || request.header("Sec-WebSocket-Version") != "13" || !is_key(key)) {
+      request.method != "GET" || !is_websocket_version_known(request) || keys != 1 ||
+      !is_key(key)) {
     return std::nullopt;
   }
   const std::string text = std::string(key) + std::string(kGuid);

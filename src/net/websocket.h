@@ -24,6 +24,8 @@ enum class WebSocketOpcode : std::uint8_t {
 
 // Whether the request asks for an upgrade to WebSocket, well formed or not.
 [[nodiscard]] bool is_websocket_upgrade(const http::Request& request);
+// Whether it asks for the version that is spoken here; 426 answers another (§4.4).
+[[nodiscard]] bool is_websocket_version_known(const http::Request& request);
 // The Sec-WebSocket-Accept value for a well-formed upgrade (§4.2.1); nothing for another.
 [[nodiscard]] std::optional<std::string> websocket_accept(const http::Request& request);
 

@@ -35,6 +35,9 @@ TEST(WebSocketAccept, RefusesAMalformedUpgrade) {
   http::Request request = upgrade();
   request.method = "POST";
   EXPECT_EQ(websocket_accept(request), std::nullopt);
+  request = upgrade();
+  request.headers.push_back(request.headers.back());
+  EXPECT_EQ(websocket_accept(request), std::nullopt);
 }
 
 TEST(WebSocketHeader, UsesTheShortestLength) {
