@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { files, report, root } from './sources.mjs';
 
-const sources = ['src', 'bench', 'tests'].flatMap((folder) => files(folder, /\.(h|cc)$/));
+const sources = ['src', 'benchmarks', 'tests'].flatMap((folder) => files(folder, /\.(h|cc)$/));
 const run = spawnSync(process.env.CLANG_FORMAT ?? 'clang-format-14', ['--dry-run', '-Werror', ...sources], { cwd: root, encoding: 'utf8' });
 if (run.error) report([`clang-format-14 does not start: ${run.error.message}`], sources.length, 'C++ files');
 const problems = [...new Set([...run.stderr.matchAll(/^(.+?):\d+:\d+: error:/gm)].map((match) => match[1]))]

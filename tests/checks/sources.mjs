@@ -1,12 +1,13 @@
 // What the checks share: the project's tracked-or-new files and the way they report.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-// Paths below `folder` (relative to the root, slashes) whose names match.
+// Paths below `folder` (relative to the root, slashes) whose names match; none when there is no such folder.
 export function files(folder, pattern) {
+  if (!statSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return files(path, pattern);
