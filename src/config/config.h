@@ -41,7 +41,9 @@ struct Config {
   std::string video_profile = "baseline";
   std::optional<std::uint64_t> video_maxrate_bps;
   std::uint32_t audio_bitrate_bps = 128'000;
-  std::string ffmpeg = "ffmpeg";  // a path or a name to find in PATH
+  std::string ffmpeg = "ffmpeg";       // a path or a name to find in PATH
+  std::uint32_t ffmpeg_memory_mb = 0;  // that it may ask for; 0: no limit
+  bool slate = true;                   // show a picture of our own while the source is away
 
   // Serving.
   std::string host = "0.0.0.0";

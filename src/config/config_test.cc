@@ -40,6 +40,8 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
   EXPECT_FALSE(defaults.video_input_size);
   EXPECT_EQ(defaults.video_input_format, "");
   EXPECT_EQ(defaults.ffmpeg, "ffmpeg");
+  EXPECT_EQ(defaults.ffmpeg_memory_mb, 0U);
+  EXPECT_TRUE(defaults.slate);
   EXPECT_EQ(defaults.log_level, LogLevel::kInfo);
   EXPECT_EQ(defaults.log_format, LogFormat::kText);
   EXPECT_FALSE(defaults.delivery_interval);
@@ -67,6 +69,8 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
                                                          {"VIDEO_INPUT_SIZE", ""},
                                                          {"VIDEO_INPUT_FORMAT", ""},
                                                          {"FFMPEG", "ffmpeg"},
+                                                         {"FFMPEG_MEMORY_MB", "0"},
+                                                         {"SLATE", "true"},
                                                          {"LOG_LEVEL", "info"},
                                                          {"LOG_FORMAT", "text"},
                                                          {"MAX_CONNECTIONS_PER_ADDRESS", "256"},
@@ -107,6 +111,8 @@ const std::map<std::string, Sample>& samples() {
       {"VIDEO_INPUT_SIZE", {"641x481", "641x481"}},
       {"VIDEO_INPUT_FORMAT", {"mjpeg", "mjpeg"}},
       {"FFMPEG", {"/opt/ffmpeg", "/opt/ffmpeg"}},
+      {"FFMPEG_MEMORY_MB", {"2000", "2000"}},
+      {"SLATE", {"0", "false"}},
       {"HOST", {"[::1]", "::1"}},
       {"PORT", {"0", "0"}},
       {"MAX_CLIENTS", {"1000000", "1000000"}},

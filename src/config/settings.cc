@@ -313,6 +313,33 @@ constexpr std::array kSettings = {
         .print = [](const Config& config) { return config.ffmpeg; },
     },
     Setting{
+        .key = "FFMPEG_MEMORY_MB",
+        .placeholder = "N",
+        .allowed = "a whole number of megabytes from 64 to 1000000, or 0 for no limit",
+        .help = "Memory that ffmpeg may ask for; wanting more ends it, and it is started again.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              return (value == "0" && store_whole(value, 0, 0, config.ffmpeg_memory_mb)) ||
+                     store_whole(value, 64, 1'000'000, config.ffmpeg_memory_mb);
+            },
+        .print = [](const Config& config) { return fmt::to_string(config.ffmpeg_memory_mb); },
+    },
+    Setting{
+        .key = "SLATE",
+        .placeholder = "SWITCH",
+        .allowed = "1, true, yes or on, else 0, false, no or off",
+        .help = "While the source is away, show its last picture, darkened, and play silence.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              const auto on = parse_switch(value);
+              config.slate = on.value_or(true);
+              return on.has_value();
+            },
+        .print = [](const Config& config) { return fmt::to_string(config.slate); },
+    },
+    Setting{
         .key = "HOST",
         .placeholder = "ADDRESS",
         .allowed = "an IPv4 or IPv6 address or a host name, such as 0.0.0.0, :: or localhost",

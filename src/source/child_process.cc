@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -68,6 +69,7 @@ struct ExecPlan {
   int progress;
   int status;
   pid_t parent;
+  rlim_t memory_bytes;  // 0: no limit
 };
 
 [[noreturn]] void give_up(int status_fd) {
@@ -77,13 +79,37 @@ struct ExecPlan {
   ::_exit(127);
 }
 
+// Never more than there was: raising a hard limit takes rights.
+void limit(int resource, rlim_t most) {
+  rlimit current{};
+  if (::getrlimit(resource, &current) != 0) return;
+  const rlim_t value = std::min(current.rlim_max, most);
+  const rlimit lowered{value, value};
+  ::setrlimit(resource, &lowered);
+}
+
+#ifdef __linux__
+// When memory runs out, this is to go and not the server, which starts another one.
+void offer_to_oom_killer() {
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  const ssize_t ignored = ::write(file, "800", 3);
+  (void)ignored;
+  ::close(file);
+}
+#endif
+
 [[noreturn]] void run_child(const ExecPlan& plan) {
   ::setpgid(0, 0);
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (::getppid() != plan.parent) ::_exit(127);  // the parent died before it could be watched
+  offer_to_oom_killer();
 #endif
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_NOFILE, ChildProcess::kMaxOpenFiles);
+  if (plan.memory_bytes > 0) limit(RLIMIT_DATA, plan.memory_bytes);
   struct sigaction default_action {};
   default_action.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &default_action, nullptr);
@@ -125,7 +151,8 @@ std::string ExitStatus::describe() const {
 }
 
 Result<ChildProcess> ChildProcess::start(const std::string& program,
-                                         const std::vector<std::string>& arguments, Input input) {
+                                         const std::vector<std::string>& arguments,
+                                         const Options& options) {
   auto output = make_pipe();
   auto errors = make_pipe();
   auto progress = make_pipe();
@@ -133,7 +160,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   if (!output || !errors || !progress || !status)
     return fail("ffmpeg not started: no descriptor is left for a pipe");
   Pipe stdin_pipe;
-  if (input == Input::kPipe) {
+  if (options.pipes_input) {
     auto made = make_pipe();
     if (!made) return fail(made.error().message);
     stdin_pipe = std::move(*made);
@@ -144,7 +171,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   argv.push_back(nullptr);
   const ExecPlan plan = {program.c_str(),     argv.data(),         stdin_pipe.read.get(),
                          output->write.get(), errors->write.get(), progress->write.get(),
-                         status->write.get(), ::getpid()};
+                         status->write.get(), ::getpid(),          rlim_t{options.memory_mb} << 20};
 
   // No signal may reach a handler of ours in the child before it has put them back.
   sigset_t all;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <sys/types.h>
@@ -23,17 +24,22 @@ struct ExitStatus {
 // which takes milliseconds.
 //
 // The child leads its own process group, holds no descriptor but 0 (null or a pipe), 1, 2 and 3
-// (pipes), has default signals, cannot gain privileges, and on Linux dies with the thread that
+// (pipes), has default signals, opens at most kMaxOpenFiles, leaves no core dump, and on Linux
+// cannot gain privileges, is the first to go when memory runs out, and dies with the thread that
 // started it: start it from one that lives on.
 class ChildProcess {
  public:
-  enum class Input { kNull, kPipe };
+  struct Options {
+    bool pipes_input = false;     // else its standard input is empty
+    std::uint32_t memory_mb = 0;  // that it may ask for (RLIMIT_DATA); 0: no limit
+  };
+  static constexpr unsigned kMaxOpenFiles = 1024;
 
   // `program` is a path (find_program), `arguments` the whole argv. Blocks until exec has worked or
   // failed (about a millisecond); the error then says why, naming the program.
   [[nodiscard]] static Result<ChildProcess> start(const std::string& program,
                                                   const std::vector<std::string>& arguments,
-                                                  Input input);
+                                                  const Options& options);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
@@ -41,7 +47,8 @@ class ChildProcess {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
 
-  // Our ends, non-blocking, each to be taken once; `take_input` is invalid with Input::kNull.
+  // Our ends, non-blocking, each to be taken once; `take_input` is invalid without
+  // Options::pipes_input.
   [[nodiscard]] UniqueFd take_input() { return std::move(input_); }
   [[nodiscard]] UniqueFd take_output() { return std::move(output_); }
   [[nodiscard]] UniqueFd take_errors() { return std::move(errors_); }

@@ -21,9 +21,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-ChildProcess shell(const std::string& script,
-                   ChildProcess::Input input = ChildProcess::Input::kNull) {
-  auto child = ChildProcess::start("/bin/sh", {"sh", "-c", script}, input);
+ChildProcess shell(const std::string& script, const ChildProcess::Options& options = {}) {
+  auto child = ChildProcess::start("/bin/sh", {"sh", "-c", script}, options);
   EXPECT_TRUE(child) << child.error().message;
   return std::move(*child);
 }
@@ -57,7 +56,7 @@ bool exists(pid_t pid) { return ::kill(pid, 0) == 0; }
 
 TEST(ChildProcess, GivesItsFourPipesAndItsExitCode) {
   ChildProcess child =
-      shell("cat; echo out; echo err >&2; echo progress >&3; exit 7", ChildProcess::Input::kPipe);
+      shell("cat; echo out; echo err >&2; echo progress >&3; exit 7", {.pipes_input = true});
   {
     const UniqueFd input = child.take_input();
     ASSERT_EQ(::write(input.get(), "in\n", 3), 3);
@@ -72,8 +71,7 @@ TEST(ChildProcess, GivesItsFourPipesAndItsExitCode) {
 
 TEST(ChildProcess, PassesArgumentsUntouched) {
   auto child = ChildProcess::start(
-      "/bin/sh", {"sh", "-c", "printf '<%s>' \"$@\"", "sh", "a b", "$(id)", "", "-y"},
-      ChildProcess::Input::kNull);
+      "/bin/sh", {"sh", "-c", "printf '<%s>' \"$@\"", "sh", "a b", "$(id)", "", "-y"}, {});
   ASSERT_TRUE(child);
   EXPECT_EQ(read_all(child->take_output()), "<a b><$(id)><><-y>");
 }
@@ -84,12 +82,11 @@ TEST(ChildProcess, ReadsNothingWithoutInput) {
 }
 
 TEST(ChildProcess, ReportsWhyExecFailed) {
-  const auto missing =
-      ChildProcess::start("/nonexistent/ffmpeg", {"ffmpeg"}, ChildProcess::Input::kNull);
+  const auto missing = ChildProcess::start("/nonexistent/ffmpeg", {"ffmpeg"}, {});
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().message,
               HasSubstr("/nonexistent/ffmpeg could not be started: No such file"));
-  const auto folder = ChildProcess::start("/tmp", {"tmp"}, ChildProcess::Input::kNull);
+  const auto folder = ChildProcess::start("/tmp", {"tmp"}, {});
   ASSERT_FALSE(folder);
   EXPECT_THAT(folder.error().message, HasSubstr("Permission denied"));
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a failed start left a child";
@@ -150,8 +147,7 @@ TEST(ChildProcess, DiesWithItsParent) {
   UniqueFd to_test(fds[1]);
   const pid_t middle = ::fork();
   if (middle == 0) {
-    auto child =
-        ChildProcess::start("/bin/sh", {"sh", "-c", "exec sleep 60"}, ChildProcess::Input::kNull);
+    auto child = ChildProcess::start("/bin/sh", {"sh", "-c", "exec sleep 60"}, {});
     const pid_t pid = child ? child->pid() : 0;
     if (::write(to_test.get(), &pid, sizeof pid) != sizeof pid) ::_exit(1);
     ::pause();

@@ -1,5 +1,8 @@
 #include "source/encoder_arguments.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "config/quality.h"
@@ -103,6 +106,42 @@ EncoderArguments encoder_arguments(const Config& config) {
   if (config.video_codec == "h264_videotoolbox") return videotoolbox(config);
   if (config.video_codec == "libopenh264") return openh264(config);
   return bitrate_only(config);  // h264_v4l2m2m (Raspberry Pi) among them
+}
+
+void append_video_output(Arguments& arguments, const Config& config, const FfmpegInfo& ffmpeg,
+                         const std::string& filter) {
+  const EncoderArguments encoder = encoder_arguments(config);
+  const std::string gop = fmt::to_string(gop_frames(config));
+  arguments.insert(arguments.end(), {"-vf", filter + "," + encoder.pixel_filter});
+  // The name of the same thing before 5.1.
+  arguments.insert(arguments.end(), {ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
+                                     rate_text(config.video_fps), "-c:v", config.video_codec});
+  arguments.insert(arguments.end(), encoder.output.begin(), encoder.output.end());
+  arguments.insert(arguments.end(),
+                   {"-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-force_key_frames",
+                    "expr:gte(t,n_forced*1)", "-flags", "+cgop", "-bf", "0"});
+}
+
+void append_audio_output(Arguments& arguments, const Config& config) {
+  arguments.insert(arguments.end(),
+                   {"-c:a", "aac", "-b:a", fmt::to_string(config.audio_bitrate_bps), "-ac", "2",
+                    "-ar", "44100"});
+}
+
+// Picture waits for half a second for sound that is late, and the other way round; without a limit
+// of our own it would be ten.
+void append_flv_output(Arguments& arguments) {
+  arguments.insert(arguments.end(), {"-max_interleave_delta", "500000", "-flush_packets", "1", "-f",
+                                     "flv", "-flvflags", "no_duration_filesize", "pipe:1"});
+}
+
+unsigned gop_frames(const Config& config) {
+  return static_cast<unsigned>(std::max(1L, std::lround(config.video_fps.per_second())));
+}
+
+std::string rate_text(const FrameRate& rate) {
+  if (rate.denominator == 1) return fmt::to_string(rate.numerator);
+  return fmt::format("{}/{}", rate.numerator, rate.denominator);
 }
 
 }  // namespace livestream

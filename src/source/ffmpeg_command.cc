@@ -34,11 +34,6 @@ void append(Arguments& arguments, std::initializer_list<std::string_view> more) 
   for (const std::string_view argument : more) arguments.emplace_back(argument);
 }
 
-std::string rate_text(const FrameRate& rate) {
-  if (rate.denominator == 1) return fmt::to_string(rate.numerator);
-  return fmt::format("{}/{}", rate.numerator, rate.denominator);
-}
-
 std::string size_text(const VideoSize& size) {
   return fmt::format("{}x{}", size.width, size.height);
 }
@@ -221,22 +216,6 @@ void append_maps(Arguments& arguments, const Config& config, const SourceSpec& s
   append(arguments, {"-sn", "-dn"});
 }
 
-void append_video(Arguments& arguments, const Config& config, const EncoderArguments& encoder,
-                  const CommandFacts& facts) {
-  std::string filter = scale_filter(config) + "," + encoder.pixel_filter;
-  if (facts.input.interlaced) filter = "yadif=deint=interlaced," + filter;
-  const long gop = std::max(1L, std::lround(config.video_fps.per_second()));
-  append(arguments, {"-vf", filter});
-  // The name of the same thing before 5.1.
-  append(arguments, {facts.ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
-                     rate_text(config.video_fps)});
-  append(arguments, {"-c:v", config.video_codec});
-  arguments.insert(arguments.end(), encoder.output.begin(), encoder.output.end());
-  append(arguments,
-         {"-g", fmt::to_string(gop), "-keyint_min", fmt::to_string(gop), "-sc_threshold", "0",
-          "-force_key_frames", "expr:gte(t,n_forced*1)", "-flags", "+cgop", "-bf", "0"});
-}
-
 }  // namespace
 
 Pacing pacing_of(const SourceSpec& source, const InputFacts& input) {
@@ -280,14 +259,13 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
   if (copies) {
     append(arguments, {"-c:v", "copy"});
   } else {
-    append_video(arguments, encoding, encoder, facts);
+    const std::string deinterlace = facts.input.interlaced ? "yadif=deint=interlaced," : "";
+    append_video_output(arguments, encoding, facts.ffmpeg, deinterlace + scale_filter(config));
   }
-  // aresample fills holes of the source's sound with silence, so that sound and picture stay
-  // together.
-  append(arguments, {"-c:a", "aac", "-b:a", fmt::to_string(config.audio_bitrate_bps), "-ac", "2",
-                     "-ar", "44100", "-af", "aresample=async=1"});
-  append(arguments,
-         {"-flush_packets", "1", "-f", "flv", "-flvflags", "no_duration_filesize", "pipe:1"});
+  append_audio_output(arguments, config);
+  // Fills holes of the source's sound with silence, so that sound and picture stay together.
+  append(arguments, {"-af", "aresample=async=1"});
+  append_flv_output(arguments);
   return arguments;
 }
 

@@ -60,8 +60,9 @@ const Arguments kVideo = {"-vf",
                           "0"};
 const Arguments kAudio = {"-c:a", "aac", "-b:a",  "128000", "-ac",
                           "2",    "-ar", "44100", "-af",    "aresample=async=1"};
-const Arguments kOut = {"-flush_packets",       "1",     "-f", "flv", "-flvflags",
-                        "no_duration_filesize", "pipe:1"};
+const Arguments kOut = {
+    "-max_interleave_delta", "500000", "-flush_packets", "1", "-f", "flv", "-flvflags",
+    "no_duration_filesize",  "pipe:1"};
 
 Arguments joined(std::initializer_list<Arguments> parts) {
   Arguments all;

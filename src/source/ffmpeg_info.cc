@@ -116,7 +116,7 @@ Result<FfmpegInfo> check_ffmpeg(const Config& config) {
   const Result<std::string> program = find_program(config.ffmpeg);
   if (!program) return fail(program.error().message);
   auto child = ChildProcess::start(*program, {config.ffmpeg, "-nostdin", "-encoders"},
-                                   ChildProcess::Input::kNull);
+                                   {.memory_mb = config.ffmpeg_memory_mb});
   if (!child) return fail(child.error().message);
   FfmpegInfo info = parse_ffmpeg_info(read_both(*child));
   if (const Result<void> usable = check_usable(info, config); !usable)

@@ -21,8 +21,9 @@ void adopt(stream_descriptor& descriptor, UniqueFd fd) {
 Result<std::shared_ptr<FfmpegRun>> FfmpegRun::start(boost::asio::io_context& loop,
                                                     const std::string& program,
                                                     const std::vector<std::string>& arguments,
-                                                    ChildProcess::Input input, Listener& listener) {
-  Result<ChildProcess> child = ChildProcess::start(program, arguments, input);
+                                                    const ChildProcess::Options& options,
+                                                    Listener& listener) {
+  Result<ChildProcess> child = ChildProcess::start(program, arguments, options);
   if (!child) return fail(child.error().message);
   auto run = std::make_shared<FfmpegRun>(loop, std::move(*child), listener);
   run->begin();

@@ -43,7 +43,8 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   // The listener must outlive the run or call `forget_listener`.
   [[nodiscard]] static Result<std::shared_ptr<FfmpegRun>> start(
       boost::asio::io_context& loop, const std::string& program,
-      const std::vector<std::string>& arguments, ChildProcess::Input input, Listener& listener);
+      const std::vector<std::string>& arguments, const ChildProcess::Options& options,
+      Listener& listener);
   FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener& listener);
 
   [[nodiscard]] int pid() const { return pid_; }

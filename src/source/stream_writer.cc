@@ -7,9 +7,16 @@
 
 #include "isobmff/state_message.h"
 #include "media/h264.h"
+#include "source/silence.h"
 
 namespace livestream {
 namespace {
+
+constexpr std::int64_t kSoundFrame = 1024;  // samples; what ffmpeg's encoder makes
+// How far, in seconds, sound may trail the picture before silence stands in for it (ffmpeg's own
+// interleaving holds it up by half a second), and from where on the times have just jumped.
+constexpr std::int64_t kSoundPatience = 1;
+constexpr std::int64_t kTimesJumped = 10;
 
 tl::unexpected<Error> refuse_copy(std::string_view reason) {
   return fail(fmt::format(
@@ -25,7 +32,11 @@ void StreamWriter::begin_run(bool copies) {
   reader_ = std::make_unique<FlvReader>();
   copies_ = copies;
   produced_ = false;
-  timeline_.begin_run(clock_.now());
+  info_ = {};
+  video_.reset();
+  audio_.reset();
+  entered_ = false;
+  filling_ = false;
 }
 
 Result<void> StreamWriter::write(ByteView bytes) {
@@ -38,10 +49,91 @@ Result<void> StreamWriter::write(ByteView bytes) {
     if (copies_) {
       if (const Result<void> playable = check_copied(packet); !playable) return playable;
     }
-    for (FragmenterOutput& output : fragmenter_.push(std::move(packet), now, wall))
-      publish(std::move(output));
+    on_packet(std::move(packet), now, wall);
   }
   return {};
+}
+
+void StreamWriter::on_packet(Packet packet, SteadyTime now, WallTime wall) {
+  if (const auto* info = std::get_if<ContainerInfo>(&packet)) {
+    info_ = *info;
+  } else if (const auto* track = std::get_if<Track>(&packet)) {
+    (track->kind == TrackKind::kVideo ? video_ : audio_) = *track;
+  } else {
+    const Sample& sample = std::get<Sample>(packet);
+    const bool is_video = sample.kind == TrackKind::kVideo;
+    if (!entered_) {
+      const bool leads = is_video || info_.has_video == false;
+      if (!leads || !sample.independent) return;
+      enter(now, wall);
+      if (audio_) sound_end_ = MediaTime{sample.decode_ms, 1000}.in(audio_->timescale).ticks;
+    }
+    if (is_video) {
+      fill_sound_until(sample.decode_ms, now, wall);
+    } else {
+      on_sound(sample);
+    }
+  }
+  if (entered_) push(std::move(packet), now, wall);
+}
+
+// The run takes the stream over, from a slate or from nothing.
+void StreamWriter::enter(SteadyTime now, WallTime wall) {
+  entered_ = true;
+  timeline_.begin_run(now);
+  push(info_, now, wall);
+  if (video_) push(*video_, now, wall);
+  if (audio_) push(*audio_, now, wall);
+}
+
+void StreamWriter::push(Packet packet, SteadyTime now, WallTime wall) {
+  for (FragmenterOutput& output : fragmenter_.push(std::move(packet), now, wall))
+    publish(std::move(output));
+}
+
+void StreamWriter::on_sound(const Sample& sound) {
+  if (!audio_) return;
+  const std::int64_t end =
+      MediaTime{sound.decode_ms, 1000}.in(audio_->timescale).ticks + kSoundFrame;
+  if (end <= sound_end_) return;
+  sound_end_ = end;
+  filling_ = false;
+}
+
+void StreamWriter::fill_sound_until(std::int64_t picture_ms, SteadyTime now, WallTime wall) {
+  if (!audio_) return;
+  const std::int64_t rate = audio_->timescale;
+  const std::int64_t picture = MediaTime{picture_ms, 1000}.in(audio_->timescale).ticks;
+  const std::int64_t behind = picture - sound_end_;
+  if (behind > kTimesJumped * rate || behind < -kTimesJumped * rate) {
+    sound_end_ = picture;
+    return;
+  }
+  if (!filling_ && behind <= kSoundPatience * rate) return;
+  filling_ = true;
+  while (sound_end_ < picture) {
+    Sample silence;
+    silence.kind = TrackKind::kAudio;
+    silence.independent = true;
+    silence.decode_ms = MediaTime{sound_end_, audio_->timescale}.in(1000).ticks;
+    silence.data = silent_aac_frame(audio_->channels);
+    push(std::move(silence), now, wall);
+    sound_end_ += kSoundFrame;
+  }
+}
+
+void StreamWriter::begin_slate(std::vector<Track> tracks, const FrameRate& rate) {
+  const SteadyTime now = clock_.now();
+  const WallTime wall = clock_.wall_now();
+  entered_ = false;
+  timeline_.begin_run(now);
+  push(ContainerInfo{rate.per_second(), true, tracks.size() > 1}, now, wall);
+  for (Track& track : tracks) push(std::move(track), now, wall);
+}
+
+void StreamWriter::write_slate(Sample sample) {
+  if (entered_) return;
+  push(std::move(sample), clock_.now(), clock_.wall_now());
 }
 
 Result<void> StreamWriter::check_copied(const Packet& packet) const {
@@ -66,10 +158,17 @@ void StreamWriter::publish(FragmenterOutput output) {
     return;
   }
   auto& fragment = std::get<Fragment>(output);
-  if (fragment.track_id == kVideoTrackId) ++video_frames_;
-  media_bytes_ += fragment.bytes.size();
-  produced_ = true;
-  last_media_ = clock_.now();
+  if (entered_) {
+    const bool leads = fragment.track_id == kVideoTrackId || info_.has_video == false;
+    if (leads) {
+      ++video_frames_;
+      gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
+      last_picture_ = clock_.now();
+    }
+    if (fragment.track_id == kAudioTrackId && !filling_) last_sound_ = clock_.now();
+    media_bytes_ += fragment.bytes.size();
+    produced_ = true;
+  }
   stream_.publish(std::move(fragment));
 }
 

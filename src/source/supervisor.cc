@@ -18,7 +18,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTick = 250ms;
-constexpr auto kStallBeforeFirstOutput = 15s;
+// Without a picture: a camera may need long for its first one, but somebody is to know.
+constexpr auto kSlowStart = 5s;
+constexpr auto kStallBeforeFirstPicture = 15s;
 constexpr auto kStall = 5s;
 constexpr auto kSilence = 1s;  // without media: viewers are told the state, again after as long
 constexpr auto kStarved = 2s;  // without media: the state is no longer `running`
@@ -27,6 +29,8 @@ constexpr int kMostCorrections = 4;
 constexpr auto kLogWindow = 10s;
 constexpr int kLinesPerWindow = 20;
 
+constexpr const char* kSoundMissing =
+    "the source's sound has stopped: silence is played until it comes back";
 constexpr const char* kTooSlow =
     "this machine cannot encode the source in real time: lower VIDEO_QUALITY, VIDEO_RESOLUTION or "
     "VIDEO_FPS, use a "
@@ -59,6 +63,7 @@ Supervisor::Supervisor(boost::asio::io_context& ingest, const Config& config, So
       clock_(clock),
       log_(std::move(log)),
       writer_(stream, clock, rate_of_encoder(config)),
+      slate_(ingest, config, stream, writer_, clock, log_),
       tick_timer_(ingest),
       retry_timer_(ingest) {
   facts_.ffmpeg = std::move(ffmpeg);
@@ -78,6 +83,7 @@ Supervisor::~Supervisor() {
 
 void Supervisor::start() {
   log_.info("source", {{"stream", stream_.name()}, {"kind", status_.kind}, {"url", status_.url}});
+  began_ = clock_.now();
   publish_status();
   attempt();
   schedule_tick();
@@ -88,6 +94,7 @@ void Supervisor::stop(std::function<void()> done) {
   stopping_ = true;
   tick_timer_.cancel();
   retry_timer_.cancel();
+  slate_.stop();
   if (feeder_) feeder_->stop();
   if (run_) return run_->stop();
   boost::asio::post(loop_, [this] { finish_stop(); });
@@ -126,7 +133,9 @@ void Supervisor::launch() {
   correcting_ = false;
   refused_ = false;
   has_output_ = false;
-  last_output_ = clock_.now();
+  noted_silence_ = false;
+  sound_was_missing_ = false;
+  watched_from_ = clock_.now();
   pace_ = PaceWatch();
   media_time_ = 0us;
   writer_.begin_run(copies_video(config_, source_, facts_.input));
@@ -134,9 +143,8 @@ void Supervisor::launch() {
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
   const Result<std::string> program = find_program(config_.ffmpeg);
   if (!program) return retry_after(back_off_.after_run(false), program.error().message);
-  auto run =
-      FfmpegRun::start(loop_, *program, command_,
-                       feeds ? ChildProcess::Input::kPipe : ChildProcess::Input::kNull, *this);
+  auto run = FfmpegRun::start(loop_, *program, command_,
+                              {.pipes_input = feeds, .memory_mb = config_.ffmpeg_memory_mb}, *this);
   if (!run) return retry_after(back_off_.after_run(false), run.error().message);
   run_ = std::move(*run);
   if (started_before_) ++status_.restarts;
@@ -186,15 +194,16 @@ void Supervisor::on_input(const InputFacts& facts) {
 
 void Supervisor::on_output(ByteView bytes) {
   has_output_ = true;
-  last_output_ = clock_.now();
   if (correcting_ || refused_ || stopping_) return;
+  const std::uint64_t pictures_before = writer_.video_frames();
   const Result<void> written = writer_.write(bytes);
   if (!written) {
     refused_ = true;
     return end_run(written.error().message);
   }
-  if (!writer_.produced()) return;
+  if (writer_.video_frames() == pictures_before) return;
   corrections_ = 0;
+  slate_.stop();
   if (status_.state != SourceState::kRunning) set_state(SourceState::kRunning);
 }
 
@@ -212,6 +221,7 @@ void Supervisor::on_ended(const ExitStatus& status) {
   status_.ffmpeg_pid = 0;
   status_.speed = 0;
   status_.warning.clear();
+  sound_was_missing_ = false;
   if (stopping_) return finish_stop();
 
   const bool produced = writer_.produced() && !refused_;
@@ -281,29 +291,63 @@ void Supervisor::schedule_tick() {
 }
 
 void Supervisor::tick() {
-  const SteadyTime now = clock_.now();
-  watch_for_stall();
+  watch_picture();
+  watch_sound();
   judge_pace();
   measure();
-  const auto last_media = writer_.last_media();
-  if (status_.state == SourceState::kRunning && last_media && now - *last_media >= kStarved) {
-    return set_state(SourceState::kWaiting);
-  }
   publish_status();
-  const bool silent = !last_media || now - *last_media >= kSilence;
-  if (silent && (!last_message_ || now - *last_message_ >= kSilence)) write_state_message();
+  const SteadyTime now = clock_.now();
+  const auto away = now - writer_.last_picture().value_or(began_);
+  if (away < kSilence) return;
+  slate_.source_away(std::chrono::duration_cast<std::chrono::milliseconds>(away), facts_.ffmpeg);
+  if (!last_message_ || now - *last_message_ >= kSilence) write_state_message();
 }
 
-void Supervisor::watch_for_stall() {
+// Everything that shows its trouble by giving no picture, whether ffmpeg hangs or its source does.
+void Supervisor::watch_picture() {
   if (!run_ || correcting_) return;
+  const SteadyTime now = clock_.now();
   // A recording that pauses is no stall: a restart would show it from its beginning again.
-  if (feeder_ && feeder_->starved_since()) {
-    last_output_ = clock_.now();
-    return;
+  const bool pauses = feeder_ && feeder_->starved_since();
+  if (pauses) watched_from_ = now;
+  const auto last = writer_.last_picture();
+  if (status_.state == SourceState::kRunning && last && now - *last >= kStarved) {
+    note(pauses ? fmt::format("{} has stopped growing", status_.url) : silence_for(kStarved));
+    set_state(SourceState::kWaiting);
   }
-  const std::chrono::seconds limit = has_output_ ? kStall : kStallBeforeFirstOutput;
-  if (clock_.now() - last_output_ < limit) return;
-  end_run(fmt::format("nothing came from the source for {} s", limit.count()));
+  const auto silent = now - std::max(watched_from_, last.value_or(watched_from_));
+  if (!writer_.produced() && silent >= kSlowStart && !std::exchange(noted_silence_, true)) {
+    note(silence_for(kSlowStart));
+    write_state_message();
+  }
+  const auto limit = writer_.produced() ? kStall : kStallBeforeFirstPicture;
+  if (silent >= limit) end_run(silence_for(limit));
+}
+
+std::string Supervisor::silence_for(std::chrono::seconds time) const {
+  const auto sound = writer_.last_sound();
+  if (writer_.produced() && sound && *sound > writer_.last_picture().value_or(*sound) + kSilence) {
+    return fmt::format("the source's picture has stopped for {} s, its sound goes on",
+                       time.count());
+  }
+  return fmt::format("nothing came from the source for {} s", time.count());
+}
+
+// What is wrong although ffmpeg runs.
+void Supervisor::note(std::string trouble) {
+  log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}});
+  status_.last_error = std::move(trouble);
+}
+
+void Supervisor::watch_sound() {
+  const bool missing = run_ && writer_.sound_is_missing();
+  if (missing == std::exchange(sound_was_missing_, missing)) return;
+  if (missing) {
+    log_.warn(kSoundMissing, {{"stream", stream_.name()}});
+  } else if (run_) {
+    log_.info("the source's sound is back", {{"stream", stream_.name()}});
+  }
+  update_warning();
 }
 
 void Supervisor::judge_pace() {
@@ -312,13 +356,17 @@ void Supervisor::judge_pace() {
   pace_.observe(media_time_, cpu_time_of(run_->pid()), clock_.now());
   status_.speed = pace_.speed();
   if (pace_.too_slow() == was_slow) return;
-  status_.warning = pace_.too_slow() ? kTooSlow : "";
+  update_warning();
   if (pace_.too_slow()) {
     log_.warn(kTooSlow,
               {{"stream", stream_.name()}, {"speed", fmt::format("{:.2f}", status_.speed)}});
   } else {
     log_.info("the machine keeps up with the source again", {{"stream", stream_.name()}});
   }
+}
+
+void Supervisor::update_warning() {
+  status_.warning = pace_.too_slow() ? kTooSlow : sound_was_missing_ ? kSoundMissing : "";
 }
 
 void Supervisor::measure() {

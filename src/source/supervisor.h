@@ -21,6 +21,7 @@
 #include "source/fragment_producer.h"
 #include "source/growing_file_feeder.h"
 #include "source/pace_watch.h"
+#include "source/slate_producer.h"
 #include "source/source_spec.h"
 #include "source/stream_writer.h"
 #include "stream/source_status.h"
@@ -58,8 +59,12 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   void retry_after(std::chrono::milliseconds wait, std::string error);
   void tick();
   void schedule_tick();
-  void watch_for_stall();
+  void watch_picture();
+  void watch_sound();
+  [[nodiscard]] std::string silence_for(std::chrono::seconds time) const;
+  void note(std::string trouble);
   void judge_pace();
+  void update_warning();
   void measure();
   void set_state(SourceState state);
   void publish_status();
@@ -76,6 +81,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   CommandFacts facts_;
   BackOff back_off_;
   StreamWriter writer_;
+  SlateProducer slate_;
   SourceStatus status_;
   boost::asio::steady_timer tick_timer_;
   boost::asio::steady_timer retry_timer_;
@@ -86,6 +92,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   RateMeter frames_{std::chrono::seconds(3)};
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
+  SteadyTime began_{};
 
   // Of the current run.
   std::shared_ptr<FfmpegRun> run_;
@@ -95,7 +102,9 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   bool correcting_ = false;  // it is being replaced by one with a better command
   bool refused_ = false;     // its output is of no use
   bool has_output_ = false;
-  SteadyTime last_output_{};  // or when it was started
+  bool noted_silence_ = false;
+  bool sound_was_missing_ = false;
+  SteadyTime watched_from_{};  // when it was started, or last had nothing to read
   PaceWatch pace_;
   std::chrono::microseconds media_time_{0};
   int lines_logged_ = 0;  // in this run's current ten seconds

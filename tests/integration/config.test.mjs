@@ -30,6 +30,8 @@ const keys = {
   AUDIO_DEVICE: ['', 'hw:1', 'hw:1', 'a\nb'],
   VIDEO_INPUT_SIZE: ['', '640x480', '640x480', '640'],
   VIDEO_INPUT_FORMAT: ['', 'mjpeg', 'mjpeg', 'm;jpeg'],
+  FFMPEG_MEMORY_MB: ['0', '2000', '2000', '2G'],
+  SLATE: ['true', '0', 'false', 'perhaps'],
   FFMPEG: ['ffmpeg', '/opt/ffmpeg', '/opt/ffmpeg', 'a\nb'],
   MAX_CONNECTIONS_PER_ADDRESS: ['256', '8', '8', 'many'],
   MAX_REQUESTS_PER_SECOND: ['200', '50', '50', '-5'],

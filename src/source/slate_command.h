@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "source/ffmpeg_info.h"
+
+namespace livestream {
+
+// What a slate is made from.
+struct SlateOrder {
+  // Frames of the stream's last GOP, which comes on standard input as MP4: the last one is shown,
+  // darkened. 0: there is none, a plain picture.
+  std::uint64_t gop_frames = 0;
+  bool text = true;  // this ffmpeg has the drawtext filter and a font
+  FfmpegInfo ffmpeg;
+};
+
+// The argument vector, program first, that makes slate_frames() frames of a still picture, with the
+// output of ffmpeg_command so that the same init segment fits, and as much silence, as FLV on
+// descriptor 1. Pure.
+[[nodiscard]] std::vector<std::string> slate_command(const Config& config, const SlateOrder& order);
+
+// Two GOPs: an IDR that follows directly on another one must differ from it (idr_pic_id, ISO/IEC
+// 14496-10 §7.4.3), and so one GOP of a single frame could not be repeated.
+[[nodiscard]] unsigned slate_frames(const Config& config);
+
+}  // namespace livestream

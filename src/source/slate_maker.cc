@@ -1,0 +1,128 @@
+#include "source/slate_maker.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+
+#include "source/ffmpeg_info.h"
+
+namespace livestream {
+namespace {
+
+// An attempt takes half a second; an ffmpeg that hangs must not hold up the next attempt for long.
+constexpr std::chrono::seconds kDeadline{15};
+
+}  // namespace
+
+std::shared_ptr<SlateMaker> SlateMaker::start(boost::asio::io_context& loop, const Config& config,
+                                              FfmpegInfo ffmpeg, std::vector<SharedBytes> gop,
+                                              std::uint64_t gop_frames, Done done) {
+  auto maker = std::make_shared<SlateMaker>(loop, config, std::move(done));
+  maker->gop_ = std::move(gop);
+  maker->order_ = {.gop_frames = gop_frames, .text = true, .ffmpeg = std::move(ffmpeg)};
+  maker->attempt();
+  return maker;
+}
+
+SlateMaker::SlateMaker(boost::asio::io_context& loop, const Config& config, Done done)
+    : loop_(loop), config_(config), done_(std::move(done)), input_(loop), deadline_(loop) {
+  if (config_.video_codec == "copy") config_.video_codec = "libx264";
+}
+
+void SlateMaker::cancel() {
+  done_ = nullptr;
+  if (run_) run_->kill();
+}
+
+void SlateMaker::attempt() {
+  reader_ = std::make_unique<FlvReader>();
+  slate_ = {};
+  slate_.rate = config_.video_fps;
+  const bool feeds = order_.gop_frames > 0;
+  const Result<std::string> program = find_program(config_.ffmpeg);
+  if (!program) return finish(fail(program.error().message));
+  auto run = FfmpegRun::start(loop_, *program, slate_command(config_, order_),
+                              {.pipes_input = feeds, .memory_mb = config_.ffmpeg_memory_mb}, *this);
+  if (!run) return finish(fail(run.error().message));
+  run_ = std::move(*run);
+  if (feeds) feed(run_->take_input());
+  deadline_.expires_after(kDeadline);
+  deadline_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+    if (!cancelled && self->run_) self->run_->kill();
+  });
+}
+
+void SlateMaker::feed(UniqueFd input) {
+  input_.assign(input.release());
+  std::vector<boost::asio::const_buffer> buffers;
+  for (const SharedBytes& block : gop_) buffers.emplace_back(block.data(), block.size());
+  // It may end before it has read everything.
+  boost::asio::async_write(input_, buffers,
+                           [self = shared_from_this()](boost::system::error_code, std::size_t) {
+                             boost::system::error_code ignored;
+                             self->input_.close(ignored);
+                           });
+}
+
+void SlateMaker::on_output(ByteView bytes) {
+  Result<std::vector<Packet>> packets = reader_->read(bytes);
+  if (!packets) return run_->kill();
+  for (Packet& packet : *packets) {
+    if (auto* track = std::get_if<Track>(&packet)) {
+      if (track->kind == TrackKind::kVideo) {
+        slate_.video = std::move(*track);
+      } else {
+        slate_.audio = std::move(*track);
+      }
+    } else if (auto* sample = std::get_if<Sample>(&packet)) {
+      if (sample->kind == TrackKind::kVideo) slate_.frames.push_back(std::move(*sample));
+    }
+  }
+}
+
+void SlateMaker::on_ended(const ExitStatus&) {
+  const auto self = shared_from_this();
+  const std::shared_ptr<FfmpegRun> run = std::exchange(run_, nullptr);
+  deadline_.cancel();
+  boost::system::error_code ignored;
+  input_.close(ignored);
+  if (!done_) return;
+  const bool usable = !slate_.frames.empty() && slate_.frames.front().independent &&
+                      !slate_.video.decoder_config.empty();
+  if (usable) return finish(std::move(slate_));
+  if (simplify(run->errors())) return attempt();
+  const std::string reason = explain(run->errors());
+  finish(fail(reason.empty() ? "ffmpeg made no picture" : reason));
+}
+
+// Leaves away what an attempt may have failed of; false when nothing is left.
+bool SlateMaker::simplify(const std::deque<std::string>& errors) {
+  const bool no_text = std::any_of(errors.begin(), errors.end(), [](const std::string& error) {
+    return error.find("drawtext") != std::string::npos || error.find("font") != std::string::npos;
+  });
+  if (order_.text && no_text) {
+    order_.text = false;
+    return true;
+  }
+  if (!order_.ffmpeg.older_than(5, 1) &&
+      std::any_of(errors.begin(), errors.end(), [](const std::string& error) {
+        return error.find("fps_mode") != std::string::npos;
+      })) {
+    order_.ffmpeg.major = 5;
+    order_.ffmpeg.minor = 0;
+    return true;
+  }
+  if (order_.gop_frames == 0 && config_.video_codec == "libx264") return false;
+  order_.gop_frames = 0;
+  config_.video_codec = "libx264";
+  return true;
+}
+
+void SlateMaker::finish(Result<Slate> slate) {
+  if (const Done done = std::exchange(done_, nullptr)) done(std::move(slate));
+}
+
+}  // namespace livestream

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/result.h"
+#include "base/shared_bytes.h"
+#include "config/config.h"
+#include "flv/flv_reader.h"
+#include "source/ffmpeg_run.h"
+#include "source/slate_command.h"
+
+namespace livestream {
+
+// What viewers get while the source is away: coded frames of a still picture, to be repeated from
+// the first one on.
+struct Slate {
+  Track video;
+  std::optional<Track> audio;  // of silence, which needs no samples (silence.h)
+  std::vector<Sample> frames;  // the first is independent
+  FrameRate rate;
+};
+
+// Makes a slate with one short run of ffmpeg: from the stream's last picture if it can be had, else
+// a plain one; with text if this ffmpeg can write; with VIDEO_CODEC if that works, else libx264.
+// Lives until it is done, even when nobody holds it any more. Ingest thread.
+class SlateMaker : public std::enable_shared_from_this<SlateMaker>, private FfmpegRun::Listener {
+ public:
+  using Done = std::function<void(Result<Slate>)>;
+
+  // `gop`: init segment and fragments of the newest GOP, with `gop_frames` frames of video; may be
+  // empty. `done` is called once, from the loop, unless `cancel` comes first.
+  static std::shared_ptr<SlateMaker> start(boost::asio::io_context& loop, const Config& config,
+                                           FfmpegInfo ffmpeg, std::vector<SharedBytes> gop,
+                                           std::uint64_t gop_frames, Done done);
+  SlateMaker(boost::asio::io_context& loop, const Config& config, Done done);
+
+  void cancel();
+
+ private:
+  void on_log(const StderrLine&) override {}
+  void on_input(const InputFacts&) override {}
+  void on_output(ByteView bytes) override;
+  void on_progress(const Progress&) override {}
+  void on_ended(const ExitStatus& status) override;
+
+  void attempt();
+  void feed(UniqueFd input);
+  [[nodiscard]] bool simplify(const std::deque<std::string>& errors);
+  void finish(Result<Slate> slate);
+
+  boost::asio::io_context& loop_;
+  Config config_;  // VIDEO_CODEC is an encoder, not `copy`
+  Done done_;
+  SlateOrder order_;
+  std::vector<SharedBytes> gop_;
+
+  // Of the current attempt.
+  std::shared_ptr<FfmpegRun> run_;
+  boost::asio::posix::stream_descriptor input_;
+  boost::asio::steady_timer deadline_;
+  std::unique_ptr<FlvReader> reader_;
+  Slate slate_;
+};
+
+}  // namespace livestream

@@ -1,0 +1,136 @@
+#include "source/slate_producer.h"
+
+#include <utility>
+
+#include "media/aac.h"
+#include "source/silence.h"
+
+namespace livestream {
+namespace {
+
+// Frames that are later than this are left out.
+constexpr std::chrono::seconds kLate{1};
+
+std::int64_t frame_us(std::int64_t frame, const FrameRate& rate) {
+  return frame * 1'000'000 * rate.denominator / rate.numerator;
+}
+
+// The GOP that a joining viewer would get.
+std::vector<SharedBytes> newest_gop(const Stream& stream) {
+  std::vector<SharedBytes> blocks;
+  Cursor cursor;
+  cursor.selection = {.video = true, .audio = false};
+  while (const auto batch = stream.read(cursor)) {
+    const auto& more = batch->blocks->blocks();
+    blocks.insert(blocks.end(), more.begin(), more.end());
+    cursor = batch->after;
+  }
+  return blocks;
+}
+
+}  // namespace
+
+SlateProducer::SlateProducer(boost::asio::io_context& ingest, const Config& config, Stream& stream,
+                             StreamWriter& writer, const Clock& clock, Log log)
+    : loop_(ingest),
+      config_(config),
+      stream_(stream),
+      writer_(writer),
+      clock_(clock),
+      log_(std::move(log)),
+      timer_(ingest) {}
+
+SlateProducer::~SlateProducer() { stop(); }
+
+void SlateProducer::source_away(std::chrono::milliseconds since, const FfmpegInfo& ffmpeg) {
+  if (!config_.slate || playing_) return;
+  if (since >= kMakeAfter && !asked_) make(ffmpeg);
+  if (since >= kPlayAfter && slate_) play();
+}
+
+void SlateProducer::stop() {
+  asked_ = false;
+  if (maker_) std::exchange(maker_, nullptr)->cancel();
+  slate_.reset();
+  if (playing_) log_.info("slate ends", {{"stream", stream_.name()}});
+  playing_ = false;
+  timer_.cancel();
+}
+
+void SlateProducer::make(const FfmpegInfo& ffmpeg) {
+  asked_ = true;
+  const std::uint64_t frames = writer_.gop_frames();
+  maker_ = SlateMaker::start(loop_, config_, ffmpeg,
+                             frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>(), frames,
+                             [this](Result<Slate> slate) { made(std::move(slate)); });
+}
+
+void SlateProducer::made(Result<Slate> slate) {
+  maker_ = nullptr;
+  if (slate) {
+    slate_ = std::move(*slate);
+  } else {
+    log_.warn("no slate could be made",
+              {{"stream", stream_.name()}, {"error", slate.error().message}});
+  }
+}
+
+void SlateProducer::play() {
+  playing_ = true;
+  // A stream without sound stays one.
+  const auto generation = stream_.generation();
+  if (generation && generation->description.track(TrackKind::kAudio) == nullptr) {
+    slate_->audio.reset();
+  }
+  log_.info("slate begins", {{"stream", stream_.name()}});
+  restart_clock();
+  write_due_frames();
+  schedule();
+}
+
+void SlateProducer::restart_clock() {
+  began_ = std::chrono::steady_clock::now();
+  next_frame_ = 0;
+  next_sound_ = 0;
+  std::vector<Track> tracks = {slate_->video};
+  if (slate_->audio) tracks.push_back(*slate_->audio);
+  writer_.begin_slate(std::move(tracks), slate_->rate);
+}
+
+void SlateProducer::schedule() {
+  timer_.expires_at(began_ + std::chrono::microseconds(frame_us(next_frame_, slate_->rate)));
+  timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled || !playing_) return;
+    write_due_frames();
+    schedule();
+  });
+}
+
+void SlateProducer::write_due_frames() {
+  const auto played = [this] {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                 began_);
+  };
+  if (played() - std::chrono::microseconds(frame_us(next_frame_, slate_->rate)) > kLate) {
+    restart_clock();
+  }
+  while (std::chrono::microseconds(frame_us(next_frame_, slate_->rate)) <= played()) {
+    Sample frame = slate_->frames[static_cast<std::size_t>(next_frame_) % slate_->frames.size()];
+    frame.decode_ms = frame_us(next_frame_, slate_->rate) / 1000;
+    writer_.write_slate(std::move(frame));
+    ++next_frame_;
+    if (!slate_->audio) continue;
+    const std::int64_t rate = slate_->audio->timescale;
+    while (next_sound_ * 1024 * 1'000'000 / rate < frame_us(next_frame_, slate_->rate)) {
+      Sample silence;
+      silence.kind = TrackKind::kAudio;
+      silence.independent = true;
+      silence.decode_ms = next_sound_ * 1024 * 1000 / rate;
+      silence.data = silent_aac_frame(slate_->audio->channels);
+      writer_.write_slate(std::move(silence));
+      ++next_sound_;
+    }
+  }
+}
+
+}  // namespace livestream

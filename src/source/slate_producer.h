@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "source/slate_maker.h"
+#include "source/stream_writer.h"
+#include "stream/stream.h"
+
+namespace livestream {
+
+// Puts a slate into the stream while the source is away: makes one once per absence, and repeats it
+// in real time until the source is back. Costs one short run of ffmpeg and then next to nothing. A
+// slate that cannot be made is a log line; viewers then get state messages alone. Ingest thread.
+class SlateProducer {
+ public:
+  // Borrows everything that comes by reference.
+  SlateProducer(boost::asio::io_context& ingest, const Config& config, Stream& stream,
+                StreamWriter& writer, const Clock& clock, Log log);
+  ~SlateProducer();
+
+  // No picture for so long. To be called again and again while that is so.
+  void source_away(std::chrono::milliseconds since, const FfmpegInfo& ffmpeg);
+  // The source's own picture is in the stream again; or there will be none any more.
+  void stop();
+  [[nodiscard]] bool playing() const { return playing_; }
+
+  static constexpr std::chrono::milliseconds kMakeAfter{1000};
+  static constexpr std::chrono::milliseconds kPlayAfter{2000};
+
+ private:
+  void make(const FfmpegInfo& ffmpeg);
+  void made(Result<Slate> slate);
+  void play();
+  void restart_clock();
+  void schedule();
+  void write_due_frames();
+
+  boost::asio::io_context& loop_;
+  const Config& config_;
+  Stream& stream_;
+  StreamWriter& writer_;
+  const Clock& clock_;
+  const Log log_;
+
+  // Of the current absence.
+  bool asked_ = false;  // one has been made, is being made or could not be made
+  std::shared_ptr<SlateMaker> maker_;
+  std::optional<Slate> slate_;
+  bool playing_ = false;
+  std::chrono::steady_clock::time_point began_{};  // when frame 0 was due
+  std::int64_t next_frame_ = 0;
+  std::int64_t next_sound_ = 0;
+  boost::asio::steady_timer timer_;
+};
+
+}  // namespace livestream
