@@ -1,0 +1,26 @@
+// The clips that the source of the chaos plays: small, so that a machine of two cores has time for fifty viewers.
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../lib/process.mjs';
+
+const cache = process.env.LIVESTREAM_MEDIA ?? new URL('../../build/media', import.meta.url).pathname;
+const picture = (size) => ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=15:duration=8`];
+const tone = ['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=44100:duration=8'];
+const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '15'];
+const aac = ['-c:a', 'aac', '-b:a', '64k', '-ac', '2'];
+const recipes = {
+  a: [...picture('160x90'), ...tone, ...x264, ...aac],
+  b: [...picture('192x112'), ...tone, ...x264, ...aac],
+  c: [...picture('160x90'), ...tone, '-c:v', 'mpeg2video', '-b:v', '400k', '-g', '15', '-c:a', 'mp2', '-b:a', '64k'],
+};
+
+export async function clip(name) {
+  const path = join(cache, `chaos-${name}-1.mkv`);
+  if (existsSync(path)) return path;
+  mkdirSync(cache, { recursive: true });
+  const unfinished = join(cache, `${process.pid}-chaos-${name}.mkv`);
+  const made = await run('ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', ...recipes[name], unfinished]);
+  if (made.code !== 0) throw new Error(made.stderr);
+  renameSync(unfinished, path);
+  return path;
+}

@@ -1,0 +1,99 @@
+// The faults: each does something to the source or to ffmpeg and says how that is made good again. `must_notice`: the
+// server has to say within five seconds that the source is not well; what is over sooner, or hurts nobody, need not be seen.
+// `lasting`: the stream must heal while the fault goes on, and again when it is made good.
+import { sleep } from '../lib/wait.mjs';
+
+const source_mode = (mode, { cut = false, must_notice = true } = {}) => ({
+  must_notice,
+  begin: ({ source }) => {
+    source.mode = mode;
+    if (cut) source.reset_clients();
+  },
+  end: ({ source }) => { source.mode = 'normal'; },
+});
+// The next ffmpeg is one that fails in this way; the present one is killed.
+const encoder_mode = (mode) => ({
+  must_notice: true,
+  begin: ({ encoder, kill_ffmpeg }) => {
+    encoder.set(mode);
+    kill_ffmpeg('SIGKILL');
+  },
+  end: ({ encoder }) => encoder.set('normal'),
+});
+const signal = (name) => ({ must_notice: false, begin: ({ kill_ffmpeg }) => kill_ffmpeg(name), end: () => {} });
+// The source goes on as another: the viewers must see that too.
+const plays = (clip, offset = 0) => ({
+  must_notice: false, seconds: 2, lasting: true,
+  begin: ({ source }) => source.play(clip, offset),
+  end: ({ source }) => source.play('a'),
+});
+
+export const faults = {
+  'refused': { must_notice: true, begin: ({ source }) => source.refuse(), end: ({ source }) => source.listen() },
+  'reset': { must_notice: false, begin: ({ source }) => source.reset_clients(), end: () => {} },
+  'ended': { must_notice: false, begin: ({ source }) => source.end_clients(), end: () => {} },
+  'accepts, says nothing': source_mode('mute', { cut: true }),
+  'hangs without data': { ...source_mode('silent', { cut: true }) },
+  'hangs in mid-stream': source_mode('silent'),
+  'audio stalls': source_mode('no-audio'),
+  'video stalls': source_mode('no-video'),
+  'garbage': source_mode('garbage'),
+  'damaged packets': source_mode('noise', { must_notice: false }),
+  '401': source_mode('401', { cut: true }),
+  '404': source_mode('404', { cut: true }),
+  '500': source_mode('500', { cut: true }),
+  'times jump forward': plays('a', 7200),
+  'times jump far forward': plays('a', 80_000),
+  'times jump back': { must_notice: false, seconds: 2, lasting: true, begin: ({ source }) => source.play('a', 7200), end: ({ source }) => source.play('a', 10) },
+  'another size': plays('b'),
+  'another codec': plays('c'),
+  'ffmpeg killed': signal('SIGKILL'),
+  'ffmpeg terminated': signal('SIGTERM'),
+  'ffmpeg crashes': signal('SIGSEGV'),
+  'ffmpeg killed twice': {
+    must_notice: false,
+    begin: async ({ kill_ffmpeg }) => {
+      kill_ffmpeg('SIGKILL');
+      await sleep(150);
+      kill_ffmpeg('SIGKILL');
+    },
+    end: () => {},
+  },
+  'ffmpeg stopped': { must_notice: true, begin: ({ kill_ffmpeg }) => kill_ffmpeg('SIGSTOP'), end: () => {} },
+  // Half of the time it may not run.
+  'encoder too slow': {
+    must_notice: false, seconds: 4,
+    begin: (world) => {
+      const step = async () => {
+        while (world.throttling) {
+          world.kill_ffmpeg('SIGSTOP');
+          await sleep(140);
+          world.kill_ffmpeg('SIGCONT');
+          await sleep(20);
+        }
+      };
+      world.throttling = true;
+      world.throttled = step();
+    },
+    end: async (world) => {
+      world.throttling = false;
+      await world.throttled;
+    },
+  },
+  'ffmpeg cannot be executed': {
+    must_notice: true,
+    begin: ({ encoder, kill_ffmpeg }) => {
+      encoder.allow(false);
+      kill_ffmpeg('SIGKILL');
+    },
+    end: ({ encoder }) => encoder.allow(true),
+  },
+  'ffmpeg fails at once': encoder_mode('fails'),
+  'ffmpeg says and does nothing': encoder_mode('hangs'),
+  'ffmpeg without standard output': encoder_mode('no-output'),
+  'ffmpeg without memory': encoder_mode('no-memory'),
+  'ffmpeg crashes at start': encoder_mode('crashes'),
+  'ffmpeg floods its log': encoder_mode('talks'),
+  'ffmpeg writes no FLV': encoder_mode('not-flv'),
+  'no such host': encoder_mode('no-host'),
+};

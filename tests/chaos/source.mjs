@@ -1,0 +1,130 @@
+// A source that can be told to fail in every way: an HTTP server on loopback that sends MPEG-TS, fed in real time by ffmpeg
+// (`-c copy` of small clips). What it does to the next client, and to the ones that are connected, is `mode`.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import net from 'node:net';
+import { clip } from './clips.mjs';
+
+const packet_size = 188;
+const pids = { video: 0x100, audio: 0x101 };  // ffmpeg's muxer
+// What waits for a client that does not read (a stopped ffmpeg): beyond this, packets are left out.
+const backlog_limit = 4 << 20;
+
+// One ffmpeg that plays a clip for ever in real time; `on_packets` gets whole packets.
+class Feeder {
+  #rest = Buffer.alloc(0);
+
+  constructor(path, offset_seconds, on_packets) {
+    this.child = spawn('ffmpeg', ['-nostdin', '-loglevel', 'error', '-re', '-stream_loop', '-1', '-i', path, '-c', 'copy',
+      ...(offset_seconds ? ['-output_ts_offset', String(offset_seconds)] : []), '-muxdelay', '0', '-f', 'mpegts', 'pipe:1'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.child.stdout.on('data', (bytes) => {
+      const all = Buffer.concat([this.#rest, bytes]);
+      const whole = all.length - (all.length % packet_size);
+      this.#rest = Buffer.from(all.subarray(whole));
+      if (whole) on_packets(all.subarray(0, whole));
+    });
+  }
+  stop() {
+    this.child.kill('SIGKILL');
+  }
+}
+
+export class Source {
+  mode = 'normal';
+  #feeder = null;
+  #clients = new Set();
+  #listener = null;
+  port = 0;
+
+  async start() {
+    await this.play('a');
+    await this.listen();
+    return this;
+  }
+  // A clip ('a', 'b' of another size, 'c' of another codec), its times moved by `offset_seconds`.
+  async play(name, offset_seconds = 0) {
+    const path = await clip(name);
+    this.#feeder?.stop();
+    this.#feeder = new Feeder(path, offset_seconds, (packets) => this.#send(packets));
+  }
+  listen() {
+    return new Promise((resolve, reject) => {
+      this.#listener = net.createServer((socket) => this.#accept(socket));
+      this.#listener.on('error', reject);
+      this.#listener.listen(this.port, '127.0.0.1', () => {
+        this.port = this.#listener.address().port;
+        resolve();
+      });
+    });
+  }
+  // No one listens any more: connections are refused.
+  refuse() {
+    this.#listener.close();
+    this.reset_clients();
+  }
+  reset_clients() {
+    for (const socket of this.#clients) socket.resetAndDestroy();
+  }
+  end_clients() {
+    for (const socket of this.#clients) socket.end();
+  }
+  get clients() {
+    return this.#clients.size;
+  }
+  stop() {
+    this.#feeder?.stop();
+    this.#listener?.close();
+    this.reset_clients();
+  }
+
+  #accept(socket) {
+    this.#clients.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#clients.delete(socket));
+    socket.once('data', () => this.#answer(socket));
+  }
+  #answer(socket) {
+    if (/^\d{3}$/.test(this.mode)) {
+      const more = this.mode === '401' ? 'WWW-Authenticate: Basic realm="camera"\r\n' : '';
+      return socket.end(`HTTP/1.1 ${this.mode} No\r\n${more}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+    }
+    if (this.mode === 'mute') return;
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nConnection: close\r\n\r\n');
+    socket.playing = true;
+  }
+  #send(packets) {
+    const bytes = this.#bend(packets);
+    if (!bytes.length) return;
+    for (const socket of this.#clients) {
+      if (socket.playing && socket.writableLength < backlog_limit) socket.write(bytes);
+    }
+  }
+  // What the mode makes of the packets.
+  #bend(packets) {
+    switch (this.mode) {
+      case 'silent': return Buffer.alloc(0);
+      case 'garbage': return randomBytes(packets.length);
+      case 'no-audio': return without(packets, pids.audio);
+      case 'no-video': return without(packets, pids.video);
+      case 'noise': return with_noise(packets);
+      default: return packets;
+    }
+  }
+}
+
+function without(packets, pid) {
+  const kept = [];
+  for (let at = 0; at < packets.length; at += packet_size) {
+    if ((packets.readUInt16BE(at + 1) & 0x1fff) !== pid) kept.push(packets.subarray(at, at + packet_size));
+  }
+  return Buffer.concat(kept);
+}
+
+// Every twentieth packet has wrong bytes behind its header.
+function with_noise(packets) {
+  const bent = Buffer.from(packets);
+  for (let at = 0; at < bent.length; at += packet_size) {
+    if (Math.random() < 0.05) randomBytes(40).copy(bent, at + 60);
+  }
+  return bent;
+}

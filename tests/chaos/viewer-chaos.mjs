@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+// viewer-chaos.mjs [--sessions N] [--idle N] [--hostile N] [--viewers N] [--seed N]: short sessions in a row, then idle and
+// hostile connections, while good viewers watch: they must notice nothing, and the server must give everything back. The
+// acceptance run is --sessions 100000 --idle 5000 --hostile 500 --viewers 100. LIVESTREAM_SERVER names the program.
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { start_server } from '../lib/server.mjs';
+import { sleep, until } from '../lib/wait.mjs';
+import { generator } from './random.mjs';
+import { lingerers, sessions } from './storm.mjs';
+import { holdings, percentile, start_readers } from './world.mjs';
+
+// A machine under load is late by itself: less than this is no delay that a viewer could see.
+const unseen_ms = 40;
+
+export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, linger_seconds = 10, log = () => {} }) {
+  const problems = [];
+  const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', VIDEO_FPS: '15', MAX_CLIENTS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
+  const readers = await start_readers(server, viewers);
+  t.after(() => readers.stop());
+  const delays_of = async (during) => {
+    await sleep(600);
+    readers.delays = [];
+    await during();
+    return { p50: percentile(readers.delays, 0.5), p99: percentile(readers.delays, 0.99), joins: readers.delays.length };
+  };
+  const gone = () => until('all others have left', async () => (await server.stats()).connections.clients === viewers, { seconds: 45 }).catch((error) => problems.push(error.message));
+  const random = generator(seed);
+  // What the allocator keeps for the next storm is not given back: the first one is the measure.
+  await sessions(server.port, Math.min(2000, Math.ceil(count / 10)), random);
+  await gone();
+  await sleep(4000);
+  const base = holdings(server.pid);
+  const quiet = await delays_of(() => sleep(6000));
+  log(`quiet: ${JSON.stringify(quiet)} ${JSON.stringify(base)}`);
+
+  const began = Date.now();
+  const stormy = await delays_of(() => sessions(server.port, count, random));
+  log(`${count} sessions in ${(Date.now() - began) / 1000} s: ${JSON.stringify(stormy)} ${JSON.stringify(holdings(server.pid))}`);
+  let crowd;
+  const crowded = await delays_of(async () => {
+    crowd = await lingerers(server.port, idle, hostile);
+    log(`${idle} idle and ${hostile} hostile: ${JSON.stringify(holdings(server.pid))}`);
+    await sleep(linger_seconds * 1000);
+  });
+  log(`crowded: ${JSON.stringify(crowded)}, ${crowd.open()} of them still connected`);
+  crowd.end();
+  await gone();
+  await sleep(4000);
+  const end = holdings(server.pid);
+  log(`end: ${JSON.stringify(end)}`);
+
+  for (const [what, seen] of Object.entries({ stormy, crowded })) {
+    if (seen.p99 > Math.max(2 * quiet.p99, quiet.p99 + unseen_ms)) problems.push(`p99 of the delivery delay: ${quiet.p99.toFixed(1)} ms quiet, ${seen.p99.toFixed(1)} ms ${what}`);
+  }
+  if (readers.state.errors.length) problems.push(`${readers.state.errors.length} viewers: ${readers.state.errors[0]}`);
+  const dropped = (await server.stats()).connections.chunks_dropped;
+  for (const what of ['descriptors', 'threads', 'children']) {
+    if (end[what] > base[what]) problems.push(`${what}: ${base[what]} before, ${end[what]} after`);
+  }
+  const grown = end.resident_bytes / base.resident_bytes - 1;
+  if (grown > 0.1 && end.resident_bytes - base.resident_bytes > 4 << 20) problems.push(`resident memory grew by ${(grown * 100).toFixed(1)} %`);
+  return { problems, report: { seed, quiet, stormy, crowded, base, end, dropped } };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const text = (value) => ({ type: 'string', default: String(value) });
+  const { values } = parseArgs({ options: { sessions: text(100_000), idle: text(5000), hostile: text(500), viewers: text(100), seed: text(Date.now() % 1_000_000) } });
+  const hooks = [];
+  const t = { after: (hook) => hooks.unshift(hook) };
+  console.log(`seed ${values.seed}`);
+  let failed = true;
+  try {
+    const { problems } = await viewer_chaos(t, { count: Number(values.sessions), idle: Number(values.idle), hostile: Number(values.hostile), viewers: Number(values.viewers), seed: Number(values.seed), linger_seconds: 40, log: console.log });
+    console.log(problems.length ? problems.join('\n') : 'no problem');
+    failed = problems.length > 0;
+  } finally {
+    for (const hook of hooks) await hook();
+  }
+  process.exit(failed ? 1 : 0);
+}
