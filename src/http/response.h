@@ -26,6 +26,7 @@ struct Pull {
   };
   State state = State::kPending;
   std::shared_ptr<const SharedBlocks> blocks;
+  bool more = false;  // with kBytes: there is more already; do not wait for the channel
 };
 
 // A body that a transport asks for bytes whenever its client can take more: nothing is ever queued

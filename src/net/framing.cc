@@ -9,6 +9,8 @@
 namespace livestream::net {
 namespace {
 
+// Up to here one copy costs less than the gathering of many writes.
+constexpr std::size_t kFlatLimit = 64 * 1024;
 constexpr std::string_view kCrlf = "\r\n";
 
 iovec buffer(const void* data, std::size_t size) {
@@ -37,6 +39,11 @@ FramedBatch::FramedBatch(std::shared_ptr<const SharedBlocks> blocks, Framing fra
     buffers_.push_back(buffer(block.data(), block.size()));
   if (framing == Framing::kChunked) buffers_.push_back(buffer(kCrlf.data(), kCrlf.size()));
   for (const iovec& piece : buffers_) size_ += piece.iov_len;
+  if (size_ > kFlatLimit) return;
+  flat_.reserve(size_);
+  for (const iovec& piece : buffers_)
+    flat_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+  buffers_ = {buffer(flat_.data(), flat_.size())};
 }
 
 std::shared_ptr<const FramedBatch> FramingCache::frame(

@@ -7,12 +7,20 @@
 
 namespace livestream::net {
 
+namespace {
+
+constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+}  // namespace
+
 std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(buffers.data());
   message.msg_iovlen = buffers.size();
   for (;;) {
-    const ssize_t sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = buffers.size() == 1 ? ::send(socket.native_handle(), buffers[0].iov_base,
+                                                      buffers[0].iov_len, kFlags)
+                                             : ::sendmsg(socket.native_handle(), &message, kFlags);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;

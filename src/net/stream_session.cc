@@ -43,9 +43,10 @@ void StreamSession::start() {
 
 void StreamSession::pump() {
   if (closed() || blocked_since_ != SteadyTime::max()) return;
-  while (batch_ != nullptr || next_batch()) {
+  do {
+    if (batch_ == nullptr && !next_batch()) return;
     if (!write_batch()) return;
-  }
+  } while (more_ || !control_.empty() || ending_);
 }
 
 bool StreamSession::next_batch() {
@@ -57,13 +58,13 @@ bool StreamSession::next_batch() {
     sent_ = 0;
     return true;
   }
-  http::Pull pull =
-      ending_ ? http::Pull{.state = http::Pull::State::kEnd, .blocks = nullptr} : body_->pull();
+  const http::Pull pull = ending_ ? http::Pull{.state = http::Pull::State::kEnd} : body_->pull();
   if (pull.state == http::Pull::State::kPending) return false;
   if (pull.state == http::Pull::State::kEnd) {
     finish();
     return false;
   }
+  more_ = pull.more;
   batch_ = fan_out_.frame(pull.blocks, framing_);
   sent_ = 0;
   return true;

@@ -63,6 +63,7 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
   std::size_t sent_ = 0;  // bytes of head_ and batch_ that the socket has taken
   SteadyTime blocked_since_ = SteadyTime::max();
   const Framing framing_;
+  bool more_ = false;  // the body has more than `batch_` already
   bool ending_ = false;
   bool said_goodbye_ = false;  // WebSocket only: our close frame has been queued
 };

@@ -23,12 +23,21 @@ constexpr std::chrono::seconds kViewerPatience{30};
 // skip them.
 constexpr int kUnsentLimit = 64 * 1024;
 
+// Connections taken before other work gets its turn: one at a time, each would wait behind a slice
+// of a round.
+constexpr int kAcceptsAtOnce = 64;
 // Idle connections that give way when descriptors have run out.
 constexpr std::size_t kIdleClosedAtOnce = 64;
 constexpr std::string_view kTooManyConnections =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Type: text/plain; "
     "charset=utf-8\r\n"
     "Content-Length: 43\r\nConnection: close\r\n\r\ntoo many connections from your one address\n";
+
+bool is_exhausted(const boost::system::error_code& error) {
+  return error == boost::asio::error::no_descriptors ||
+         error == boost::system::errc::too_many_files_open_in_system ||
+         error == boost::asio::error::no_memory || error == boost::asio::error::no_buffer_space;
+}
 
 void set_option(int fd, int level, int name, int value) {
   (void)::setsockopt(fd, level, name, &value, sizeof value);
@@ -61,6 +70,7 @@ Result<std::uint16_t> Worker::listen(const tcp::endpoint& endpoint) {
     acceptor->bind(endpoint, error);
   }
   if (!error) acceptor->listen(Acceptor::max_listen_connections, error);
+  if (!error) acceptor->non_blocking(true, error);
   if (error)
     return fail(fmt::format("cannot listen on {}: {}", to_string(endpoint), error.message()));
   const std::uint16_t port = acceptor->local_endpoint().port();
@@ -84,33 +94,34 @@ void Worker::run() {
 }
 
 void Worker::accept(Acceptor& acceptor) {
-  acceptor.async_accept([this, &acceptor](const boost::system::error_code& error, Socket socket) {
+  acceptor.async_wait(Acceptor::wait_read, [this, &acceptor](boost::system::error_code error) {
     if (draining_ || error == boost::asio::error::operation_aborted) return;
-    if (error == boost::asio::error::no_descriptors ||
-        error == boost::system::errc::too_many_files_open_in_system ||
-        error == boost::asio::error::no_memory || error == boost::asio::error::no_buffer_space) {
-      if (!std::exchange(accept_paused_, true)) {
-        log_.error(
-            "cannot take more connections: raise the limit of open files (ulimit -n) or lower "
-            "MAX_CLIENTS",
-            {{"error", error.message()}});
-      }
-      make_room();
-      accept_timer_.expires_after(kAcceptPause);
-      accept_timer_.async_wait([this, &acceptor](const boost::system::error_code& stopped) {
-        if (!stopped) accept(acceptor);
-      });
-      return;
+    for (int taken = 0; taken < kAcceptsAtOnce && !error; ++taken) {
+      Socket socket(io_);
+      acceptor.accept(socket, error);
+      if (!error) begin_session(std::move(socket));
     }
-    if (!error) {
-      if (std::exchange(accept_paused_, false)) log_.info("taking connections again");
-      begin_session(std::move(socket));
-    }
+    if (is_exhausted(error)) return pause_accepting(acceptor, error);
     accept(acceptor);
   });
 }
 
+void Worker::pause_accepting(Acceptor& acceptor, const boost::system::error_code& error) {
+  if (!std::exchange(accept_paused_, true)) {
+    log_.error(
+        "cannot take more connections: raise the limit of open files (ulimit -n) or lower "
+        "MAX_CLIENTS",
+        {{"error", error.message()}});
+  }
+  make_room();
+  accept_timer_.expires_after(kAcceptPause);
+  accept_timer_.async_wait([this, &acceptor](const boost::system::error_code& stopped) {
+    if (!stopped) accept(acceptor);
+  });
+}
+
 void Worker::begin_session(Socket socket) {
+  if (std::exchange(accept_paused_, false)) log_.info("taking connections again");
   accepted_.fetch_add(1, std::memory_order_relaxed);
   boost::system::error_code gone;
   const tcp::endpoint peer = socket.remote_endpoint(gone);

@@ -97,6 +97,7 @@ class Worker {
 
  private:
   void accept(Acceptor& acceptor);
+  void pause_accepting(Acceptor& acceptor, const boost::system::error_code& error);
   void begin_session(Socket socket);
   void make_room();
   void tick();

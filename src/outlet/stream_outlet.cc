@@ -84,13 +84,13 @@ class StreamOutlet::Body final : public http::BodySource {
     Viewer::add(viewer_->fragments_sent, pulled_fragments_);
     pulled_bytes_ = pulled_fragments_ = 0;
     const std::optional<Batch>& batch = batches_.read(cursor_);
-    if (!batch) return {.state = http::Pull::State::kPending, .blocks = nullptr};
+    if (!batch) return {};
     cursor_ = batch->after;
     viewer_->next_sequence.store(cursor_.next, std::memory_order_relaxed);
     if (batch->skipped > 0) Viewer::add(viewer_->fragments_skipped, batch->skipped);
     pulled_bytes_ = static_cast<std::uint32_t>(batch->blocks->size());
     pulled_fragments_ = batch->fragments;
-    return {.state = http::Pull::State::kBytes, .blocks = batch->blocks};
+    return {.state = http::Pull::State::kBytes, .blocks = batch->blocks, .more = batch->more};
   }
 
  private:

@@ -58,6 +58,8 @@ void InputDumpReader::read_stream(std::string_view line) {
     return;
   if (facts_.has_video) return;  // the first one is used
   facts_.has_video = true;
+  const std::string_view codec = line.substr(line.find(": Video: ") + 9);
+  facts_.video_codec = codec.substr(0, codec.find_first_of(" ,("));
   // The field order stands in the brackets after the pixel format: progressive, or one of these.
   facts_.interlaced = contains(line, "top first") || contains(line, "bottom first") ||
                       contains(line, "top coded first") || contains(line, "bottom coded first");

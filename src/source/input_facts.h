@@ -11,6 +11,7 @@ namespace livestream {
 struct InputFacts {
   bool has_video = true;  // other than cover art
   bool has_audio = true;
+  std::string video_codec;  // ffmpeg's name of it, e.g. h264, hevc; empty: not known yet
   bool interlaced = false;
   bool finite = false;     // it has a length
   bool segmented = false;  // HLS: comes in bursts of a segment

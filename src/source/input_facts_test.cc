@@ -98,8 +98,19 @@ TEST(InputFacts, AreReadFromEveryDump) {
     expected.interlaced = row.interlaced;
     expected.finite = row.finite;
     expected.segmented = row.segmented;
+    expected.video_codec = facts->video_codec;  // has a test of its own
     EXPECT_EQ(*facts, expected) << row.name;
   }
+}
+
+TEST(InputFacts, NameTheCodecOfTheVideoThatIsUsed) {
+  EXPECT_EQ(facts_of(kRows[0].dump)->video_codec, "h264");
+  EXPECT_EQ(facts_of(kRows[2].dump)->video_codec, "mpeg2video");
+  EXPECT_EQ(
+      facts_of(
+          "Input #0, mov, from 'a':\n  Stream #0:0: Video: hevc, yuv420p, 2x2\nStream mapping:\n")
+          ->video_codec,
+      "hevc");
 }
 
 TEST(InputFacts, AreNotToldBeforeTheDescriptionEnds) {

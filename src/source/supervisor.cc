@@ -185,6 +185,14 @@ void Supervisor::on_input(const InputFacts& facts) {
   corrected.input.draws_text = facts_.input.draws_text;
   if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
   facts_ = corrected;
+  if (copies_video(config_, source_, facts_.input) && !facts.video_codec.empty() &&
+      facts.video_codec != "h264") {
+    refused_ = true;
+    return end_run(
+        fmt::format("VIDEO_CODEC=copy cannot be used with this source: its video is {}, not H.264; "
+                    "use VIDEO_CODEC=libx264",
+                    facts.video_codec));
+  }
   if (ffmpeg_command(config_, source_, corrected) == command_ || stopping_) return;
   if (!facts.has_video && !facts.has_audio) return;  // nothing that a better command could show
   correcting_ = true;

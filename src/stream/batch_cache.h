@@ -10,7 +10,8 @@
 namespace livestream {
 
 // Reads of one stream for the viewers of one worker: those who stand at the same place get the same
-// batch, so the log is locked and a batch is built once per place, not once per viewer. One thread.
+// batch, so the log is locked and a batch is built once per place, not once per viewer. A batch may
+// be a few reads old: the next read goes on behind it. One thread.
 class BatchCache {
  public:
   // `stream` outlives the cache.

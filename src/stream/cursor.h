@@ -30,6 +30,7 @@ struct Cursor {
 struct Batch {
   std::shared_ptr<const SharedBlocks> blocks;  // init segment where due, then whole fragments
   Cursor after;
+  bool more = false;            // the batch was cut short; the rest can be read at once
   std::uint32_t fragments = 0;  // fragments in `blocks`
   bool operator==(const Batch&) const = default;
   std::uint64_t skipped = 0;  // fragments of the stream passed over because the cursor lagged

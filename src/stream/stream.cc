@@ -139,7 +139,7 @@ std::uint64_t Stream::start_for(const Cursor& cursor, std::uint64_t* skipped) co
 std::optional<Batch> Stream::read(const Cursor& cursor) const {
   const MutexLock lock(mutex_);
   if (generation_ == nullptr) return std::nullopt;
-  Batch batch{.blocks = nullptr, .after = cursor, .fragments = 0, .skipped = 0};
+  Batch batch{.after = cursor};
   std::uint64_t at = start_for(cursor, &batch.skipped);
   if (at == 0) return std::nullopt;
 
@@ -175,6 +175,8 @@ std::optional<Batch> Stream::read(const Cursor& cursor) const {
     // live one.
     batch.after.next = newest_.load(std::memory_order_relaxed) + 1;
     batch.after.max_lag = Cursor::kLiveLag;
+  } else {
+    batch.more = true;
   }
   batch.blocks = std::make_shared<const SharedBlocks>(std::move(blocks));
   return batch;
