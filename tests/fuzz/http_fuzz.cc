@@ -1,13 +1,12 @@
 // Requests through a real session: a worker on a loopback port, its resources those whose code
 // reads the request. An input is what one client sends, cut in two, before it closes its side.
 #include <arpa/inet.h>
-#include <atomic>
+#include <cerrno>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
-#include <utility>
 
 #include <sched.h>
 
@@ -72,6 +71,14 @@ struct Server {
   }
 };
 
+// libFuzzer's clock interrupts what waits.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 // Addresses of one's own, or the ports of one would be used up by connections that have ended.
 int connect_to(std::uint16_t port) {
   static std::uint32_t turn = 0;
@@ -84,14 +91,18 @@ int connect_to(std::uint16_t port) {
   server.sin_port = htons(port);
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   fuzz::require(::bind(fd, reinterpret_cast<sockaddr*>(&own), sizeof own) == 0, "an address");
-  fuzz::require(::connect(fd, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0,
-                "the server accepts");
+  const int connected = uninterrupted([&] {
+    const int result = ::connect(fd, reinterpret_cast<sockaddr*>(&server), sizeof server);
+    return result < 0 && errno == EISCONN ? 0 : result;
+  });
+  fuzz::require(connected == 0, "the server accepts");
   return fd;
 }
 
 void send_all(int fd, std::string_view text) {
   while (!text.empty()) {
-    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    const ssize_t sent =
+        uninterrupted([&] { return ::send(fd, text.data(), text.size(), MSG_NOSIGNAL); });
     if (sent <= 0) return;  // the server has refused the rest
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -109,7 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ::shutdown(fd, SHUT_WR);
   std::string answer;
   char bytes[4096];
-  for (ssize_t got = 0; (got = ::recv(fd, bytes, sizeof bytes, 0)) > 0;)
+  for (ssize_t got = 0;
+       (got = uninterrupted([&] { return ::recv(fd, bytes, sizeof bytes, 0); })) > 0;)
     answer.append(bytes, static_cast<std::size_t>(got));
   ::close(fd);
   fuzz::require(answer.empty() || answer.starts_with("HTTP/1.1 "), "an answer is HTTP");
