@@ -47,6 +47,15 @@ TEST(FrameClock, LeavesTheGridForAFrameThatIsOffIt) {
   EXPECT_EQ(clock.next(83).decode_ticks, 2500);
 }
 
+TEST(FrameClock, KeepsItsCadenceWhenStampsComeOutEarly) {
+  FrameClock clock;
+  clock.set_rate(FrameRate{30, 1});
+  (void)clock.next(0);
+  (void)clock.next(33);
+  EXPECT_EQ(clock.next(64).decode_ticks, 2000);  // 61 would be inside the frame before
+  EXPECT_EQ(clock.next(97).decode_ticks, 3000);
+}
+
 TEST(FrameClock, NeverGoesBack) {
   FrameClock clock;
   clock.set_rate(FrameRate{30, 1});

@@ -34,7 +34,7 @@ std::vector<std::string> slate_command(const Config& config, const SlateOrder& o
     // The last picture, as often as it is needed, at 35 % of its brightness.
     filter = fmt::format(
         "trim=start_frame={},loop=loop={}:size=1,settb=1/({}),setpts=N,format=yuv420p,"
-        "lutyuv=y='16+(val-16)*0.35'",
+        "lutyuv=y='16+(val-16)*0.35':u='128+(val-128)*0.35':v='128+(val-128)*0.35'",
         order.gop_frames - 1, frames - 1, rate);
   } else {
     const VideoSize size = plain_size(config);

@@ -248,7 +248,7 @@ test('HTTP', async (t) => {
 });
 
 test('a stream that is not ready is held for ten seconds, then 503 with Retry-After', async (t) => {
-  const server = await start_server(t, { env: { VIDEO_FILE: 'not-there.mp4' }, ready: false });
+  const server = await start_server(t, { env: { SLATE: '0', VIDEO_FILE: 'not-there.mp4' }, ready: false });
   const started = Date.now();
   const answer = await get(server, '/stream');
   assert.equal(answer.status, 503);
