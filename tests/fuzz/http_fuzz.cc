@@ -24,10 +24,11 @@ namespace {
 class ShortBody final : public http::BodySource {
  public:
   [[nodiscard]] http::Pull pull() override {
-    if (left_-- == 0) return {.state = http::Pull::State::kEnd, .blocks = nullptr};
+    if (left_-- == 0) return {.state = http::Pull::State::kEnd};
     return {.state = http::Pull::State::kBytes,
             .blocks = std::make_shared<const SharedBlocks>(std::vector<SharedBytes>{
-                SharedBytes(std::string_view("picture")), SharedBytes(std::string_view("sound"))})};
+                SharedBytes(std::string_view("picture")), SharedBytes(std::string_view("sound"))}),
+            .more = true};
   }
 
  private:
