@@ -93,6 +93,13 @@ std::optional<std::uint64_t> parse_billionths(std::string_view text) {
   return number + (beyond.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
 }
 
+std::string print_decimal(double number) {
+  std::string text = fmt::format("{:.9f}", number);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::optional<FrameRate> parse_frame_rate(std::string_view text) {
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
     return parse_ratio(text, slash);

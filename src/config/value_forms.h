@@ -19,6 +19,9 @@ namespace livestream {
 // A decimal such as 0.5 or .5 in billionths, rounded up.
 [[nodiscard]] std::optional<std::uint64_t> parse_billionths(std::string_view text);
 
+// A number from parse_billionths, over a billion, as it would be typed: 0.5, never 5e-1.
+[[nodiscard]] std::string print_decimal(double number);
+
 // 1 to 240 frames a second: 30, 12.5, 30000/1001. The decimals in use for n*1000/1001 (23.976,
 // 29.97, 59.94, ...) become exactly that; others count to the thousandth.
 [[nodiscard]] std::optional<FrameRate> parse_frame_rate(std::string_view text);

@@ -1,6 +1,9 @@
 #include "config/value_forms.h"
 
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +45,20 @@ TEST(FrameRateForm, TakesWholeNumbersDecimalsAndRatios) {
       {"239.99999999999999999999", "240"},
   };
   for (const auto& [text, expected] : table) EXPECT_EQ(rate_of(text), expected) << text;
+}
+
+TEST(PrintDecimal, WritesWhatCanBeRead) {
+  for (const auto& [text, printed] :
+       std::vector<std::pair<std::string, std::string>>{{"0", "0"},
+                                                        {"1", "1"},
+                                                        {"0.5", "0.5"},
+                                                        {".25", "0.25"},
+                                                        {".00000000008", "0.000000001"}}) {
+    const auto billionths = parse_billionths(text);
+    ASSERT_TRUE(billionths) << text;
+    EXPECT_EQ(print_decimal(static_cast<double>(*billionths) / 1e9), printed) << text;
+    EXPECT_EQ(parse_billionths(printed), billionths) << text;
+  }
 }
 
 TEST(FrameRateForm, RefusesTheRest) {
