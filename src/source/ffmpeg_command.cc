@@ -99,9 +99,10 @@ void append_network(Arguments& arguments, const SourceSpec& source) {
 }
 
 void append_http(Arguments& arguments, const SourceSpec& source, const Pacing& pacing) {
-  append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
-                     "-user_agent", kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1",
-                     "-reconnect_streamed", "1", "-reconnect_delay_max", "2"});
+  append(arguments,
+         {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
+          kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
+          "-reconnect_delay_max", "2", "-analyzeduration", "1000000"});
   append_pacing(arguments, pacing);
   append(arguments, {"-i", source.location});
 }

@@ -165,7 +165,7 @@ Arguments http_command(const char* url, const Arguments& pacing) {
   return joined({kHead,
                  {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
                   kBrowser, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
-                  "-reconnect_delay_max", "2"},
+                  "-reconnect_delay_max", "2", "-analyzeduration", "1000000"},
                  pacing,
                  {"-i", url},
                  kMaps,

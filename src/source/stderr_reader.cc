@@ -1,5 +1,6 @@
 #include "source/stderr_reader.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -109,6 +110,10 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
     {"End of file", "the source ended before anything came"},
 });
 
+constexpr std::array<std::string_view, 5> kDecoderNoise = {
+    "no frame!", "non-existing PPS", "decode_slice_header error", "error while decoding MB",
+    "concealing "};
+
 }  // namespace
 
 std::vector<StderrLine> StderrReader::read(std::string_view bytes) {
@@ -139,7 +144,13 @@ std::string explain(const std::deque<std::string>& errors) {
         return std::string(explanation.sentence);
     }
   }
-  return errors.empty() ? std::string() : mask_credentials(errors.back());
+  // What a decoder says that joined in the middle of a GOP is no reason to end.
+  const auto reason = std::find_if(errors.rbegin(), errors.rend(), [](const std::string& error) {
+    return std::none_of(kDecoderNoise.begin(), kDecoderNoise.end(), [&](std::string_view noise) {
+      return error.find(noise) != std::string::npos;
+    });
+  });
+  return reason == errors.rend() ? std::string() : mask_credentials(*reason);
 }
 
 }  // namespace livestream

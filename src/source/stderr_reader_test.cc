@@ -84,6 +84,8 @@ TEST(Explain, NamesTheCauseAndTheCure) {
 TEST(Explain, FallsBackToTheLastWordsWithoutSecrets) {
   EXPECT_EQ(explain({}), "");
   EXPECT_EQ(explain({"first", "something odd"}), "something odd");
+  EXPECT_EQ(explain({"something odd", "h264: no frame!"}), "something odd");
+  EXPECT_EQ(explain({"h264: no frame!"}), "");
   EXPECT_THAT(explain({"rtsp://user:geheim@h/s: odd"}), testing::Not(HasSubstr("geheim")));
 }
 

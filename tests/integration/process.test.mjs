@@ -138,7 +138,7 @@ test('a source that stalls without closing is restarted by the watchdog', async 
 test('while nothing flows, state messages come each second in the open response', async (t) => {
   const port = await free_port();
   const sender = await start_tcp(t, port);
-  const server = await start_server(t, { env: { VIDEO_FILE: `tcp://127.0.0.1:${port}`, VIDEO_RESOLUTION: '320x180' }, ready: false });
+  const server = await start_server(t, { env: { SLATE: '0', VIDEO_FILE: `tcp://127.0.0.1:${port}`, VIDEO_RESOLUTION: '320x180' }, ready: false });
   await server.wait_running(20);
   const viewer = open_stream(t, server);
   await viewer.media(1);
