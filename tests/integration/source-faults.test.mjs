@@ -164,8 +164,8 @@ test('times that jump hours forward and back, and a picture that changes its siz
   const seconds = viewer.checker.seconds();
   const passed = (viewer.checker.fragments.at(-1).at - viewer.checker.fragments[0].at) / 1000;
   t.diagnostic(`gaps ${JSON.stringify(viewer.checker.gaps(0.2))}, inits ${viewer.checker.inits.length}, restarts ${(await server.stats()).source.restarts}, ${(await server.stats()).source.last_error}`);
-  // The first five seconds come at once: ffmpeg looks at so much of an MPEG-TS before it begins.
-  assert.ok(Math.abs(seconds - passed) < 7, `${seconds} s of media in ${passed} s`);
+  // The first second comes at once: ffmpeg looks at so much of an MPEG-TS before it begins.
+  assert.ok(Math.abs(seconds - passed) < 4, `${seconds} s of media in ${passed} s`);
 });
 
 test('ffmpeg vanishes and comes back; one that closes its output is replaced', async (t) => {
