@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "config/access_settings.h"
 #include "config/value_forms.h"
 
 namespace livestream {
@@ -41,31 +42,6 @@ bool store_whole(std::string_view value, std::uint64_t lowest, std::uint64_t hig
   const auto number = parse_whole(value, lowest, highest);
   if (number) member = static_cast<T>(*number);
   return number.has_value();
-}
-
-constexpr std::string_view kNone = "none";
-
-std::string list_or_none(const std::vector<std::string>& items) {
-  return items.empty() ? std::string(kNone) : fmt::format("{}", fmt::join(items, ","));
-}
-
-bool parse_trusted_proxies(std::string_view value, Config& config) {
-  const std::vector<std::string> items =
-      value == kNone ? std::vector<std::string>() : split_list(value);
-  if (!std::all_of(items.begin(), items.end(), is_network)) return false;
-  config.trusted_proxies = items;
-  return true;
-}
-
-bool parse_cors_origin(std::string_view value, Config& config) {
-  if (value == kNone || value == "*") {
-    config.cors_origin = value == kNone ? "" : "*";
-    return true;
-  }
-  const std::vector<std::string> items = split_list(value);
-  if (!std::all_of(items.begin(), items.end(), is_origin)) return false;
-  config.cors_origin = fmt::format("{}", fmt::join(items, ","));
-  return true;
 }
 
 bool parse_quality(std::string_view value, Config& config) {
@@ -165,7 +141,7 @@ constexpr std::array kSettings = {
         .parse = parse_quality,
         .print =
             [](const Config& config) {
-              return config.video_quality ? fmt::to_string(*config.video_quality) : "";
+              return config.video_quality ? print_decimal(*config.video_quality) : "";
             },
     },
     Setting{
@@ -403,7 +379,7 @@ constexpr std::array kSettings = {
         .help = "Whose X-Forwarded-For is believed, and to whom no limit per address applies.",
         .unset = "",
         .parse = parse_trusted_proxies,
-        .print = [](const Config& config) { return list_or_none(config.trusted_proxies); },
+        .print = print_trusted_proxies,
     },
     Setting{
         .key = "CORS_ORIGIN",
@@ -412,10 +388,7 @@ constexpr std::array kSettings = {
         .help = "Pages of which other origins may read, embed and open WebSockets.",
         .unset = "",
         .parse = parse_cors_origin,
-        .print =
-            [](const Config& config) {
-              return config.cors_origin.empty() ? std::string(kNone) : config.cors_origin;
-            },
+        .print = print_cors_origin,
     },
     Setting{
         .key = "DELIVERY_INTERVAL_MS",
