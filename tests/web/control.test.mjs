@@ -207,7 +207,7 @@ test('describe: each situation has its state and words', () => {
     [{ phase: 'connecting', shown: false }, 'connecting', 'Connecting'],
     [{ phase: 'waiting', failures: 1, reason: 'ended' }, 'connecting', 'Connecting'],
     [{ source: 'waiting', idleMs: 1500 }, 'source-lost', 'Source lost, waiting for it'],
-    [{ source: 'waiting', idleMs: 100 }, 'live', 'Live'],
+    [{ source: 'waiting', idleMs: 20 }, 'source-lost', 'Source lost, waiting for it'],  // a slate flows
     [{ source: 'starting', shown: false }, 'source-starting', 'Source is starting'],
     [{ phase: 'waiting', failures: 4, reason: 'unreachable', retryInMs: 2400 }, 'unreachable', 'Server unreachable, retrying in 3 s'],
     [{ phase: 'connecting', failures: 4, reason: 'unreachable' }, 'unreachable', 'Server unreachable, retrying'],

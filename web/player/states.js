@@ -35,12 +35,11 @@ export function describe(s) {
   if (s.paused) return { state: 'paused', words: 'Paused' };
   if (s.resting) return { state: 'resting', words: 'Resting while hidden' };
   if (s.phase !== 'open') return describeConnection(s);
-  if (s.idleMs > kIdleMs || !s.shown) {
-    if (s.source === 'waiting' || s.source === 'stopped') {
-      return { state: 'source-lost', words: 'Source lost, waiting for it' };
-    }
-    if (s.source === 'starting') return { state: 'source-starting', words: 'Source is starting' };
+  // Whether or not something flows: while the source is away the server may send a slate.
+  if (s.source === 'waiting' || s.source === 'stopped') {
+    return { state: 'source-lost', words: 'Source lost, waiting for it' };
   }
+  if (s.source === 'starting') return { state: 'source-starting', words: 'Source is starting' };
   if (!s.shown) return { state: 'connecting', words: 'Connecting' };
   if (s.idleMs > kIdleMs) return { state: 'stalled', words: 'Connection stalled' };
   if (s.catchingUp) return { state: 'catching-up', words: 'Catching up' };
