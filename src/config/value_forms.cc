@@ -36,6 +36,8 @@ std::optional<FrameRate> parse_ratio(std::string_view text, std::size_t slash) {
 
 bool is_address(int family, std::string_view text) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
+  // inet_pton would stop reading there.
+  if (text.find('\0') != std::string_view::npos) return false;
   return inet_pton(family, std::string(text).c_str(), address.data()) == 1;
 }
 
@@ -184,10 +186,9 @@ bool is_host(std::string_view text) {
 
 bool is_network(std::string_view text) {
   const std::size_t slash = std::min(text.find('/'), text.size());
-  const std::string address(text.substr(0, slash));
-  std::uint8_t binary[16];
-  const bool v4 = ::inet_pton(AF_INET, address.c_str(), binary) == 1;
-  if (!v4 && ::inet_pton(AF_INET6, address.c_str(), binary) != 1) return false;
+  const std::string_view address = text.substr(0, slash);
+  const bool v4 = is_address(AF_INET, address);
+  if (!v4 && !is_address(AF_INET6, address)) return false;
   return slash == text.size() || parse_whole(text.substr(slash + 1), 0, v4 ? 32 : 128).has_value();
 }
 

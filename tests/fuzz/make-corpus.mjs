@@ -70,6 +70,7 @@ for (const [name, text] of Object.entries({ url: 'rtsp://admin:pa:ss@w0rd@10.0.0
 // By the place of the setting in the table; the file comes last, whatever their number: every choice gets each value.
 const values = ['demo', 'rtsp://u:p@h/x', '30', '30000/1001', '0.5', '1280x720', '4M', '128k', 'libx264', 'baseline', '0.0.0.0', '::', 'fe80::1%eth0', '8000', '100', 'true', 'off', 'json', 'debug', '10.0.0.0/8,::1', 'https://example.org', 'none', '*'];
 values.forEach((value, index) => write('config', `value-${index}`, latin(value), index));
+write('config', 'network-with-nul', latin('::\0\n'), 22);
 for (let choice = 20; choice < 48; ++choice) write('config', `file-${choice}`, latin('# x\nexport A=b\nB="c \\" d" # e\r\nC=\'d\'\n'), choice);
 
 const table = [...framing, ...request_lines, ...fields, ...connections].filter((row) => row.bytes.length < 400);
