@@ -128,11 +128,9 @@ void append_audio_output(Arguments& arguments, const Config& config) {
                     "-ar", "44100"});
 }
 
-// Picture waits for half a second for sound that is late, and the other way round; without a limit
-// of our own it would be ten.
 void append_flv_output(Arguments& arguments) {
-  arguments.insert(arguments.end(), {"-max_interleave_delta", "500000", "-flush_packets", "1", "-f",
-                                     "flv", "-flvflags", "no_duration_filesize", "pipe:1"});
+  arguments.insert(arguments.end(), {"-flush_packets", "1", "-f", "flv", "-flvflags",
+                                     "no_duration_filesize", "pipe:1"});
 }
 
 unsigned gop_frames(const Config& config) {

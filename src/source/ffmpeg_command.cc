@@ -266,6 +266,11 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
   append_audio_output(arguments, config);
   // Fills holes of the source's sound with silence, so that sound and picture stay together.
   append(arguments, {"-af", "aresample=async=1"});
+  // Picture waits half a second for sound that is late, and the other way round, instead of ten.
+  // Not where all the picture of a fragment comes before its sound, which may be seconds long.
+  const bool in_fragments = source.kind == SourceKind::kGrowingFile || facts.input.segmented ||
+                            (source.kind == SourceKind::kHttp && facts.input.finite);
+  if (!in_fragments) append(arguments, {"-max_interleave_delta", "500000"});
   append_flv_output(arguments);
   return arguments;
 }

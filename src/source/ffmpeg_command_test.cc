@@ -60,7 +60,10 @@ const Arguments kVideo = {"-vf",
                           "0"};
 const Arguments kAudio = {"-c:a", "aac", "-b:a",  "128000", "-ac",
                           "2",    "-ar", "44100", "-af",    "aresample=async=1"};
-const Arguments kOut = {
+const Arguments kOut = {"-flush_packets",       "1",     "-f", "flv", "-flvflags",
+                        "no_duration_filesize", "pipe:1"};
+// Where picture and sound come together.
+const Arguments kPromptOut = {
     "-max_interleave_delta", "500000", "-flush_packets", "1", "-f", "flv", "-flvflags",
     "no_duration_filesize",  "pipe:1"};
 
@@ -102,7 +105,7 @@ TEST(FfmpegCommand, FileIsPacedAndLooped) {
                     kMaps,
                     kVideo,
                     kAudio,
-                    kOut}));
+                    kPromptOut}));
 }
 
 TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
@@ -157,7 +160,8 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
        {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000", "-i", "rtp://h:1"}},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(command(row.url), joined({kHead, row.input, kMaps, kVideo, kAudio, kOut})) << row.url;
+    EXPECT_EQ(command(row.url), joined({kHead, row.input, kMaps, kVideo, kAudio, kPromptOut}))
+        << row.url;
   }
 }
 
@@ -171,7 +175,7 @@ Arguments http_command(const char* url, const Arguments& pacing) {
                  kMaps,
                  kVideo,
                  kAudio,
-                 kOut});
+                 pacing.empty() ? kPromptOut : kOut});
 }
 
 TEST(FfmpegCommand, HttpIsNeitherPacedNorLoopedUnlessItEnds) {
@@ -199,7 +203,7 @@ TEST(FfmpegCommand, LinuxCamera) {
               kMaps,
               kVideo,
               kAudio,
-              kOut}));
+              kPromptOut}));
   Config config = config_for("/dev/video2");
   config.video_input_size = VideoSize{1280, 720};
   config.video_input_format = "mjpeg";
@@ -212,7 +216,7 @@ TEST(FfmpegCommand, LinuxCamera) {
                     kTwoInputMaps,
                     kVideo,
                     kAudio,
-                    kOut}));
+                    kPromptOut}));
   config.audio_device = "pulse";
   EXPECT_THAT(command(config), AllOf(Contains("pulse"), Contains("default")));
   config.audio_device = "pulse:mic1";
@@ -227,7 +231,7 @@ TEST(FfmpegCommand, MacCameraAndScreen) {
                    kMaps,
                    kVideo,
                    kAudio,
-                   kOut});
+                   kPromptOut});
   };
   EXPECT_EQ(command("avfoundation:OBS Virtual Camera"), mac({"-i", "OBS Virtual Camera"}));
   EXPECT_EQ(command("avfoundation:1"), mac({"-i", "1"}));
@@ -247,7 +251,7 @@ TEST(FfmpegCommand, WindowsCamera) {
                    kMaps,
                    kVideo,
                    kAudio,
-                   kOut});
+                   kPromptOut});
   };
   EXPECT_EQ(command("dshow:Webcam"), windows({"-framerate", "30", "-i", "video=Webcam"}));
   EXPECT_EQ(command("video=Webcam:audio=Mic"),
@@ -274,7 +278,7 @@ TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
                                      kTwoInputMaps,
                                      kVideo,
                                      kAudio,
-                                     kOut}));
+                                     kPromptOut}));
   CommandFacts no_font;
   no_font.input.draws_text = false;
   EXPECT_EQ(command("demo", no_font), joined({kHead,
@@ -283,7 +287,7 @@ TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
                                               kTwoInputMaps,
                                               kVideo,
                                               kAudio,
-                                              kOut}));
+                                              kPromptOut}));
 }
 
 TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
@@ -312,7 +316,7 @@ TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
                                                  "-dn"},
                                                 kVideo,
                                                 kAudio,
-                                                kOut}));
+                                                kPromptOut}));
 }
 
 TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
@@ -325,7 +329,7 @@ TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
                     kMaps,
                     {"-c:v", "copy"},
                     kAudio,
-                    kOut}));
+                    kPromptOut}));
 }
 
 TEST(FfmpegCommand, CopyEncodesWhatHasNoVideoToCopy) {
