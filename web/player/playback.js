@@ -21,6 +21,7 @@ const kJoinSlackS = 0.25;
 const kMissedTicksMs = 500;
 const kStallMs = 150;
 const kStuckMs = 1500;
+const kSeekMs = 300;
 const kMaxNudges = 3;
 const kFlowingMs = 500;
 const kShownAfterS = 0.1;
@@ -43,6 +44,7 @@ export class Playback {
     this.timeS_ = 0;
     this.startTimeS_ = 0;
     this.movedAtMs_ = 0;
+    this.soughtAtMs_ = 0;
     this.stalled_ = false;
     this.nudges_ = 0;
     this.endS_ = 0;
@@ -123,7 +125,7 @@ export class Playback {
     }
     this.aheadMs = bufferedAhead(ranges, this.video.currentTime) * 1000;
     if (this.video.seeking) {
-      this.movedAtMs_ = now;
+      this.watchSeek_(ranges, now);
       return;
     }
     if (this.follow_(ranges, now)) return;
@@ -193,7 +195,24 @@ export class Playback {
     this.control_.reset();
     this.video.playbackRate = 1;
     this.video.currentTime = timeS;
+    this.movedAtMs_ = this.soughtAtMs_ = now;
+  }
+
+  /**
+   * A seek ends only where there is something to show: one that went into a hole, or whose goal has been
+   * removed meanwhile, would wait for ever.
+   * @param {import('./gaps.js').Range[]} ranges
+   * @param {number} now
+   */
+  watchSeek_(ranges, now) {
     this.movedAtMs_ = now;
+    const soughtMs = now - this.soughtAtMs_;
+    if (soughtMs > kBrokenIfSilentMs) {
+      this.soughtAtMs_ = now;
+      if (now - this.grewAtMs_ < kFlowingMs) this.events_.onBroken('a seek does not end');
+    } else if (soughtMs > kSeekMs) {
+      this.follow_(ranges, now);
+    }
   }
 
   /** @param {number} now */
