@@ -14,8 +14,12 @@ async function playing(t, path = '/') {
   const server = await start_server(t, { env });
   const page = await open_page(await start_browser(t), server.url + path);
   await goes_live(page, { seconds: 20 });
+  await has_controls(page);
   return { server, page };
 }
+
+// The controls come after the picture; keys do nothing before.
+const has_controls = (page) => until('the controls are there', () => in_player(page, '(player) => player.controls_ !== null'));
 
 test('muted it asks for no sound; with sound the picture never goes away', async (t) => {
   const { page } = await playing(t, '/?muted=1');
@@ -70,6 +74,18 @@ test('keys: volume, statistics and help; volume and muting are remembered', asyn
   await page.reload();
   await goes_live(page);
   assert.deepEqual(await in_player(page, '(player) => [player.muted, Math.round(player.volume * 100)]'), [false, 80]);
+});
+
+test('controls that could not be loaded are loaded again', async (t) => {
+  const server = await start_server(t, { env });
+  const browser = await start_browser(t);
+  let refused = 0;
+  await browser.route('**/player/controls.js', (route) => (refused++ === 0 ? route.abort() : route.continue()));
+  const page = await open_page(browser, server.url);
+  await goes_live(page, { seconds: 20 });
+  await has_controls(page);
+  assert.ok(refused >= 2);
+  assert.deepEqual(page.problems, []);
 });
 
 test('a snapshot is a PNG of the picture', async (t) => {

@@ -154,6 +154,7 @@ test('a hidden tab stops the download and is live again when shown', async (t) =
 
 test('the main thread is blocked for two seconds', async (t) => {
   const { page } = await playing(t);
+  await stays_live(page);
   const before = await player_state(page);
   await page.evaluate(() => { for (const end = performance.now() + 2000; performance.now() < end;); });
   const after = await player_state(page);

@@ -14,6 +14,8 @@ import { sheet } from './styles.js';
 const kLatencyEveryMs = 1000;
 // The controls are loaded with the first picture, or after this long without one.
 const kControlsAfterMs = 300;
+// A server that went away just then has them again when it is back.
+const kControlsAgainMs = 1000;
 const kUnsupported = 'This browser cannot play live video: it has neither Media Source Extensions nor ' +
   'a managed media source';
 
@@ -237,9 +239,14 @@ export class LivePlayer extends HTMLElement {
 
   async loadControls_() {
     clearTimeout(this.controlsTimer_);
-    const { Controls } = await import('./controls.js');
+    const loaded = await import('./controls.js').catch(() => null);
     if (this.controls_ || !this.session_) return;
-    this.controls_ = new Controls(this);
+    if (!loaded) {
+      clearTimeout(this.controlsTimer_);
+      this.controlsTimer_ = setTimeout(() => void this.loadControls_(), kControlsAgainMs);
+      return;
+    }
+    this.controls_ = new loaded.Controls(this);
     this.controls_.setVisible(this.hasAttribute('controls'));
     if (this.video) this.controls_.adopt(this.video);
     this.controls_.update();
