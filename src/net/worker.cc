@@ -1,5 +1,6 @@
 #include "net/worker.h"
 
+#include <algorithm>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <utility>
@@ -7,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include "base/memory.h"
 #include "net/http1_session.h"
 
 namespace livestream::net {
@@ -26,6 +28,8 @@ constexpr int kUnsentLimit = 64 * 1024;
 // Connections taken before other work gets its turn: one at a time, each would wait behind a slice
 // of a round.
 constexpr int kAcceptsAtOnce = 64;
+// A crowd, whose memory is worth giving back when half of it has left.
+constexpr std::size_t kCrowd = 500;
 // Idle connections that give way when descriptors have run out.
 constexpr std::size_t kIdleClosedAtOnce = 64;
 constexpr std::string_view kTooManyConnections =
@@ -174,8 +178,13 @@ void Worker::count_connections() {
     viewers += fan_out->size();
     pace = std::max(pace, fan_out->pace().count());
   }
-  connections_.store(sessions_.size() + viewers, std::memory_order_relaxed);
+  const std::size_t connections = sessions_.size() + viewers;
+  connections_.store(connections, std::memory_order_relaxed);
   pace_ms_.store(pace, std::memory_order_relaxed);
+  crowd_ = std::max(crowd_, connections);
+  if (crowd_ < kCrowd || connections > crowd_ / 2) return;
+  crowd_ = connections;
+  release_free_memory();
 }
 
 Worker::Counters Worker::counters() const {

@@ -118,6 +118,7 @@ class Worker {
   std::unordered_set<Http1Session*> sessions_;
   bool draining_ = false;
   bool accept_paused_ = false;
+  std::size_t crowd_ = 0;  // the most connections since memory was last given back
 
   // Written by the worker's thread, read by any.
   std::atomic<SteadyTime::rep> last_tick_{0};

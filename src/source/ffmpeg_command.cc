@@ -167,6 +167,11 @@ void append_device(Arguments& arguments, const Config& config, const SourceSpec&
 void append_input(Arguments& arguments, const Config& config, const SourceSpec& source,
                   const CommandFacts& facts) {
   const Pacing pacing = pacing_of(source, facts.input);
+  const bool comes_live = source.kind == SourceKind::kNetwork ||
+                          source.kind == SourceKind::kDevice ||
+                          (source.kind == SourceKind::kHttp && !pacing.paced);
+  // With a thread per frame the decoder would hold back as many pictures as it has threads.
+  if (comes_live) append(arguments, {"-thread_type", "slice"});
   switch (source.kind) {
     case SourceKind::kDemo:
       return append_demo(arguments, config, facts.input);

@@ -25,6 +25,7 @@ const char* const kBrowser =
 
 const Arguments kHead = {"ffmpeg",    "-nostdin",   "-hide_banner", "-nostats",
                          "-loglevel", "level+info", "-progress",    "pipe:3"};
+const Arguments kLive = {"-thread_type", "slice"};
 const Arguments kMaps = {"-map", "0:V:0", "-map", "0:a:0?", "-sn", "-dn"};
 const Arguments kTwoInputMaps = {"-map", "0:V:0", "-map", "1:a:0", "-sn", "-dn"};
 const char* const kFilter =
@@ -160,13 +161,15 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
        {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000", "-i", "rtp://h:1"}},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(command(row.url), joined({kHead, row.input, kMaps, kVideo, kAudio, kPromptOut}))
+    EXPECT_EQ(command(row.url),
+              joined({kHead, kLive, row.input, kMaps, kVideo, kAudio, kPromptOut}))
         << row.url;
   }
 }
 
 Arguments http_command(const char* url, const Arguments& pacing) {
   return joined({kHead,
+                 pacing.empty() ? kLive : Arguments{},
                  {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
                   kBrowser, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
                   "-reconnect_delay_max", "2", "-analyzeduration", "1000000"},
@@ -199,6 +202,7 @@ TEST(FfmpegCommand, LinuxCamera) {
   EXPECT_EQ(
       command("/dev/video0"),
       joined({kHead,
+              kLive,
               {"-f", "v4l2", "-thread_queue_size", "512", "-framerate", "30", "-i", "/dev/video0"},
               kMaps,
               kVideo,
@@ -210,6 +214,7 @@ TEST(FfmpegCommand, LinuxCamera) {
   config.audio_device = "hw:1";
   EXPECT_EQ(command(config),
             joined({kHead,
+                    kLive,
                     {"-f", "v4l2", "-thread_queue_size", "512", "-video_size", "1280x720",
                      "-input_format", "mjpeg", "-framerate", "30", "-i", "/dev/video2",
                      "-thread_queue_size", "512", "-f", "alsa", "-i", "hw:1"},
@@ -226,6 +231,7 @@ TEST(FfmpegCommand, LinuxCamera) {
 TEST(FfmpegCommand, MacCameraAndScreen) {
   const auto mac = [](const Arguments& input) {
     return joined({kHead,
+                   kLive,
                    {"-f", "avfoundation", "-thread_queue_size", "512", "-framerate", "30"},
                    input,
                    kMaps,
@@ -246,6 +252,7 @@ TEST(FfmpegCommand, MacCameraAndScreen) {
 TEST(FfmpegCommand, WindowsCamera) {
   const auto windows = [](const Arguments& input) {
     return joined({kHead,
+                   kLive,
                    {"-f", "dshow", "-thread_queue_size", "512", "-rtbufsize", "128M"},
                    input,
                    kMaps,
@@ -324,6 +331,7 @@ TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
   config.video_codec = "copy";
   EXPECT_EQ(command(config),
             joined({kHead,
+                    kLive,
                     {"-protocol_whitelist", "rtp,rtsp,tcp,udp", "-rtsp_transport", "tcp",
                      "-probesize", "500000", "-analyzeduration", "500000", "-i", "rtsp://h/s"},
                     kMaps,

@@ -21,6 +21,8 @@ constexpr auto kTick = 250ms;
 // Without a picture: a camera may need long for its first one, but somebody is to know.
 constexpr auto kSlowStart = 5s;
 constexpr auto kStallBeforeFirstPicture = 15s;
+// A network source of which not even the kind of its media has come.
+constexpr auto kStallBeforeFirstPacket = 8s;
 constexpr auto kStall = 5s;
 constexpr auto kSilence = 1s;  // without media: viewers are told the state, again after as long
 constexpr auto kStarved = 2s;  // without media: the state is no longer `running`
@@ -132,6 +134,7 @@ void Supervisor::launch() {
   end_reason_.clear();
   correcting_ = false;
   refused_ = false;
+  knows_its_input_ = false;
   has_output_ = false;
   noted_silence_ = false;
   sound_was_missing_ = false;
@@ -179,6 +182,7 @@ void Supervisor::on_log(const StderrLine& line) {
 }
 
 void Supervisor::on_input(const InputFacts& facts) {
+  knows_its_input_ = true;
   CommandFacts corrected = facts_;
   corrected.input = facts;
   corrected.input.loops = facts_.input.loops;
@@ -328,7 +332,11 @@ void Supervisor::watch_picture() {
     note(silence_for(kSlowStart));
     write_state_message();
   }
-  const auto limit = writer_.produced() ? kStall : kStallBeforeFirstPicture;
+  auto limit = kStall;
+  if (!writer_.produced()) {
+    const bool mute = source_.kind == SourceKind::kNetwork && !knows_its_input_;
+    limit = mute ? kStallBeforeFirstPacket : kStallBeforeFirstPicture;
+  }
   if (silent >= limit) end_run(silence_for(limit));
 }
 

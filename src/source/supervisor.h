@@ -101,6 +101,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   std::string end_reason_;   // why we ended it, else empty
   bool correcting_ = false;  // it is being replaced by one with a better command
   bool refused_ = false;     // its output is of no use
+  bool knows_its_input_ = false;
   bool has_output_ = false;
   bool noted_silence_ = false;
   bool sound_was_missing_ = false;
