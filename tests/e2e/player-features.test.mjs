@@ -88,6 +88,16 @@ test('controls that could not be loaded are loaded again', async (t) => {
   assert.deepEqual(page.problems, []);
 });
 
+test('without a worker it plays on the main thread', async (t) => {
+  const server = await start_server(t, { env });
+  const browser = await start_browser(t);
+  await browser.route('**/player/worker.js', (route) => route.abort());
+  const page = await open_page(browser, server.url);
+  await goes_live(page, { seconds: 20 });
+  assert.equal((await player_state(page)).inWorker, false);
+  assert.deepEqual(page.problems, []);
+});
+
 test('a snapshot is a PNG of the picture', async (t) => {
   const { page } = await playing(t);
   const { type, size, width } = await page.evaluate(async () => {

@@ -5,7 +5,7 @@ import { ArrivalJitter } from '../../web/player/arrival-jitter.js';
 import { beaconBody } from '../../web/player/beacon.js';
 import { ClockOffset } from '../../web/player/clock-offset.js';
 import { bufferedAhead, jumpTarget } from '../../web/player/gaps.js';
-import { LatencyControl } from '../../web/player/latency-control.js';
+import { LatencyControl, kSoundLevels, kVideoLevels } from '../../web/player/latency-control.js';
 import { scaleTop } from '../../web/player/plot.js';
 import { Reconnect } from '../../web/player/reconnect.js';
 import { SessionStatistics } from '../../web/player/session-statistics.js';
@@ -32,39 +32,40 @@ function simulate(control, { behindMs, forMs, arrive = (t) => t, step = 25, onSt
 }
 
 test('LatencyControl: comes down to its floor without a seek from half a second', () => {
-  const { aheadMs, seeks } = simulate(new LatencyControl(30), { behindMs: 500, forMs: 15000 });
+  const { aheadMs, seeks } = simulate(new LatencyControl(kVideoLevels), { behindMs: 500, forMs: 15000 });
   assert.equal(seeks, 0);
   assert.ok(aheadMs > 20 && aheadMs < 60, `${aheadMs}`);
 });
 
 test('LatencyControl: jumps once when it is far behind', () => {
-  const { aheadMs, seeks } = simulate(new LatencyControl(30), { behindMs: 5000, forMs: 6000 });
+  const { aheadMs, seeks } = simulate(new LatencyControl(kVideoLevels), { behindMs: 5000, forMs: 6000 });
   assert.equal(seeks, 1);
   assert.ok(aheadMs < 90, `${aheadMs}`);
 });
 
 test('LatencyControl: rises to its floor again by playing slower, never below 0.95', () => {
   let slowest = 1;
-  const { aheadMs } = simulate(new LatencyControl(80), { behindMs: 5, forMs: 8000, onStep: (_t, _a, rate) => { slowest = Math.min(slowest, rate); } });
+  const { aheadMs } = simulate(new LatencyControl({ ...kVideoLevels, floorMs: 80 }), { behindMs: 5, forMs: 8000, onStep: (_t, _a, rate) => { slowest = Math.min(slowest, rate); } });
   assert.ok(aheadMs > 65, `${aheadMs}`);
   assert.ok(slowest >= 0.95 && slowest < 1, `${slowest}`);
 });
 
 test('LatencyControl: holds an hour of a clock that drifts by 200 ppm, either way', () => {
-  for (const ppm of [200, -200]) {
-    const { aheadMs, seeks } = simulate(new LatencyControl(30), { behindMs: 60, forMs: 3_600_000, arrive: (t) => t * (1 + ppm / 1e6) });
+  for (const [levels, ppm] of [[kVideoLevels, 200], [kVideoLevels, -200], [kSoundLevels, 200], [kSoundLevels, -200]]) {
+    const { floorMs } = levels;
+    const { aheadMs, seeks } = simulate(new LatencyControl(levels), { behindMs: floorMs + 30, forMs: 3_600_000, arrive: (t) => t * (1 + ppm / 1e6) });
     assert.equal(seeks, 0);
-    assert.ok(aheadMs > 10 && aheadMs < 80, `${ppm}: ${aheadMs}`);
+    assert.ok(aheadMs > floorMs - 20 && aheadMs < floorMs + 50, `${ppm}: ${aheadMs}`);
   }
 });
 
 test('LatencyControl: holds the low-water mark, not the mean, of a stream that comes in lumps', () => {
-  const { low } = simulate(new LatencyControl(30), { behindMs: 200, forMs: 20000, arrive: (t) => Math.floor(t / 100) * 100 });
+  const { low } = simulate(new LatencyControl(kVideoLevels), { behindMs: 200, forMs: 20000, arrive: (t) => Math.floor(t / 100) * 100 });
   assert.ok(low > 10 && low < 60, `${low}`);
 });
 
 test('LatencyControl: a stall raises the floor by 20 ms, and it sinks again', () => {
-  const control = new LatencyControl(30);
+  const control = new LatencyControl(kVideoLevels);
   control.stalled();
   assert.equal(control.floorMs, 50);
   for (let now = 0; now <= 60_000; now += 1000) control.sample(now, 50);
@@ -74,7 +75,7 @@ test('LatencyControl: a stall raises the floor by 20 ms, and it sinks again', ()
 });
 
 test('LatencyControl: late arrivals raise the floor at once, and it sinks again', () => {
-  const control = new LatencyControl(30);
+  const control = new LatencyControl(kVideoLevels);
   control.jittered(100);
   control.jittered(40);
   assert.equal(control.floorMs, 130);
@@ -82,8 +83,19 @@ test('LatencyControl: late arrivals raise the floor at once, and it sinks again'
   assert.equal(control.floorMs, 30);
 });
 
+test('LatencyControl: sound is never stretched with little in front of it', () => {
+  const control = new LatencyControl(kSoundLevels);
+  const { low } = simulate(control, { behindMs: 400, forMs: 20000, onStep: (_t, ahead, rate) => assert.ok(rate === 1 || ahead >= kSoundLevels.bendMs, `${ahead} ${rate}`) });
+  assert.ok(low > 175 && low < 200, `${low}`);
+  for (let now = 30_000; now < 33_000; now += 25) assert.equal(control.sample(now, 120).rate, 1);
+  control.jittered(50);
+  assert.equal(control.floorMs, 180);
+  control.jittered(100);
+  assert.equal(control.floorMs, 220);
+});
+
 test('LatencyControl: after a reset it waits a second before it trusts its levels', () => {
-  const control = new LatencyControl(30);
+  const control = new LatencyControl(kVideoLevels);
   control.reset();
   assert.deepEqual(control.sample(0, 900), { rate: 1, seekByMs: 0 });
   assert.deepEqual(control.sample(900, 900), { rate: 1, seekByMs: 0 });

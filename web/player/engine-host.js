@@ -1,11 +1,14 @@
 // Runs the engine in a worker where that is possible, else here on the main thread, behind one
 // interface. A worker needs a browser that can feed media from one, and a script of the page's own
-// origin; one that fails to start is replaced by the engine here.
+// origin; one that fails to start, or does not answer, is replaced by the engine here.
 
 import { canFeedFromWorker } from './media-source.js';
 
 /** @typedef {import('./messages.js').Command} Command */
 /** @typedef {import('./messages.js').EngineEvent} EngineEvent */
+
+const kAnswerMs = 5000;
+const kLoadAgainMs = 1000;
 
 /** @returns {Worker | null} null where the engine has to run on the main thread */
 function makeWorker() {
@@ -17,6 +20,16 @@ function makeWorker() {
   } catch {
     return null;
   }
+}
+
+/** @typedef {{livePlayerWorker?: Worker | undefined}} EarlyWorker what early.js leaves behind */
+
+/** @returns {Worker | null} the one that early.js has started, else a new one */
+function takeWorker() {
+  const early = /** @type {EarlyWorker} */ (globalThis);
+  const worker = early.livePlayerWorker;
+  early.livePlayerWorker = undefined;
+  return worker ?? makeWorker();
 }
 
 export class EngineHost {
@@ -42,6 +55,7 @@ export class EngineHost {
   send(command) {
     // Kept until the worker has proved to be alive, to be said again to its replacement.
     if (!this.heard_) this.sent_.push(command);
+    if (!this.heard_ && command.type === 'start') setTimeout(() => this.replaceWorker_(), kAnswerMs);
     if (this.worker_) this.worker_.postMessage(command);
     else this.engine_?.handle(command);
   }
@@ -53,24 +67,31 @@ export class EngineHost {
   }
 
   startWorker_() {
-    this.worker_ = makeWorker();
+    this.worker_ = takeWorker();
     if (!this.worker_) return false;
     this.worker_.onmessage = ({ data }) => {
       this.heard();
       this.onEvent_(/** @type {EngineEvent} */ (data));
     };
-    this.worker_.onerror = () => {
-      if (this.heard_ || this.destroyed_) return;
-      this.worker_?.terminate();
-      this.worker_ = null;
-      void this.startHere_();
-    };
+    this.worker_.onerror = () => this.replaceWorker_();
     return true;
   }
 
+  replaceWorker_() {
+    if (this.heard_ || this.destroyed_ || !this.worker_) return;
+    this.worker_.terminate();
+    this.worker_ = null;
+    void this.startHere_();
+  }
+
   async startHere_() {
-    const { Engine } = await import('./engine.js');
+    const loaded = await import('./engine.js').catch(() => null);
     if (this.destroyed_) return;
+    if (!loaded) {
+      setTimeout(() => void this.startHere_(), kLoadAgainMs);
+      return;
+    }
+    const { Engine } = loaded;
     this.engine_ = new Engine((event) => {
       if (!this.destroyed_) this.onEvent_(event);
     });

@@ -21,14 +21,25 @@ const kMaxRaiseMs = 400;
 const kStallSinkPerS = 0.5;
 const kJitterSinkPerS = 10;
 
-/** The level the buffer's low-water mark is held at when the network is quiet. */
-export const kVideoFloorMs = 30;
-export const kAudioFloorMs = 80;
+/**
+ * @typedef {object} Levels
+ * @property {number} floorMs where the buffer's low-water mark is held when the network is quiet
+ * @property {number} bendMs below this the rate stays 1
+ * @property {number} slackMs lateness that the floor has room for already
+ * @property {number} startMs how far behind the live edge playing begins; starting takes time, too
+ */
+
+/** @type {Levels} */
+export const kVideoLevels = { floorMs: 30, bendMs: 0, slackMs: 0, startMs: 100 };
+// At any rate but 1 Chromium stretches sound, and runs dry with up to 150 ms in front of it, for three
+// quarters of a second; at 1 it needs 100.
+/** @type {Levels} */
+export const kSoundLevels = { floorMs: 180, bendMs: 160, slackMs: 60, startMs: 150 };
 
 export class LatencyControl {
-  /** @param {number} baseFloorMs */
-  constructor(baseFloorMs) {
-    this.baseFloorMs_ = baseFloorMs;
+  /** @param {Levels} levels */
+  constructor(levels) {
+    this.levels_ = levels;
     this.stallRaiseMs_ = 0;
     this.jitterRaiseMs_ = 0;
     this.sunkAtMs_ = NaN;
@@ -37,14 +48,19 @@ export class LatencyControl {
     this.windowFromMs_ = NaN;
   }
 
-  /** @param {number} baseFloorMs */
-  setBaseFloor(baseFloorMs) {
-    this.baseFloorMs_ = baseFloorMs;
+  /** @param {Levels} levels */
+  setLevels(levels) {
+    this.levels_ = levels;
   }
 
   /** What the low-water mark is held at now. */
   get floorMs() {
-    return this.baseFloorMs_ + Math.min(kMaxRaiseMs, this.stallRaiseMs_ + this.jitterRaiseMs_);
+    return this.levels_.floorMs + Math.min(kMaxRaiseMs, this.stallRaiseMs_ + this.jitterRaiseMs_);
+  }
+
+  /** How far behind the live edge to begin now. */
+  get startMs() {
+    return this.levels_.startMs + this.floorMs - this.levels_.floorMs;
   }
 
   /** How far the low-water mark is above the floor; 0 until a window has been seen. */
@@ -70,7 +86,8 @@ export class LatencyControl {
    * @param {number} lateMs
    */
   jittered(lateMs) {
-    this.jitterRaiseMs_ = Math.min(kMaxRaiseMs, Math.max(this.jitterRaiseMs_, lateMs));
+    const raise = lateMs - this.levels_.slackMs;
+    this.jitterRaiseMs_ = Math.min(kMaxRaiseMs, Math.max(this.jitterRaiseMs_, raise));
   }
 
   /**
@@ -86,7 +103,9 @@ export class LatencyControl {
       this.window_.shift();
     }
     // A low-water mark over less than a second is a guess; only an alarming one is acted upon.
-    const e = this.lowWater_() - this.floorMs;
+    const low = this.lowWater_();
+    const e = low - this.floorMs;
+    if (low < this.levels_.bendMs) return { rate: 1, seekByMs: 0 };
     if (nowMs - this.windowFromMs_ < kWindowMs && e > kSlowerBelowMs) return { rate: 1, seekByMs: 0 };
     if (e > kSeekAboveMs) {
       this.reset();

@@ -2,7 +2,7 @@
 // over holes, notices stalls. Main thread. Its owner calls tick() and destroy().
 
 import { bufferedAhead, jumpTarget, rangesOf } from './gaps.js';
-import { LatencyControl, kAudioFloorMs, kVideoFloorMs } from './latency-control.js';
+import { LatencyControl, kSoundLevels, kVideoLevels } from './latency-control.js';
 
 /**
  * @typedef {object} PlaybackEvents
@@ -14,8 +14,6 @@ import { LatencyControl, kAudioFloorMs, kVideoFloorMs } from './latency-control.
  * @property {() => void} onPaused somebody else paused it
  */
 
-// What is kept in front of the play head at a start, above the floor.
-const kStartAboveFloorS = 0.07;
 const kJoiningMs = 1500;
 const kJoinSlackS = 0.25;
 const kMissedTicksMs = 500;
@@ -35,7 +33,7 @@ export class Playback {
   constructor(video, events) {
     this.video = video;
     this.events_ = events;
-    this.control_ = new LatencyControl(kVideoFloorMs);
+    this.control_ = new LatencyControl(kVideoLevels);
     this.wanted_ = true;
     this.started_ = false;
     this.shown_ = false;
@@ -82,7 +80,11 @@ export class Playback {
    * @param {number | null} floorMs the page's own choice
    */
   setFloor(audio, floorMs) {
-    this.control_.setBaseFloor(floorMs ?? (audio ? kAudioFloorMs : kVideoFloorMs));
+    const levels = audio ? kSoundLevels : kVideoLevels;
+    const chosen = floorMs ?? levels.floorMs;
+    this.control_.setLevels({
+      ...levels, floorMs: chosen, startMs: levels.startMs + chosen - levels.floorMs,
+    });
   }
 
   /** @param {number} lateMs */
@@ -140,7 +142,7 @@ export class Playback {
   }
 
   get startAheadS_() {
-    return this.control_.floorMs / 1000 + kStartAboveFloorS;
+    return this.control_.startMs / 1000;
   }
 
   /**
