@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_page, start_browser } from '../lib/browser.mjs';
-import { goes_live, player_state } from '../lib/player.mjs';
+import { goes_live, has_controls, in_player, player_state } from '../lib/player.mjs';
 import { start_http } from '../lib/sources.mjs';
 import { start_server } from '../lib/server.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
 const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
-const in_player = (page, action) => page.evaluate(`(() => { const player = document.querySelector('live-player'); const part = (name) => player.shadowRoot.querySelector('[part~="' + name + '"]'); return (${action})(player, part); })()`);
 
 async function playing(t, path = '/') {
   const server = await start_server(t, { env });
@@ -17,9 +16,6 @@ async function playing(t, path = '/') {
   await has_controls(page);
   return { server, page };
 }
-
-// The controls come after the picture; keys do nothing before.
-const has_controls = (page) => until('the controls are there', () => in_player(page, '(player) => player.controls_ !== null'));
 
 test('muted it asks for no sound; with sound the picture never goes away', async (t) => {
   const { page } = await playing(t, '/?muted=1');

@@ -31,6 +31,12 @@ export async function goes_live(page, { seconds = 15, behind = 0.6 } = {}) {
   return Date.now() - from;
 }
 
+// Evaluates `action`, the text of a function of the player and of part(name), in the page.
+export const in_player = (page, action) => page.evaluate(`(() => { const player = document.querySelector('live-player'); const part = (name) => player.shadowRoot.querySelector('[part~="' + name + '"]'); return (${action})(player, part); })()`);
+
+// The controls come after the picture; keys do nothing before.
+export const has_controls = (page) => until('the controls are there', () => in_player(page, '(player) => player.controls_ !== null'));
+
 // Marks the document, so that a reload would be noticed.
 export const mark = (page) => page.evaluate(() => { window.__mark = 'the same document'; });
 

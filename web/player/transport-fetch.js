@@ -24,7 +24,7 @@ export function openFetch(url, events) {
       const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
       if (over) return;
       if (!response.ok || !response.body) {
-        finish(refusal(response, await brief(response)));
+        finish(await refusalOf(response));
         return;
       }
       opened = true;
@@ -68,11 +68,12 @@ async function brief(response) {
 }
 
 /**
+ * What a response that is no stream means.
  * @param {Response} response
- * @param {string} text
- * @returns {StreamEnd}
+ * @returns {Promise<StreamEnd>}
  */
-function refusal(response, text) {
+export async function refusalOf(response) {
+  const text = await brief(response);
   const seconds = Number(response.headers.get('Retry-After') ?? 0);
   const retryAfterMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
   const message = text || `HTTP ${response.status}`;

@@ -1,9 +1,12 @@
 // The stream over a WebSocket: first a text message that says hello, then whole boxes in binary
 // messages. Browsers allow far more of these per host than HTTP/1.1 responses.
 
-/** @typedef {import('./transport.js').TransportEvents} TransportEvents */
+import { refusalOf } from './transport-fetch.js';
 
-const kTryAgainLater = 1013;
+/** @typedef {import('./transport.js').TransportEvents} TransportEvents */
+/** @typedef {import('./transport.js').StreamEnd} StreamEnd */
+
+const kAskMs = 1000;
 
 /**
  * @param {string} url http or https
@@ -14,6 +17,7 @@ export function openWebSocket(url, events) {
   const socket = new WebSocket(url.replace(/^http/, 'ws'));
   socket.binaryType = 'arraybuffer';
   let over = false;
+  let closed = false;
   let opened = false;
   socket.onmessage = ({ data }) => {
     if (over) return;
@@ -32,15 +36,37 @@ export function openWebSocket(url, events) {
   socket.onclose = ({ code, reason }) => {
     if (over) return;
     over = true;
-    const why = code === kTryAgainLater ? 'full' : opened ? 'broken' : 'unreachable';
-    events.onEnd({ reason: why, retryAfterMs: 0, message: reason || `WebSocket closed (${code})` });
+    const message = reason || `WebSocket closed (${code})`;
+    if (opened) events.onEnd({ reason: 'broken', retryAfterMs: 0, message });
+    else void whyNot(url, message).then((end) => closed || events.onEnd(end));
   };
   return {
     close() {
-      over = true;
+      over = closed = true;
       socket.close();
     },
   };
+}
+
+/**
+ * A browser does not tell how the server refused an upgrade; the same request without it does.
+ * @param {string} url
+ * @param {string} message when that says nothing either
+ * @returns {Promise<StreamEnd>}
+ */
+async function whyNot(url, message) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), kAskMs);
+  try {
+    const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
+    if (!response.ok) return await refusalOf(response);
+  } catch {
+    // Nobody is there at all.
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+  return { reason: 'unreachable', retryAfterMs: 0, message };
 }
 
 /**
