@@ -130,7 +130,7 @@ bool read_size(BitReader& bits, H264Parameters& parameters, bool separate_planes
   const std::uint32_t chroma = separate_planes ? 0 : parameters.chroma_format_idc;
   const std::uint32_t crop_x = chroma == 1 || chroma == 2 ? 2 : 1;
   const std::uint32_t crop_y = (chroma == 1 ? 2 : 1) * fields;
-  const std::uint64_t width = 16 * (columns_minus1 + 1);
+  const std::uint64_t width = std::uint64_t{16} * (columns_minus1 + 1);
   const std::uint64_t height = std::uint64_t{16} * (rows_minus1 + 1) * fields;
   const std::uint64_t cut_x = (left + right) * crop_x;
   const std::uint64_t cut_y = (top + bottom) * crop_y;

@@ -82,7 +82,7 @@ class Place {
   Place(Admission& admission, const boost::asio::ip::address& address)
       : admission_(&admission), address_(address) {}
   Place(Place&& other) noexcept
-      : admission_(std::exchange(other.admission_, nullptr)), address_(other.address_) {}
+      : admission_(std::exchange(other.admission_, nullptr)), address_(std::move(other.address_)) {}
   Place& operator=(Place&&) = delete;
   ~Place() {
     if (admission_ != nullptr) admission_->release(address_);

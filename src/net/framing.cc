@@ -10,7 +10,7 @@ namespace livestream::net {
 namespace {
 
 // Up to here one copy costs less than the gathering of many writes.
-constexpr std::size_t kFlatLimit = 64 * 1024;
+constexpr std::size_t kFlatLimit = std::size_t{64} * 1024;
 constexpr std::string_view kCrlf = "\r\n";
 
 iovec buffer(const void* data, std::size_t size) {

@@ -23,10 +23,10 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
-constexpr std::size_t kHeaderLimit = 16 * 1024;
-constexpr std::size_t kTargetLimit = 8 * 1024;
-constexpr std::size_t kBodyLimit = 4 * 1024;
-constexpr std::size_t kReadSize = 4 * 1024;
+constexpr std::size_t kHeaderLimit = std::size_t{16} * 1024;
+constexpr std::size_t kTargetLimit = std::size_t{8} * 1024;
+constexpr std::size_t kBodyLimit = std::size_t{4} * 1024;
+constexpr std::size_t kReadSize = std::size_t{4} * 1024;
 constexpr std::chrono::seconds kIdleTimeout{60};
 constexpr std::chrono::seconds kRequestTimeout{10};
 constexpr std::chrono::seconds kWriteTimeout{30};

@@ -48,7 +48,7 @@ class WebSocketReader {
 
  private:
   // A message larger than this is not one of ours.
-  static constexpr std::uint64_t kMaxMessage = 64 * 1024;
+  static constexpr std::uint64_t kMaxMessage = std::uint64_t{64} * 1024;
   static constexpr std::size_t kMaxHeader = 14;
 
   // The status code to close with, or nothing: `header_` is complete, or needs more bytes.

@@ -167,6 +167,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   }
 
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const ExecPlan plan = {program.c_str(),     argv.data(),         stdin_pipe.read.get(),

@@ -229,7 +229,6 @@ Pacing pacing_of(const SourceSpec& source, const InputFacts& input) {
     case SourceKind::kFile:
       return {true, input.loops};
     case SourceKind::kGrowingFile:
-      return {true, false};
     case SourceKind::kDemo:
       return {true, false};
     case SourceKind::kHttp:

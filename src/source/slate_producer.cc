@@ -31,12 +31,11 @@ std::vector<SharedBytes> newest_gop(const Stream& stream) {
 }  // namespace
 
 SlateProducer::SlateProducer(boost::asio::io_context& ingest, const Config& config, Stream& stream,
-                             StreamWriter& writer, const Clock& clock, Log log)
+                             StreamWriter& writer, Log log)
     : loop_(ingest),
       config_(config),
       stream_(stream),
       writer_(writer),
-      clock_(clock),
       log_(std::move(log)),
       timer_(ingest) {}
 

@@ -7,7 +7,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "source/slate_maker.h"
@@ -23,7 +22,7 @@ class SlateProducer {
  public:
   // Borrows everything that comes by reference.
   SlateProducer(boost::asio::io_context& ingest, const Config& config, Stream& stream,
-                StreamWriter& writer, const Clock& clock, Log log);
+                StreamWriter& writer, Log log);
   ~SlateProducer();
 
   // No picture for so long. To be called again and again while that is so.
@@ -47,7 +46,6 @@ class SlateProducer {
   const Config& config_;
   Stream& stream_;
   StreamWriter& writer_;
-  const Clock& clock_;
   const Log log_;
 
   // Of the current absence.

@@ -47,7 +47,7 @@ Result<void> StreamWriter::write(ByteView bytes) {
   const WallTime wall = clock_.wall_now();
   for (Packet& packet : *packets) {
     if (copies_) {
-      if (const Result<void> playable = check_copied(packet); !playable) return playable;
+      if (Result<void> playable = check_copied(packet); !playable) return playable;
     }
     on_packet(std::move(packet), now, wall);
   }

@@ -65,7 +65,7 @@ Supervisor::Supervisor(boost::asio::io_context& ingest, const Config& config, So
       clock_(clock),
       log_(std::move(log)),
       writer_(stream, clock, rate_of_encoder(config)),
-      slate_(ingest, config, stream, writer_, clock, log_),
+      slate_(ingest, config, stream, writer_, log_),
       tick_timer_(ingest),
       retry_timer_(ingest) {
   facts_.ffmpeg = std::move(ffmpeg);

@@ -74,7 +74,8 @@ void Stream::publish(Fragment fragment) {
     }
     ++totals_.fragments;
     totals_.bytes += fragment.bytes.size();
-    logs_[fragment.track_id].append({std::move(fragment), generation_});
+    FragmentLog& log = logs_[fragment.track_id];
+    log.append({std::move(fragment), generation_});
     evict();
     newest_.store(sequence, std::memory_order_release);
   }
