@@ -37,6 +37,8 @@ class BodySource {
   virtual ~BodySource() = default;
   // Called again only when what it gave before has been sent whole.
   [[nodiscard]] virtual Pull pull() = 0;
+  // A hint that pull() comes soon: brings what it reads into the cache.
+  virtual void prefetch() const {}
 };
 
 // What wakes a waiting body or response: an opaque name that the server's wiring and the outlets

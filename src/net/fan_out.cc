@@ -9,6 +9,9 @@ namespace livestream::net {
 namespace {
 
 constexpr std::size_t kSessionsPerClockLook = 64;
+// With thousands of viewers none is in the cache when its turn comes: those to come are fetched
+// while the kernel copies for others.
+constexpr std::size_t kAhead = 2;
 constexpr std::chrono::milliseconds kSlice{4};
 // The share of a worker's time that rounds may take before they come less often.
 constexpr double kRoundShare = 0.75;
@@ -60,6 +63,11 @@ void FanOut::continue_round() {
   // join meanwhile stand behind and have served themselves.
   for (std::size_t served = 0; left_.value_or(0) > 0;) {
     const std::size_t index = --*left_;
+    if (index >= 3 * kAhead) {
+      sessions_[index - 3 * kAhead]->prefetch();
+      sessions_[index - 2 * kAhead]->prefetch_body();
+      sessions_[index - kAhead]->prefetch_source();
+    }
     sessions_[index]->pump();
     if (sessions_[index]->closed()) remove(index);
     if (++served % kSessionsPerClockLook == 0 && clock_.now() >= slice_ends && *left_ > 0) {

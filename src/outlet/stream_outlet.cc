@@ -93,6 +93,8 @@ class StreamOutlet::Body final : public http::BodySource {
     return {.state = http::Pull::State::kBytes, .blocks = batch->blocks, .more = batch->more};
   }
 
+  void prefetch() const override { __builtin_prefetch(viewer_.get(), 1); }
+
  private:
   BatchCache& batches_;
   const std::shared_ptr<Viewer> viewer_;

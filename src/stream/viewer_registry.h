@@ -19,16 +19,17 @@ namespace livestream {
 // One client being served one stream, as /stats shows it. Its counters have one writer, the
 // viewer's worker; any thread reads them.
 struct Viewer {
+  // First, so that what changes with each write is in one cache line.
+  std::atomic<std::uint64_t> bytes_sent{0};
+  std::atomic<std::uint64_t> fragments_sent{0};
+  std::atomic<std::uint64_t> fragments_skipped{0};
+  std::atomic<std::uint64_t> next_sequence{0};  // where its cursor stands
+
   std::uint64_t id = 0;
   std::string remote_address;
   std::string user_agent;  // the beginning of it
   TrackSelection selection;
   WallTime connected_at{};
-
-  std::atomic<std::uint64_t> bytes_sent{0};
-  std::atomic<std::uint64_t> fragments_sent{0};
-  std::atomic<std::uint64_t> fragments_skipped{0};
-  std::atomic<std::uint64_t> next_sequence{0};  // where its cursor stands
 
   // A single writer needs no read-modify-write instruction.
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t amount) {
