@@ -14,7 +14,7 @@ constexpr std::size_t kSessionsPerClockLook = 64;
 constexpr std::size_t kAhead = 2;
 constexpr std::chrono::milliseconds kSlice{4};
 // The share of a worker's time that rounds may take before they come less often.
-constexpr double kRoundShare = 0.75;
+constexpr double kRoundShare = 0.85;
 
 }  // namespace
 

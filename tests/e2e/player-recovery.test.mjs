@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_page, start_browser } from '../lib/browser.mjs';
+import { long_run, quarters } from '../lib/long_run.mjs';
 import { goes_live, mark, player_state, set_hidden } from '../lib/player.mjs';
 import { free_port, start_ffmpeg } from '../lib/sources.mjs';
 import { start_server } from '../lib/server.mjs';
@@ -11,6 +12,8 @@ import { sleep, until } from '../lib/wait.mjs';
 
 const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 const kSoonMs = 2000;
+// ./test --all breaks more, and for longer.
+const long = Boolean(process.env.LIVESTREAM_LONG);
 
 async function playing(t, { path = '/', before, server_env = env } = {}) {
   const server = await start_server(t, { env: server_env });
@@ -40,7 +43,7 @@ async function stays_live(page, seconds = 1.5) {
 
 test('ffmpeg killed again and again', async (t) => {
   const { server, page } = await playing(t);
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < (long ? 20 : 4); i++) {
     const { pid } = server.ffmpeg();
     process.kill(pid, 'SIGKILL');
     await until('another ffmpeg', () => server.ffmpeg() && server.ffmpeg().pid !== pid);
@@ -81,11 +84,11 @@ test('the network resets the connections: the response is resumed without a hole
   assert.ok(buffered[0][0] <= time, 'still the same MediaSource');
 });
 
-test('the network is gone for eight seconds', async (t) => {
+test(`the network is gone for ${long ? 20 : 8} seconds`, async (t) => {
   const { proxy, page } = await playing(t);
   proxy.cut();
   await until('the page says so', async () => /unreachable/.test((await player_state(page)).words), { seconds: 8 });
-  await sleep(3000);
+  await sleep(long ? 15_000 : 3000);
   proxy.heal();
   await is_live_soon(page, 'the network is back');
   await stays_live(page);
@@ -146,7 +149,7 @@ test('a hidden tab stops the download and is live again when shown', async (t) =
   const { server, page } = await playing(t, { path: '/?muted=1' });
   await set_hidden(page, true);
   await until('nobody downloads', async () => (await server.stats()).connections.clients === 0, { seconds: 5 });
-  await sleep(4000);
+  await sleep(long ? 29_000 : 4000);
   assert.equal((await player_state(page)).state, 'resting');
   await set_hidden(page, false);
   await is_live_soon(page, 'it is shown');
@@ -183,4 +186,15 @@ test('the source changes its size, loses its sound and gets it back', async (t) 
     await is_live_soon(page, `${size} ${audio}`, 3000);
     await stays_live(page);
   }
+});
+
+test('delay, memory and buffered ranges do not grow', async (t) => {
+  const { page } = await playing(t, { path: '/?muted=1' });
+  const rows = await long_run(page, { minutes: long ? 5 : 0.5 });
+  assert.ok(rows.every(({ state }) => state === 'live' || state === 'catching-up'), rows.map(({ state }) => state).join());
+  assert.ok(rows.every(({ ranges }) => ranges === 1));
+  const { latency_ms, kept_s, renderer_mb } = quarters(rows);
+  assert.ok(latency_ms[1] - latency_ms[0] < 60, `latency ${latency_ms}`);
+  assert.ok(kept_s[1] < 30, `${kept_s[1]} s kept`);
+  assert.ok(renderer_mb[1] / renderer_mb[0] < 1.15, `renderer ${renderer_mb}`);
 });
