@@ -89,10 +89,12 @@ export async function capacity(options) {
       server.map((run) => run.check.sample_gaps), broken(server), `${one_more.map((one) => one.status).join(' ')}, ${median(one_more.map((one) => one.ms)).toFixed(0)}`, others(server));
     runs[viewers] = { server, floor, one_more };
   }
+  table.notes.push('The server finds its own pace here. The floor writes every 33 ms at 5,000 viewers and every 100 ms above.');
+  // The cost of one among few and among many, unless one number of viewers is asked for.
+  if (options.viewers) return { table, runs };
   const per_viewer = await in_turns(options.runs, ...[1000, 10_000].map((viewers) => () => measure_server({ viewers, seconds: options.seconds, warm: 5 }, { DELIVERY_INTERVAL_MS: String(stretched_ms) })));
   const [few, many] = per_viewer.map((part) => part.map((run) => (run.server.cpu_percent / run.viewers) * 1000));
-  table.notes.push(`At ${stretched_ms} ms, 1,000 viewers take ${median(few).toFixed(1)} % of the core and each thousand of 10,000 takes ${median(many).toFixed(1)} % (ratio ${(median(many) / median(few)).toFixed(2)}).`,
-    'The server finds its own pace here. The floor writes every 33 ms at 5,000 viewers and every 100 ms above.');
+  table.notes.push(`At ${stretched_ms} ms, 1,000 viewers take ${median(few).toFixed(1)} % of the core and each thousand of 10,000 takes ${median(many).toFixed(1)} % (ratio ${(median(many) / median(few)).toFixed(2)}).`);
   return { table, runs: { ...runs, per_viewer } };
 }
 
