@@ -26,15 +26,15 @@ const kJitterSinkPerS = 10;
  * @property {number} floorMs where the buffer's low-water mark is held when the network is quiet
  * @property {number} bendMs below this the rate stays 1
  * @property {number} slackMs lateness that the floor has room for already
- * @property {number} startMs how far behind the live edge playing begins; starting takes time, too
+ * @property {number} startAboveMs where playing begins, above the floor; starting takes time, too
  */
 
 /** @type {Levels} */
-export const kVideoLevels = { floorMs: 30, bendMs: 0, slackMs: 0, startMs: 100 };
+export const kVideoLevels = { floorMs: 30, bendMs: 0, slackMs: 0, startAboveMs: 70 };
 // At any rate but 1 Chromium stretches sound, and runs dry with up to 150 ms in front of it, for three
 // quarters of a second; at 1 it needs 100.
 /** @type {Levels} */
-export const kSoundLevels = { floorMs: 180, bendMs: 160, slackMs: 60, startMs: 150 };
+export const kSoundLevels = { floorMs: 180, bendMs: 160, slackMs: 60, startAboveMs: -30 };
 
 export class LatencyControl {
   /** @param {Levels} levels */
@@ -60,7 +60,7 @@ export class LatencyControl {
 
   /** How far behind the live edge to begin now. */
   get startMs() {
-    return this.levels_.startMs + this.floorMs - this.levels_.floorMs;
+    return Math.max(0, this.floorMs + this.levels_.startAboveMs);
   }
 
   /** How far the low-water mark is above the floor; 0 until a window has been seen. */

@@ -81,10 +81,7 @@ export class Playback {
    */
   setFloor(audio, floorMs) {
     const levels = audio ? kSoundLevels : kVideoLevels;
-    const chosen = floorMs ?? levels.floorMs;
-    this.control_.setLevels({
-      ...levels, floorMs: chosen, startMs: levels.startMs + chosen - levels.floorMs,
-    });
+    this.control_.setLevels({ ...levels, floorMs: floorMs ?? levels.floorMs });
   }
 
   /** @param {number} lateMs */
