@@ -22,7 +22,9 @@ test('full screen, by key and by button', async (t) => {
   const is_full = () => page.evaluate(() => document.fullscreenElement === document.querySelector('live-player'));
   await page.keyboard.press('f');
   await until('full screen', is_full);
-  assert.equal(await in_player(page, '(_, part) => part("fullscreen-button").getAttribute("aria-label")'), 'Leave full screen');
+  // The button learns of it from `fullscreenchange`, which comes a frame later.
+  await until('the button says how to leave', async () =>
+    (await in_player(page, '(_, part) => part("fullscreen-button").getAttribute("aria-label")')) === 'Leave full screen');
   await page.mouse.move(300, 300);
   await page.locator('live-player [part~="fullscreen-button"]').click();
   await until('the window again', async () => !(await is_full()));
