@@ -56,6 +56,7 @@ struct StreamingResponse {
   ResponseHead head;
   Channel channel = nullptr;
   std::unique_ptr<BodySource> body;
+  double bitrate_bps = 0;  // what the body gives, roughly; 0 when not known
   // Said first where the transport has messages (WebSocket); not part of the body.
   std::string greeting;
 };

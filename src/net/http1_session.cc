@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "http/request_rules.h"
+#include "net/send_buffer.h"
 #include "net/stream_session.h"
 #include "net/websocket.h"
 #include "net/worker.h"
@@ -330,6 +331,7 @@ void Http1Session::stream(http::StreamingResponse response) {
     head = head_text(response.head,
                      framing == Framing::kChunked ? "Transfer-Encoding: chunked\r\n" : "");
   }
+  size_send_buffer(socket_, response.bitrate_bps);
   FanOut& fan_out = worker_.fan_out(response.channel);
   fan_out.add(std::make_shared<StreamSession>(std::move(socket_), std::move(place_), framing,
                                               std::move(head), std::move(response.body), fan_out));

@@ -154,6 +154,7 @@ http::Answer StreamOutlet::serve(const http::Request& request) {
       .head = std::move(head),
       .channel = &stream_,
       .body = std::make_unique<Body>(batches_, std::move(viewer), cursor),
+      .bitrate_bps = stream_.source_status().bitrate_bps,
       .greeting = greeting.dump()};
 }
 

@@ -58,6 +58,7 @@ void FfmpegRun::read_output() {
       [self = shared_from_this()](ErrorCode error, std::size_t size) {
         if (error) {
           self->output_ended_ = true;
+          self->expect_exit();
           return self->end_if_all_done();
         }
         if (self->listener_ != nullptr) {
@@ -128,6 +129,17 @@ void FfmpegRun::end_if_all_done() {
   ErrorCode ignored;
   progress_.close(ignored);
   if (listener_ != nullptr) listener_->on_ended(*exit_);
+}
+
+// After its last byte ffmpeg ends within a moment. One that goes on would never be missed.
+void FfmpegRun::expect_exit() {
+  if (exit_) return;
+  grace_.expires_after(kExitGrace);
+  grace_.async_wait([self = shared_from_this()](ErrorCode error) {
+    if (error) return;
+    self->went_on_without_output_ = true;
+    self->kill();
+  });
 }
 
 void FfmpegRun::stop() {

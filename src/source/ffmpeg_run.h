@@ -49,6 +49,8 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
 
   [[nodiscard]] int pid() const { return pid_; }
   [[nodiscard]] const std::deque<std::string>& errors() const { return stderr_reader_.errors(); }
+  // Whether it closed its output, did not end, and was killed for it.
+  [[nodiscard]] bool went_on_without_output() const { return went_on_without_output_; }
   // The child's standard input, to be taken once.
   [[nodiscard]] UniqueFd take_input() { return child_.take_input(); }
 
@@ -59,6 +61,7 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   void forget_listener() { listener_ = nullptr; }
 
   static constexpr std::chrono::milliseconds kGrace{400};
+  static constexpr std::chrono::seconds kExitGrace{1};
 
  private:
   void begin();
@@ -68,6 +71,7 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   void wait_for_exit();
   void reap_or_wait();
   void end_if_all_done();
+  void expect_exit();
   void on_error_bytes(std::string_view bytes);
 
   ChildProcess child_;
@@ -90,6 +94,7 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   bool output_ended_ = false;
   bool errors_ended_ = false;
   bool told_end_ = false;
+  bool went_on_without_output_ = false;
   std::optional<ExitStatus> exit_;
 };
 

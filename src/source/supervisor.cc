@@ -21,7 +21,8 @@ constexpr auto kTick = 250ms;
 // Without a picture: a camera may need long for its first one, but somebody is to know.
 constexpr auto kSlowStart = 5s;
 constexpr auto kStallBeforeFirstPicture = 15s;
-// A network source of which not even the kind of its media has come.
+// A source over the network of which not even the kind of its media has come; a playlist's first
+// segments may take longer.
 constexpr auto kStallBeforeFirstPacket = 8s;
 constexpr auto kStall = 5s;
 constexpr auto kSilence = 1s;  // without media: viewers are told the state, again after as long
@@ -238,6 +239,8 @@ void Supervisor::on_ended(const ExitStatus& status) {
 
   const bool produced = writer_.produced() && !refused_;
   std::string reason = end_reason_;
+  if (reason.empty() && run->went_on_without_output())
+    reason = "ffmpeg closed its output without ending";
   if (reason.empty()) reason = explain(run->errors());
   if (reason.empty() && status.code == 0 && status.signal == 0 && !produced)
     reason = "the source ended before anything came";
@@ -334,7 +337,9 @@ void Supervisor::watch_picture() {
   }
   auto limit = kStall;
   if (!writer_.produced()) {
-    const bool mute = source_.kind == SourceKind::kNetwork && !knows_its_input_;
+    const bool remote = source_.kind == SourceKind::kNetwork ||
+                        (source_.kind == SourceKind::kHttp && !facts_.input.segmented);
+    const bool mute = remote && !knows_its_input_;
     limit = mute ? kStallBeforeFirstPacket : kStallBeforeFirstPicture;
   }
   if (silent >= limit) end_run(silence_for(limit));

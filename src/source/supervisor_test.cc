@@ -138,6 +138,15 @@ TEST_F(SupervisorTest, AStallIsEndedAndSurvived) {
   EXPECT_TRUE(run_until([&] { return status().state == SourceState::kRunning; }, 2s));
 }
 
+TEST_F(SupervisorTest, AnFfmpegThatClosedItsOutputIsEnded) {
+  config_.ffmpeg = (folder_ / "ffmpeg").string();
+  std::ofstream(config_.ffmpeg) << "#!/bin/sh\nexec ffmpeg \"$@\" >/dev/null\n";
+  std::filesystem::permissions(config_.ffmpeg, std::filesystem::perms::owner_all);
+  start();
+  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }, 8s));
+  EXPECT_THAT(status().last_error, HasSubstr("closed its output"));
+}
+
 TEST_F(SupervisorTest, AMissingSourceIsReportedAndRetried) {
   config_.video_file = (folder_ / "none.mp4").string();
   start();

@@ -23,12 +23,18 @@ const heal_seconds = 30;
 class Decoder {
   errors = [];
   #next = 1;
+  #under_way = Promise.resolve();
   #directory;
 
   constructor(directory) {
     this.#directory = directory;
   }
-  async decode_until(last) {
+  // Beside what goes on; one piece at a time.
+  decode_until(last) {
+    this.#under_way = this.#under_way.then(() => this.#decode(last));
+    return this.#under_way;
+  }
+  async #decode(last) {
     for (; this.#next <= last; ++this.#next) {
       const file = join(this.#directory, `piece-${this.#next}.mp4`);
       const decoded = await run('nice', ['ffmpeg', '-nostdin', '-hide_banner', '-loglevel', 'warning', '-xerror', '-err_detect', 'explode', '-i', file, '-f', 'null', '-']);
@@ -111,7 +117,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
         .then(() => { noticed = Date.now() - began; }, () => problems.push(`${name}: not noticed within ${notice_seconds} s`));
       const { source: told } = await server.stats();
       if (noticed !== null && !told.last_error && !told.warning) problems.push(`${name}: noticed, but no words for it`);
-      await sleep(Math.random() * 1000);
+      await sleep(Math.random() * 500);
     } else {
       await sleep((fault.seconds ?? 0.3) * 1000);
     }
@@ -135,7 +141,8 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
     if (server.exit) problems.push(`the server ended: ${JSON.stringify(server.exit)} ${server.stderr.slice(-2000)}`);
     if (readers.state.errors.length) problems.push(`${name}: ${readers.state.errors.length} viewers: ${readers.state.errors[0]}`);
     if (server.exit || readers.state.errors.length) break;
-    await decoder.decode_until(readers.state.pieces - 1);
+    decoder.decode_until(readers.state.pieces - 1);
+    if (decoder.errors.length) break;
   }
   let end = null;
   if (!server.exit && !readers.state.errors.length) {
