@@ -16,6 +16,7 @@ build_packages_brew=(cmake ninja ccache boost openssl@3 spdlog fmt nlohmann-json
 test_packages_apt=(
   libgtest-dev libgmock-dev                                        # unit tests
   clang-format-14                                                  # the format check
+  libfaketime                                                      # sets the clock of one program
   nginx-light                                                      # serves HLS and files, proxies a sub-path
   python3-gi gir1.2-gst-rtsp-server-1.0                            # an RTSP server ...
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good              # ... with its RTP payloaders

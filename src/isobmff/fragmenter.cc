@@ -50,9 +50,9 @@ std::vector<FragmenterOutput> Fragmenter::push(Packet packet, SteadyTime now, Wa
     const std::int64_t stamp_ms = timeline_.place_ms(place, sample.decode_ms, now);
     if (!first_stamp_ms_) first_stamp_ms_ = stamp_ms;
     if (is_video) {
-      on_video(sample, stamp_ms, wall, outputs);
+      on_video(sample, stamp_ms, {now, wall}, outputs);
     } else {
-      on_audio(std::move(sample), stamp_ms, wall, outputs);
+      on_audio(std::move(sample), stamp_ms, {now, wall}, outputs);
     }
   }
   return outputs;
@@ -67,7 +67,7 @@ void Fragmenter::begin_run() {
   started_ = false;
 }
 
-void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, WallTime wall,
+void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, const Arrival& arrival,
                           Outputs& outputs) {
   if (!video_) return;
   if (sample.independent && expected_tracks_known(stamp_ms)) start(outputs);
@@ -82,11 +82,12 @@ void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, WallTime 
   header.sync = sample.independent;
   header.decode_time = {timing.decode_ticks, frame_clock_.timescale()};
   header.sample_duration = timing.duration_ticks;
-  if (sample.independent) header.received = wall;
-  write(header, {&only, 1}, wall, outputs);
+  if (sample.independent) header.received = arrival.wall;
+  write(header, {&only, 1}, arrival.steady, outputs);
 }
 
-void Fragmenter::on_audio(Sample sample, std::int64_t stamp_ms, WallTime wall, Outputs& outputs) {
+void Fragmenter::on_audio(Sample sample, std::int64_t stamp_ms, const Arrival& arrival,
+                          Outputs& outputs) {
   if (!audio_) return;
   if (!video_ && expected_tracks_known(stamp_ms)) start(outputs);
   if (!started_ || !described(TrackKind::kAudio)) return;
@@ -98,7 +99,7 @@ void Fragmenter::on_audio(Sample sample, std::int64_t stamp_ms, WallTime wall, O
   if (*decode != pending_audio_decode_ + pending_ticks) flush_audio(outputs);
   if (pending_audio_.empty()) pending_audio_decode_ = *decode;
   pending_audio_.push_back(std::move(sample.data));
-  pending_audio_arrived_ = wall;
+  pending_audio_arrival_ = arrival;
   if (pending_audio_suffices()) flush_audio(outputs);
 }
 
@@ -119,17 +120,18 @@ void Fragmenter::flush_audio(Outputs& outputs) {
   header.track_id = kAudioTrackId;
   header.decode_time = {pending_audio_decode_, audio_clock_.sample_rate()};
   header.sample_duration = audio_clock_.samples_per_frame();
-  const WallTime arrived = pending_audio_arrived_;
+  const Arrival& arrival = pending_audio_arrival_;
   const bool alone = description_->track(TrackKind::kVideo) == nullptr;
-  if (alone && (!last_reference_ || arrived - *last_reference_ >= kReferenceInterval)) {
-    header.received = last_reference_ = arrived;
+  if (alone && (!last_reference_ || arrival.steady - *last_reference_ >= kReferenceInterval)) {
+    header.received = arrival.wall;
+    last_reference_ = arrival.steady;
   }
-  write(header, samples, arrived, outputs);
+  write(header, samples, arrival.steady, outputs);
   pending_audio_.clear();
 }
 
 void Fragmenter::write(FragmentHeader header, std::span<const FragmentSample> samples,
-                       WallTime arrived, Outputs& outputs) {
+                       SteadyTime arrived, Outputs& outputs) {
   header.sequence = timeline_.next_sequence();
   const bool leads =
       header.track_id == kVideoTrackId || description_->track(TrackKind::kVideo) == nullptr;

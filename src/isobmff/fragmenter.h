@@ -39,13 +39,19 @@ class Fragmenter {
 
  private:
   using Outputs = std::vector<FragmenterOutput>;
+  // When a packet came: by the clock that measures, and by the one that is set.
+  struct Arrival {
+    SteadyTime steady{};
+    WallTime wall{};
+  };
 
   void begin_run();
-  void on_video(const Sample& sample, std::int64_t stamp_ms, WallTime wall, Outputs& outputs);
-  void on_audio(Sample sample, std::int64_t stamp_ms, WallTime wall, Outputs& outputs);
+  void on_video(const Sample& sample, std::int64_t stamp_ms, const Arrival& arrival,
+                Outputs& outputs);
+  void on_audio(Sample sample, std::int64_t stamp_ms, const Arrival& arrival, Outputs& outputs);
   void flush_audio(Outputs& outputs);
   void start(Outputs& outputs);
-  void write(FragmentHeader header, std::span<const FragmentSample> samples, WallTime arrived,
+  void write(FragmentHeader header, std::span<const FragmentSample> samples, SteadyTime arrived,
              Outputs& outputs);
 
   [[nodiscard]] std::optional<FrameRate> rate() const;
@@ -71,9 +77,9 @@ class Fragmenter {
   FrameClock frame_clock_;
   AudioClock audio_clock_;
   std::vector<Bytes> pending_audio_;
-  std::int64_t pending_audio_decode_ = 0;   // of the first, in samples
-  WallTime pending_audio_arrived_{};        // when the last came
-  std::optional<WallTime> last_reference_;  // when audio alone last had a prft
+  std::int64_t pending_audio_decode_ = 0;     // of the first, in samples
+  Arrival pending_audio_arrival_;             // when the last came
+  std::optional<SteadyTime> last_reference_;  // when audio alone last had a prft
 };
 
 }  // namespace livestream

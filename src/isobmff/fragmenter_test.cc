@@ -1,5 +1,7 @@
 #include "isobmff/fragmenter.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -252,6 +254,7 @@ TEST_F(FragmenterTest, PlaysAudioAlone) {
   push(audio_track());
   for (int n = 0; n < 100; ++n) {
     audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
+    now += milliseconds(23);
     wall += milliseconds(23);
   }
   ASSERT_EQ(fragments.size(), 100U);
@@ -262,6 +265,21 @@ TEST_F(FragmenterTest, PlaysAudioAlone) {
   }
   EXPECT_EQ(references, 3);  // 2.3 s
   EXPECT_EQ(log.front(), "D mp4a.40.2");
+}
+
+TEST_F(FragmenterTest, AudioAloneKeepsItsReferencesWhenTheClockIsSetBack) {
+  begin(false, true);
+  push(audio_track());
+  for (int n = 0; n < 100; ++n) {
+    audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
+    now += milliseconds(23);
+    if (n == 0) wall -= std::chrono::hours(2);
+  }
+  EXPECT_EQ(std::count_if(fragments.begin(), fragments.end(),
+                          [](const Fragment& fragment) {
+                            return parse_fragment(fragment.bytes.view()).reference.has_value();
+                          }),
+            3);
 }
 
 TEST_F(FragmenterTest, DropsAudioPrimingFromBeforeTheTimeline) {

@@ -4,7 +4,7 @@
 
 namespace livestream {
 
-Fragment write_state_message(std::uint64_t sequence, MediaTime at, WallTime now,
+Fragment write_state_message(std::uint64_t sequence, MediaTime at, SteadyTime now,
                              std::string_view json) {
   constexpr std::uint32_t kTimescale = 1000;
   constexpr std::uint32_t kUnknownDuration = 0xffffffff;

@@ -19,7 +19,7 @@ struct Fragment {
   bool independent = false;  // a viewer may start here
   MediaTime decode_time;     // on the stream's timeline
   MediaTime duration;
-  WallTime arrived{};  // when the server received its last frame
+  SteadyTime arrived{};  // when the server received its last frame
   SharedBytes bytes;
 };
 

@@ -1,7 +1,8 @@
 #include "net/send_buffer.h"
 
-#include <gtest/gtest.h>
 #include <sys/socket.h>
+
+#include <gtest/gtest.h>
 
 namespace livestream::net {
 namespace {

@@ -22,7 +22,7 @@ double unix_seconds(WallTime time) { return rounded(seconds(time.time_since_epoc
 
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-Json source_json(const SourceStatus& status, std::optional<WallTime> last_media, WallTime now) {
+Json source_json(const SourceStatus& status, std::optional<SteadyTime> last_media, SteadyTime now) {
   Json json = {{"kind", status.kind},
                {"url", status.url},
                {"state", to_string(status.state)},
@@ -78,7 +78,7 @@ Json player_json(const std::optional<PlayerReport>& report) {
 }
 
 Json viewer_json(const Viewer& viewer, const Stream& stream, const ViewerRegistry& viewers,
-                 WallTime now) {
+                 SteadyTime now) {
   const auto lag = stream.lag(viewer.next_sequence.load(std::memory_order_relaxed));
   return {{"id", viewer.id},
           {"remote_address", viewer.remote_address},
@@ -104,7 +104,7 @@ StatsOutlet::StatsOutlet(const Config& config, const Stream& stream, const Viewe
       started_(clock.now()) {}
 
 http::Answer StatsOutlet::get(const http::Request&) const {
-  const WallTime now = clock_.wall_now();
+  const SteadyTime now = clock_.now();
   const SourceStatus status = stream_.source_status();
   const auto generation = stream_.generation();
   const Stream::Totals made = stream_.totals();
@@ -121,7 +121,7 @@ http::Answer StatsOutlet::get(const http::Request&) const {
                        {"requests", worker.requests},
                        {"pace_ms", rounded(worker.pace_ms, 10)}});
   }
-  const double elapsed = rounded(seconds(clock_.now() - started_), 1000);
+  const double elapsed = rounded(seconds(now - started_), 1000);
 
   const Json json = {
       {"broadcaster",

@@ -138,7 +138,7 @@ http::Answer StreamOutlet::serve(const http::Request& request) {
   const Cursor cursor = cursor_for(request, stream_);
   std::shared_ptr<Viewer> viewer = viewers_.join(
       request.remote_address, std::string(request.header("User-Agent").substr(0, kUserAgentKept)),
-      cursor.selection, clock_.wall_now());
+      cursor.selection, clock_.now());
   if (viewer == nullptr) {
     return unavailable("server full: all " + std::to_string(viewers_.max_viewers()) +
                            " places are taken (MAX_CLIENTS)",

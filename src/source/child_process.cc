@@ -32,17 +32,34 @@ struct Pipe {
   UniqueFd write;
 };
 
-Result<Pipe> make_pipe() {
+const char* cure_for(int error) {
+  switch (error) {
+    case EAGAIN:
+      return " (raise the limit of processes: ulimit -u, or TasksMax in a systemd unit)";
+    case EMFILE:
+      return " (raise the limit of open files: ulimit -n, or LimitNOFILE in a systemd unit)";
+    case ENFILE:
+      return " (raise the machine's limit of open files: sysctl fs.file-max)";
+    case ENOMEM:
+      return " (this machine is out of memory)";
+    default:
+      return "";
+  }
+}
+
+tl::unexpected<Error> not_started(const std::string& program, int error) {
+  return fail(
+      fmt::format("{} could not be started: {}{}", program, std::strerror(error), cure_for(error)));
+}
+
+Result<Pipe> make_pipe(const std::string& program) {
   std::array<int, 2> fds{};
-  if (::pipe(fds.data()) != 0)
-    return fail(fmt::format("no pipe for ffmpeg: {}", std::strerror(errno)));
+  if (::pipe(fds.data()) != 0) return not_started(program, errno);
   const UniqueFd low_read(fds[0]);
   const UniqueFd low_write(fds[1]);
   Pipe pipe{UniqueFd(::fcntl(low_read.get(), F_DUPFD_CLOEXEC, kFirstOwnFd)),
             UniqueFd(::fcntl(low_write.get(), F_DUPFD_CLOEXEC, kFirstOwnFd))};
-  if (!pipe.read.valid() || !pipe.write.valid()) {
-    return fail(fmt::format("no pipe for ffmpeg: {}", std::strerror(errno)));
-  }
+  if (!pipe.read.valid() || !pipe.write.valid()) return not_started(program, errno);
   return pipe;
 }
 
@@ -153,16 +170,17 @@ std::string ExitStatus::describe() const {
 Result<ChildProcess> ChildProcess::start(const std::string& program,
                                          const std::vector<std::string>& arguments,
                                          const Options& options) {
-  auto output = make_pipe();
-  auto errors = make_pipe();
-  auto progress = make_pipe();
-  auto status = make_pipe();
-  if (!output || !errors || !progress || !status)
-    return fail("ffmpeg not started: no descriptor is left for a pipe");
+  auto output = make_pipe(program);
+  auto errors = make_pipe(program);
+  auto progress = make_pipe(program);
+  auto status = make_pipe(program);
+  for (const auto* pipe : {&output, &errors, &progress, &status}) {
+    if (!*pipe) return tl::unexpected(pipe->error());
+  }
   Pipe stdin_pipe;
   if (options.pipes_input) {
-    auto made = make_pipe();
-    if (!made) return fail(made.error().message);
+    auto made = make_pipe(program);
+    if (!made) return tl::unexpected(made.error());
     stdin_pipe = std::move(*made);
   }
 
@@ -183,15 +201,12 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   if (pid == 0) run_child(plan);
   const int fork_error = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0)
-    return fail(fmt::format("{} could not be started: {}", program, std::strerror(fork_error)));
+  if (pid < 0) return not_started(program, fork_error);
 
   ChildProcess child(pid);
   ::setpgid(pid, pid);  // both sides do it: whoever comes first
   status->write.reset();
-  if (const int error = exec_error(status->read); error != 0) {
-    return fail(fmt::format("{} could not be started: {}", program, std::strerror(error)));
-  }
+  if (const int error = exec_error(status->read); error != 0) return not_started(program, error);
   child.input_ = std::move(stdin_pipe.write);
   child.output_ = std::move(output->read);
   child.errors_ = std::move(errors->read);

@@ -36,7 +36,8 @@ class ChildProcess {
   static constexpr unsigned kMaxOpenFiles = 1024;
 
   // `program` is a path (find_program), `arguments` the whole argv. Blocks until exec has worked or
-  // failed (about a millisecond); the error then says why, naming the program.
+  // failed (about a millisecond); the error then says why, naming the program, and the cure where
+  // this process has run out of something.
   [[nodiscard]] static Result<ChildProcess> start(const std::string& program,
                                                   const std::vector<std::string>& arguments,
                                                   const Options& options);

@@ -174,8 +174,9 @@ void StreamWriter::publish(FragmenterOutput output) {
 
 void StreamWriter::write_message(std::string_view json) {
   if (!described_) return;
-  stream_.publish(write_state_message(timeline_.next_sequence(), timeline_.position(clock_.now()),
-                                      clock_.wall_now(), json));
+  const SteadyTime now = clock_.now();
+  stream_.publish(
+      write_state_message(timeline_.next_sequence(), timeline_.position(now), now, json));
 }
 
 }  // namespace livestream

@@ -288,7 +288,7 @@ void Supervisor::retry_after(std::chrono::milliseconds wait, std::string error) 
   }
   if (!error.empty()) status_.last_error = std::move(error);
   if (wait == 0ms) return attempt();
-  status_.retry_at = clock_.wall_now() + wait;
+  status_.retry_at = clock_.now() + wait;
   set_state(SourceState::kWaiting);
   retry_timer_.expires_after(wait);
   retry_timer_.async_wait([this](boost::system::error_code cancelled) {
@@ -412,8 +412,8 @@ void Supervisor::write_state_message() {
   if (status_.state != SourceState::kRunning && !status_.last_error.empty())
     json["error"] = status_.last_error;
   if (status_.retry_at) {
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at -
-                                                                            clock_.wall_now());
+    const auto wait =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at - clock_.now());
     json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
   }
   last_message_ = clock_.now();

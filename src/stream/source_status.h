@@ -32,7 +32,7 @@ struct SourceStatus {
   double bitrate_bps = 0;  // of all tracks, measured over the last few seconds
   int ffmpeg_pid = 0;      // 0 when none runs
   WallTime since{};        // when `state` began
-  std::optional<WallTime> retry_at;
+  std::optional<SteadyTime> retry_at;
 };
 
 }  // namespace livestream

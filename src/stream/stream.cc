@@ -219,7 +219,7 @@ Stream::Totals Stream::totals() const {
   return totals;
 }
 
-std::optional<WallTime> Stream::last_media() const {
+std::optional<SteadyTime> Stream::last_media() const {
   const MutexLock lock(mutex_);
   return last_media_;
 }

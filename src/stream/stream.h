@@ -81,7 +81,7 @@ class Stream {
   };
   [[nodiscard]] Totals totals() const;
   // When the newest fragment of media (not a message) arrived; nothing before the first.
-  [[nodiscard]] std::optional<WallTime> last_media() const;
+  [[nodiscard]] std::optional<SteadyTime> last_media() const;
 
   static constexpr std::size_t kMaxBatchBytes = 4u << 20;
   static constexpr std::size_t kMaxBatchBlocks = 500;  // below IOV_MAX, with room for framing
@@ -113,7 +113,7 @@ class Stream {
   std::deque<GopStart> gops_ GUARDED_BY(mutex_);
   std::uint64_t evicted_before_ GUARDED_BY(mutex_) = 0;  // media below this number is gone
   std::chrono::microseconds newest_time_ GUARDED_BY(mutex_){0};
-  std::optional<WallTime> last_media_ GUARDED_BY(mutex_);
+  std::optional<SteadyTime> last_media_ GUARDED_BY(mutex_);
   std::shared_ptr<const Generation> generation_ GUARDED_BY(mutex_);
   SourceStatus source_status_ GUARDED_BY(mutex_);
   Totals totals_ GUARDED_BY(mutex_);

@@ -11,7 +11,7 @@ std::string_view host_of(std::string_view address) { return address.substr(0, ad
 }  // namespace
 
 std::shared_ptr<Viewer> ViewerRegistry::join(std::string remote_address, std::string user_agent,
-                                             TrackSelection selection, WallTime now) {
+                                             TrackSelection selection, SteadyTime now) {
   std::shared_ptr<Viewer> viewer(new Viewer, [this](Viewer* gone) { leave(gone); });
   viewer->remote_address = std::move(remote_address);
   viewer->user_agent = std::move(user_agent);

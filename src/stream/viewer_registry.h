@@ -29,7 +29,7 @@ struct Viewer {
   std::string remote_address;
   std::string user_agent;  // the beginning of it
   TrackSelection selection;
-  WallTime connected_at{};
+  SteadyTime connected_at{};
 
   // A single writer needs no read-modify-write instruction.
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t amount) {
@@ -46,7 +46,7 @@ class ViewerRegistry {
   // Takes a place, or returns null when all are taken. The viewer leaves when the last pointer to
   // it goes, which must be before the registry goes.
   [[nodiscard]] std::shared_ptr<Viewer> join(std::string remote_address, std::string user_agent,
-                                             TrackSelection selection, WallTime now);
+                                             TrackSelection selection, SteadyTime now);
 
   [[nodiscard]] std::uint32_t max_viewers() const { return max_viewers_; }
   [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;

@@ -15,7 +15,7 @@ export const program = process.env.LIVESTREAM_SERVER ?? new URL('../../build/dev
 export const sanitized = /\/(asan|tsan)\//.test(program);
 
 // Only what a program needs from its surroundings: no variable of the caller's configures the server by accident.
-function environment(extra) {
+export function environment(extra) {
   const kept = {};
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'ASAN_OPTIONS', 'TSAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS']) {
     if (process.env[name] !== undefined) kept[name] = process.env[name];
@@ -38,13 +38,13 @@ export async function run_server(t, { env = {}, args = [], cwd } = {}) {
 }
 
 // A server on a free port. It is stopped by SIGTERM when the test ends, and must then end with 0 and leave no child.
-// `env` are its variables, `args` its flags, `ready` whether to wait until fragments flow.
-export async function start_server(t, { env = {}, args = [], cwd, ready = true, port = 0, host } = {}) {
+// `env` are its variables, `args` its flags, `ready` whether to wait until fragments flow; `command` is what starts it.
+export async function start_server(t, { env = {}, args = [], cwd, ready = true, port = 0, host, command = [program] } = {}) {
   const server = {
     stdout: '', stderr: '', exit: null, env,
     cwd: cwd ?? temporary_directory(t),
   };
-  const child = spawn(program, args, {
+  const child = spawn(command[0], [...command.slice(1), ...args], {
     cwd: server.cwd, stdio: ['ignore', 'pipe', 'pipe'],
     env: environment({ PORT: String(port), HOST: host ?? '127.0.0.1', ...env }),
   });
