@@ -25,7 +25,7 @@ namespace {
 // Ours are kept above the numbers that the child is given, so that giving them cannot overwrite
 // one.
 constexpr int kFirstOwnFd = 10;
-constexpr int kStatusFd = 4;
+constexpr int kStatusFd = 5;
 
 struct Pipe {
   UniqueFd read;
@@ -84,6 +84,7 @@ struct ExecPlan {
   int output;
   int errors;
   int progress;
+  int sound;
   int status;
   pid_t parent;
   rlim_t memory_bytes;  // 0: no limit
@@ -136,7 +137,7 @@ void offer_to_oom_killer() {
 
   const int input = plan.input >= 0 ? plan.input : ::open("/dev/null", O_RDONLY);
   if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(plan.output, 1) < 0 ||
-      ::dup2(plan.errors, 2) < 0 || ::dup2(plan.progress, 3) < 0 ||
+      ::dup2(plan.errors, 2) < 0 || ::dup2(plan.progress, 3) < 0 || ::dup2(plan.sound, 4) < 0 ||
       ::dup2(plan.status, kStatusFd) < 0) {
     give_up(plan.status);
   }
@@ -173,8 +174,9 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   auto output = make_pipe(program);
   auto errors = make_pipe(program);
   auto progress = make_pipe(program);
+  auto sound = make_pipe(program);
   auto status = make_pipe(program);
-  for (const auto* pipe : {&output, &errors, &progress, &status}) {
+  for (const auto* pipe : {&output, &errors, &progress, &sound, &status}) {
     if (!*pipe) return tl::unexpected(pipe->error());
   }
   Pipe stdin_pipe;
@@ -188,9 +190,16 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  const ExecPlan plan = {program.c_str(),     argv.data(),         stdin_pipe.read.get(),
-                         output->write.get(), errors->write.get(), progress->write.get(),
-                         status->write.get(), ::getpid(),          rlim_t{options.memory_mb} << 20};
+  const ExecPlan plan = {program.c_str(),
+                         argv.data(),
+                         stdin_pipe.read.get(),
+                         output->write.get(),
+                         errors->write.get(),
+                         progress->write.get(),
+                         sound->write.get(),
+                         status->write.get(),
+                         ::getpid(),
+                         rlim_t{options.memory_mb} << 20};
 
   // No signal may reach a handler of ours in the child before it has put them back.
   sigset_t all;
@@ -211,7 +220,9 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   child.output_ = std::move(output->read);
   child.errors_ = std::move(errors->read);
   child.progress_ = std::move(progress->read);
-  for (const UniqueFd* fd : {&child.input_, &child.output_, &child.errors_, &child.progress_})
+  child.sound_ = std::move(sound->read);
+  for (const UniqueFd* fd :
+       {&child.input_, &child.output_, &child.errors_, &child.progress_, &child.sound_})
     set_nonblocking(*fd);
 #ifdef __linux__
   ::fcntl(child.output_.get(), F_SETPIPE_SZ,
@@ -229,6 +240,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
       output_(std::move(other.output_)),
       errors_(std::move(other.errors_)),
       progress_(std::move(other.progress_)),
+      sound_(std::move(other.sound_)),
       exit_notice_(std::move(other.exit_notice_)) {}
 
 ChildProcess::~ChildProcess() {

@@ -23,7 +23,7 @@ struct ExitStatus {
 // Never leaves a zombie: the destructor kills the whole process group and waits for the child,
 // which takes milliseconds.
 //
-// The child leads its own process group, holds no descriptor but 0 (null or a pipe), 1, 2 and 3
+// The child leads its own process group, holds no descriptor but 0 (null or a pipe) and 1 to 4
 // (pipes), has default signals, opens at most kMaxOpenFiles, leaves no core dump, and on Linux
 // cannot gain privileges, is the first to go when memory runs out, and dies with the thread that
 // started it: start it from one that lives on.
@@ -54,6 +54,7 @@ class ChildProcess {
   [[nodiscard]] UniqueFd take_output() { return std::move(output_); }
   [[nodiscard]] UniqueFd take_errors() { return std::move(errors_); }
   [[nodiscard]] UniqueFd take_progress() { return std::move(progress_); }
+  [[nodiscard]] UniqueFd take_sound() { return std::move(sound_); }
   // Readable once the child has ended; invalid where the system has no such thing (then poll
   // try_reap).
   [[nodiscard]] UniqueFd take_exit_notice() { return std::move(exit_notice_); }
@@ -71,6 +72,7 @@ class ChildProcess {
   UniqueFd output_;
   UniqueFd errors_;
   UniqueFd progress_;
+  UniqueFd sound_;
   UniqueFd exit_notice_;
 };
 

@@ -128,9 +128,9 @@ void append_audio_output(Arguments& arguments, const Config& config) {
                     "-ar", "44100"});
 }
 
-void append_flv_output(Arguments& arguments) {
+void append_flv_output(Arguments& arguments, int descriptor) {
   arguments.insert(arguments.end(), {"-flush_packets", "1", "-f", "flv", "-flvflags",
-                                     "no_duration_filesize", "pipe:1"});
+                                     "no_duration_filesize", fmt::format("pipe:{}", descriptor)});
 }
 
 unsigned gop_frames(const Config& config) {

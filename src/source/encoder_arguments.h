@@ -21,11 +21,11 @@ struct EncoderArguments {
 
 // The output side of a command, which whatever feeds a stream shares, so that viewers need one init
 // segment for all of it: the encoder of VIDEO_CODEC (not copy) behind `filter`, GOPs of one second,
-// closed and without B-frames; AAC; FLV on descriptor 1.
+// closed and without B-frames; AAC; FLV on `descriptor`.
 void append_video_output(std::vector<std::string>& arguments, const Config& config,
                          const FfmpegInfo& ffmpeg, const std::string& filter);
 void append_audio_output(std::vector<std::string>& arguments, const Config& config);
-void append_flv_output(std::vector<std::string>& arguments);
+void append_flv_output(std::vector<std::string>& arguments, int descriptor);
 
 // Frames from one independent one to the next.
 [[nodiscard]] unsigned gop_frames(const Config& config);

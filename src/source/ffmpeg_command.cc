@@ -27,6 +27,10 @@ constexpr const char* kUserAgent =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
     "Safari/537.36";
 
+// The time at which two outputs begin, in seconds: FLV has no times below zero, and each output by
+// itself would move its own encoder's lead-in out of them.
+constexpr const char* kStart = "1";
+
 constexpr VideoSize kDemoSize = {1280, 720};
 constexpr VideoSize kStillSize = {640, 360};
 
@@ -208,18 +212,21 @@ std::string scale_filter(const Config& config) {
       scale);
 }
 
-void append_maps(Arguments& arguments, const Config& config, const SourceSpec& source,
-                 const InputFacts& input) {
-  const bool second_input =
-      source.kind == SourceKind::kDemo || (source.scheme == "v4l2" && !config.audio_device.empty());
-  if (!input.has_video) {
-    append(arguments, {"-map", "1:v:0", "-map", "0:a:0", "-shortest"});
-  } else if (second_input) {
-    append(arguments, {"-map", "0:V:0", "-map", "1:a:0"});
-  } else {
-    append(arguments, {"-map", "0:V:0", "-map", "0:a:0?"});
-  }
+// The optional `?`: there may be no sound.
+void append_maps(Arguments& arguments, const std::vector<std::string_view>& maps) {
+  for (const std::string_view map : maps) append(arguments, {"-map", map});
   append(arguments, {"-sn", "-dn"});
+}
+
+bool has_second_input(const Config& config, const SourceSpec& source) {
+  return source.kind == SourceKind::kDemo ||
+         (source.scheme == "v4l2" && !config.audio_device.empty());
+}
+
+// All the picture of a fragment comes before its sound, and may be seconds long.
+bool comes_in_fragments(const SourceSpec& source, const InputFacts& input) {
+  return source.kind == SourceKind::kGrowingFile || input.segmented ||
+         (source.kind == SourceKind::kHttp && input.finite);
 }
 
 }  // namespace
@@ -238,6 +245,13 @@ Pacing pacing_of(const SourceSpec& source, const InputFacts& input) {
       return {false, false};
   }
   return {};
+}
+
+bool sound_apart(const Config& config, const SourceSpec& source, const InputFacts& input) {
+  if (has_second_input(config, source)) return true;
+  // What an AVFoundation or DirectShow device brings is not known before.
+  return source.kind != SourceKind::kDevice && input.has_video && input.has_audio &&
+         !comes_in_fragments(source, input);
 }
 
 bool copies_video(const Config& config, const SourceSpec& source, const InputFacts& input) {
@@ -260,22 +274,39 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
                        fmt::format("color=color=0x14181f:size={}:rate={}", size_text(kStillSize),
                                    rate_text(config.video_fps))});
   }
-  append_maps(arguments, config, source, facts.input);
+  const bool apart = sound_apart(config, source, facts.input);
+  const std::string_view sound = has_second_input(config, source) ? "1:a:0" : "0:a:0";
+  if (!facts.input.has_video) {
+    append_maps(arguments, {"1:v:0", "0:a:0"});
+    append(arguments, {"-shortest"});
+  } else if (apart) {
+    append_maps(arguments, {"0:V:0"});
+  } else {
+    append_maps(arguments, {"0:V:0", "0:a:0?"});
+  }
   if (copies) {
     append(arguments, {"-c:v", "copy"});
   } else {
     const std::string deinterlace = facts.input.interlaced ? "yadif=deint=interlaced," : "";
     append_video_output(arguments, encoding, facts.ffmpeg, deinterlace + scale_filter(config));
   }
+  if (apart) {
+    append(arguments, {"-output_ts_offset", kStart});
+    append_flv_output(arguments, 1);
+    append_maps(arguments, {sound});
+  }
   append_audio_output(arguments, config);
   // Fills holes of the source's sound with silence, so that sound and picture stay together.
   append(arguments, {"-af", "aresample=async=1"});
+  if (apart) {
+    append(arguments, {"-output_ts_offset", kStart});
+    append_flv_output(arguments, 4);
+    return arguments;
+  }
   // Picture waits half a second for sound that is late, and the other way round, instead of ten.
-  // Not where all the picture of a fragment comes before its sound, which may be seconds long.
-  const bool in_fragments = source.kind == SourceKind::kGrowingFile || facts.input.segmented ||
-                            (source.kind == SourceKind::kHttp && facts.input.finite);
-  if (!in_fragments) append(arguments, {"-max_interleave_delta", "500000"});
-  append_flv_output(arguments);
+  if (!comes_in_fragments(source, facts.input))
+    append(arguments, {"-max_interleave_delta", "500000"});
+  append_flv_output(arguments, 1);
   return arguments;
 }
 

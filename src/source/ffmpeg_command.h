@@ -21,8 +21,9 @@ struct CommandFacts {
   GrowingContainer container = GrowingContainer::kMatroska;
 };
 
-// The whole argument vector, program first: source in, FLV (H.264 and AAC) out on descriptor 1,
-// progress on descriptor 3, log on descriptor 2, a growing file's bytes on descriptor 0. Pure. Of
+// The whole argument vector, program first: source in, FLV (H.264 and AAC) out on descriptor 1, the
+// AAC on descriptor 4 where `sound_apart`, progress on descriptor 3, log on descriptor 2, a growing
+// file's bytes on descriptor 0. Pure. Of
 // what the user typed only checked numbers reach a filter; paths are `file:` URLs and every source
 // may use its own protocols only.
 [[nodiscard]] std::vector<std::string> ffmpeg_command(const Config& config,
@@ -32,6 +33,12 @@ struct CommandFacts {
 // Whether the source's own video is passed through (VIDEO_CODEC=copy, and there is one).
 [[nodiscard]] bool copies_video(const Config& config, const SourceSpec& source,
                                 const InputFacts& input);
+
+// Whether the sound gets an output of its own, so that no track waits for the other: in a common
+// one each packet is held until the other track's next has come. A source that brings its picture
+// and its sound in turns of seconds needs that wait.
+[[nodiscard]] bool sound_apart(const Config& config, const SourceSpec& source,
+                               const InputFacts& input);
 
 // Whether the source comes no faster than real time only because ffmpeg is told to hold it back,
 // and whether ffmpeg begins it again by itself at its end.

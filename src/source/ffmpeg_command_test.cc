@@ -27,7 +27,6 @@ const Arguments kHead = {"ffmpeg",    "-nostdin",   "-hide_banner", "-nostats",
                          "-loglevel", "level+info", "-progress",    "pipe:3"};
 const Arguments kLive = {"-thread_type", "slice"};
 const Arguments kMaps = {"-map", "0:V:0", "-map", "0:a:0?", "-sn", "-dn"};
-const Arguments kTwoInputMaps = {"-map", "0:V:0", "-map", "1:a:0", "-sn", "-dn"};
 const char* const kFilter =
     "scale=w='max(2,trunc(iw*sar*1/2+0.01)*2)':h='max(2,trunc(ih*1/2+0.01)*2)',setsar=1,"
     "format=yuv420p";
@@ -67,11 +66,31 @@ const Arguments kOut = {"-flush_packets",       "1",     "-f", "flv", "-flvflags
 const Arguments kPromptOut = {
     "-max_interleave_delta", "500000", "-flush_packets", "1", "-f", "flv", "-flvflags",
     "no_duration_filesize",  "pipe:1"};
+const Arguments kSoundOut = {"-flush_packets",       "1",     "-f", "flv", "-flvflags",
+                             "no_duration_filesize", "pipe:4"};
+const Arguments kStart = {"-output_ts_offset", "1"};
 
 Arguments joined(std::initializer_list<Arguments> parts) {
   Arguments all;
   for (const Arguments& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
+}
+
+// Picture and sound in one output.
+Arguments together(const Arguments& video, const Arguments& out) {
+  return joined({kMaps, video, kAudio, out});
+}
+
+// An output for each.
+Arguments apart(const Arguments& video, const std::string& sound = "0:a:0") {
+  return joined({{"-map", "0:V:0", "-sn", "-dn"},
+                 video,
+                 kStart,
+                 kOut,
+                 {"-map", sound, "-sn", "-dn"},
+                 kAudio,
+                 kStart,
+                 kSoundOut});
 }
 
 Config config_for(const std::string& video_file) {
@@ -103,10 +122,7 @@ TEST(FfmpegCommand, FileIsPacedAndLooped) {
             joined({kHead,
                     {"-protocol_whitelist", "file", "-format_whitelist", kFormats, "-re",
                      "-stream_loop", "-1", "-i", "file:-y clip.mp4"},
-                    kMaps,
-                    kVideo,
-                    kAudio,
-                    kPromptOut}));
+                    apart(kVideo)}));
 }
 
 TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
@@ -125,10 +141,7 @@ TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
               joined({kHead,
                       {"-protocol_whitelist", "pipe", "-format_whitelist", kFormats,
                        "-analyzeduration", "1000000", "-f", row.format, "-re", "-i", "pipe:0"},
-                      kMaps,
-                      kVideo,
-                      kAudio,
-                      kOut}));
+                      together(kVideo, kOut)}));
   }
 }
 
@@ -161,9 +174,7 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
        {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000", "-i", "rtp://h:1"}},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(command(row.url),
-              joined({kHead, kLive, row.input, kMaps, kVideo, kAudio, kPromptOut}))
-        << row.url;
+    EXPECT_EQ(command(row.url), joined({kHead, kLive, row.input, apart(kVideo)})) << row.url;
   }
 }
 
@@ -175,10 +186,7 @@ Arguments http_command(const char* url, const Arguments& pacing) {
                   "-reconnect_delay_max", "2", "-analyzeduration", "1000000"},
                  pacing,
                  {"-i", url},
-                 kMaps,
-                 kVideo,
-                 kAudio,
-                 pacing.empty() ? kPromptOut : kOut});
+                 pacing.empty() ? apart(kVideo) : together(kVideo, kOut)});
 }
 
 TEST(FfmpegCommand, HttpIsNeitherPacedNorLoopedUnlessItEnds) {
@@ -204,10 +212,7 @@ TEST(FfmpegCommand, LinuxCamera) {
       joined({kHead,
               kLive,
               {"-f", "v4l2", "-thread_queue_size", "512", "-framerate", "30", "-i", "/dev/video0"},
-              kMaps,
-              kVideo,
-              kAudio,
-              kPromptOut}));
+              together(kVideo, kPromptOut)}));
   Config config = config_for("/dev/video2");
   config.video_input_size = VideoSize{1280, 720};
   config.video_input_format = "mjpeg";
@@ -218,10 +223,7 @@ TEST(FfmpegCommand, LinuxCamera) {
                     {"-f", "v4l2", "-thread_queue_size", "512", "-video_size", "1280x720",
                      "-input_format", "mjpeg", "-framerate", "30", "-i", "/dev/video2",
                      "-thread_queue_size", "512", "-f", "alsa", "-i", "hw:1"},
-                    kTwoInputMaps,
-                    kVideo,
-                    kAudio,
-                    kPromptOut}));
+                    apart(kVideo, "1:a:0")}));
   config.audio_device = "pulse";
   EXPECT_THAT(command(config), AllOf(Contains("pulse"), Contains("default")));
   config.audio_device = "pulse:mic1";
@@ -234,10 +236,7 @@ TEST(FfmpegCommand, MacCameraAndScreen) {
                    kLive,
                    {"-f", "avfoundation", "-thread_queue_size", "512", "-framerate", "30"},
                    input,
-                   kMaps,
-                   kVideo,
-                   kAudio,
-                   kPromptOut});
+                   together(kVideo, kPromptOut)});
   };
   EXPECT_EQ(command("avfoundation:OBS Virtual Camera"), mac({"-i", "OBS Virtual Camera"}));
   EXPECT_EQ(command("avfoundation:1"), mac({"-i", "1"}));
@@ -255,10 +254,7 @@ TEST(FfmpegCommand, WindowsCamera) {
                    kLive,
                    {"-f", "dshow", "-thread_queue_size", "512", "-rtbufsize", "128M"},
                    input,
-                   kMaps,
-                   kVideo,
-                   kAudio,
-                   kPromptOut});
+                   together(kVideo, kPromptOut)});
   };
   EXPECT_EQ(command("dshow:Webcam"), windows({"-framerate", "30", "-i", "video=Webcam"}));
   EXPECT_EQ(command("video=Webcam:audio=Mic"),
@@ -279,22 +275,20 @@ TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
   const Arguments tone = {"-re", "-f", "lavfi", "-i",
                           "aevalsrc=exprs=0.2*sin(2*PI*880*t)*lt(mod(t\\,1)\\,0.1):"
                           "sample_rate=44100"};
-  EXPECT_EQ(command("demo"), joined({kHead,
-                                     {"-re", "-f", "lavfi", "-i", picture + clock},
-                                     tone,
-                                     kTwoInputMaps,
-                                     kVideo,
-                                     kAudio,
-                                     kPromptOut}));
+  EXPECT_EQ(
+      command("demo"),
+      joined({kHead, {"-re", "-f", "lavfi", "-i", picture + clock}, tone, apart(kVideo, "1:a:0")}));
   CommandFacts no_font;
   no_font.input.draws_text = false;
-  EXPECT_EQ(command("demo", no_font), joined({kHead,
-                                              {"-re", "-f", "lavfi", "-i", picture},
-                                              tone,
-                                              kTwoInputMaps,
-                                              kVideo,
-                                              kAudio,
-                                              kPromptOut}));
+  EXPECT_EQ(command("demo", no_font),
+            joined({kHead, {"-re", "-f", "lavfi", "-i", picture}, tone, apart(kVideo, "1:a:0")}));
+}
+
+TEST(FfmpegCommand, ASourceWithoutSoundHasOneOutput) {
+  CommandFacts facts;
+  facts.input.has_audio = false;
+  const Arguments silent = command("tcp://h:1", facts);
+  EXPECT_THAT(silent, AllOf(Contains("pipe:1"), Not(Contains("pipe:4"))));
 }
 
 TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
@@ -318,9 +312,9 @@ TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
                                                  "1:v:0",
                                                  "-map",
                                                  "0:a:0",
-                                                 "-shortest",
                                                  "-sn",
-                                                 "-dn"},
+                                                 "-dn",
+                                                 "-shortest"},
                                                 kVideo,
                                                 kAudio,
                                                 kPromptOut}));
@@ -334,10 +328,7 @@ TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
                     kLive,
                     {"-protocol_whitelist", "rtp,rtsp,tcp,udp", "-rtsp_transport", "tcp",
                      "-probesize", "500000", "-analyzeduration", "500000", "-i", "rtsp://h/s"},
-                    kMaps,
-                    {"-c:v", "copy"},
-                    kAudio,
-                    kPromptOut}));
+                    apart({"-c:v", "copy"})}));
 }
 
 TEST(FfmpegCommand, CopyEncodesWhatHasNoVideoToCopy) {

@@ -34,7 +34,8 @@ FfmpegRun::FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener
     : child_(std::move(child)),
       pid_(child_.pid()),
       listener_(&listener),
-      output_(loop),
+      output_(loop, &Listener::on_output, 1 << 18),
+      sound_(loop, &Listener::on_sound, 1 << 14),
       errors_(loop),
       progress_(loop),
       exit_notice_(loop),
@@ -42,7 +43,8 @@ FfmpegRun::FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener
       grace_(loop) {}
 
 void FfmpegRun::begin() {
-  adopt(output_, child_.take_output());
+  adopt(output_.descriptor, child_.take_output());
+  adopt(sound_.descriptor, child_.take_sound());
   adopt(errors_, child_.take_errors());
   adopt(progress_, child_.take_progress());
   adopt(exit_notice_, child_.take_exit_notice());
@@ -51,20 +53,25 @@ void FfmpegRun::begin() {
   wait_for_exit();
 }
 
-void FfmpegRun::read_output() {
-  reading_output_ = true;
-  output_.async_read_some(
-      boost::asio::buffer(output_buffer_),
-      [self = shared_from_this()](ErrorCode error, std::size_t size) {
+void FfmpegRun::read_media() {
+  if (std::exchange(reading_media_, true)) return;
+  read(output_);
+  read(sound_);
+}
+
+void FfmpegRun::read(MediaPipe& pipe) {
+  pipe.descriptor.async_read_some(
+      boost::asio::buffer(pipe.buffer),
+      [self = shared_from_this(), &pipe](ErrorCode error, std::size_t size) {
         if (error) {
-          self->output_ended_ = true;
-          self->expect_exit();
+          pipe.ended = true;
+          if (&pipe == &self->output_) self->expect_exit();
           return self->end_if_all_done();
         }
         if (self->listener_ != nullptr) {
-          self->listener_->on_output(ByteView(self->output_buffer_).first(size));
+          (self->listener_->*pipe.tell)(ByteView(pipe.buffer).first(size));
         }
-        self->read_output();
+        self->read(pipe);
       });
 }
 
@@ -86,7 +93,7 @@ void FfmpegRun::on_error_bytes(std::string_view bytes) {
     const std::optional<InputFacts> facts = input_reader_.read_line(line.text);
     if (!facts) continue;
     if (listener_ != nullptr) listener_->on_input(*facts);
-    if (!reading_output_) read_output();
+    read_media();
   }
 }
 
@@ -119,12 +126,12 @@ void FfmpegRun::reap_or_wait() {
     return wait_for_exit();
   }
   grace_.cancel();
-  if (!reading_output_) read_output();  // it ended before it said what its input is
+  read_media();  // it ended before it said what its input is
   end_if_all_done();
 }
 
 void FfmpegRun::end_if_all_done() {
-  if (!exit_ || !output_ended_ || !errors_ended_ || told_end_) return;
+  if (!exit_ || !output_.ended || !sound_.ended || !errors_ended_ || told_end_) return;
   told_end_ = true;
   ErrorCode ignored;
   progress_.close(ignored);
@@ -144,7 +151,7 @@ void FfmpegRun::expect_exit() {
 
 void FfmpegRun::stop() {
   child_.signal(SIGTERM);
-  if (!reading_output_) read_output();
+  read_media();
   grace_.expires_after(kGrace);
   grace_.async_wait([self = shared_from_this()](ErrorCode error) {
     if (!error) self->kill();

@@ -23,7 +23,7 @@
 
 namespace livestream {
 
-// One life of an ffmpeg child on the loop: reads its three pipes to their ends, reaps it, and tells
+// One life of an ffmpeg child on the loop: reads its pipes to their ends, reaps it, and tells
 // the listener. Lives until the child is gone, even when nobody holds it any more. Ingest thread.
 class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
  public:
@@ -35,6 +35,8 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
     // What ffmpeg found its input to be. Comes before any output.
     virtual void on_input(const InputFacts& facts) = 0;
     virtual void on_output(ByteView bytes) = 0;
+    // Of the second output, on descriptor 4, where the command has one.
+    virtual void on_sound(ByteView) {}
     virtual void on_progress(const Progress& progress) = 0;
     // The last call: the child is reaped and everything that it wrote has been told.
     virtual void on_ended(const ExitStatus& status) = 0;
@@ -64,8 +66,19 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   static constexpr std::chrono::seconds kExitGrace{1};
 
  private:
+  // A pipe with media in it.
+  struct MediaPipe {
+    MediaPipe(boost::asio::io_context& loop, void (Listener::*teller)(ByteView), std::size_t size)
+        : descriptor(loop), tell(teller), buffer(size) {}
+    boost::asio::posix::stream_descriptor descriptor;
+    void (Listener::*const tell)(ByteView);
+    bool ended = false;
+    Bytes buffer;
+  };
+
   void begin();
-  void read_output();
+  void read_media();
+  void read(MediaPipe& pipe);
   void read_errors();
   void read_progress();
   void wait_for_exit();
@@ -77,7 +90,8 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   ChildProcess child_;
   const int pid_;
   Listener* listener_;
-  boost::asio::posix::stream_descriptor output_;
+  MediaPipe output_;
+  MediaPipe sound_;
   boost::asio::posix::stream_descriptor errors_;
   boost::asio::posix::stream_descriptor progress_;
   boost::asio::posix::stream_descriptor exit_notice_;
@@ -87,11 +101,9 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   StderrReader stderr_reader_;
   InputDumpReader input_reader_;
   ProgressReader progress_reader_;
-  std::array<std::uint8_t, 1 << 18> output_buffer_;
   std::array<char, 1 << 13> error_buffer_;
   std::array<char, 1 << 12> progress_buffer_;
-  bool reading_output_ = false;
-  bool output_ended_ = false;
+  bool reading_media_ = false;
   bool errors_ended_ = false;
   bool told_end_ = false;
   bool went_on_without_output_ = false;

@@ -56,7 +56,7 @@ std::vector<std::string> slate_command(const Config& config, const SlateOrder& o
   arguments.insert(
       arguments.end(),
       {"-t", fmt::format("{:.3f}", static_cast<double>(frames) * fps.denominator / fps.numerator)});
-  append_flv_output(arguments);
+  append_flv_output(arguments, 1);
   return arguments;
 }
 

@@ -13,10 +13,13 @@ namespace livestream {
 namespace {
 
 constexpr std::int64_t kSoundFrame = 1024;  // samples; what ffmpeg's encoder makes
-// How far, in seconds, sound may trail the picture before silence stands in for it (ffmpeg's own
-// interleaving holds it up by half a second), and from where on the times have just jumped.
+// How far, in seconds, sound may trail the picture before silence stands in for it (some sources
+// mux it late by half a second), and from where on the times have just jumped.
 constexpr std::int64_t kSoundPatience = 1;
 constexpr std::int64_t kTimesJumped = 10;
+
+// How long the picture waits for the first sound of a source that should have some.
+constexpr std::chrono::seconds kWaitForSound{1};
 
 tl::unexpected<Error> refuse_copy(std::string_view reason) {
   return fail(fmt::format(
@@ -28,9 +31,12 @@ tl::unexpected<Error> refuse_copy(std::string_view reason) {
 StreamWriter::StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate)
     : stream_(stream), clock_(clock), fragmenter_(timeline_, frame_rate) {}
 
-void StreamWriter::begin_run(bool copies) {
+void StreamWriter::begin_run(const Run& run) {
+  run_ = run;
   reader_ = std::make_unique<FlvReader>();
-  copies_ = copies;
+  sound_reader_ = std::make_unique<FlvReader>();
+  held_.clear();
+  holding_ = run.sound_apart;
   produced_ = false;
   info_ = {};
   video_.reset();
@@ -42,20 +48,44 @@ void StreamWriter::begin_run(bool copies) {
 Result<void> StreamWriter::write(ByteView bytes) {
   Result<std::vector<Packet>> packets = reader_->read(bytes);
   if (!packets)
-    return copies_ ? refuse_copy(packets.error().message) : fail(packets.error().message);
+    return run_.copies ? refuse_copy(packets.error().message) : fail(packets.error().message);
   const SteadyTime now = clock_.now();
   const WallTime wall = clock_.wall_now();
+  if (!held_.empty() && now - held_.front().now >= kWaitForSound) release_held();
   for (Packet& packet : *packets) {
-    if (copies_) {
+    if (run_.copies) {
       if (Result<void> playable = check_copied(packet); !playable) return playable;
     }
-    on_packet(std::move(packet), now, wall);
+    if (holding_) {
+      held_.push_back({std::move(packet), now, wall});
+    } else {
+      on_packet(std::move(packet), now, wall);
+    }
   }
   return {};
 }
 
+Result<void> StreamWriter::write_sound(ByteView bytes) {
+  Result<std::vector<Packet>> packets = sound_reader_->read(bytes);
+  if (!packets) return fail(packets.error().message);
+  for (Packet& packet : *packets) {
+    if (std::holds_alternative<ContainerInfo>(packet)) continue;  // it knows of no picture
+    const bool is_track = std::holds_alternative<Track>(packet);
+    on_packet(std::move(packet), clock_.now(), clock_.wall_now());
+    if (is_track) release_held();
+  }
+  return {};
+}
+
+void StreamWriter::release_held() {
+  holding_ = false;
+  for (Held& held : std::exchange(held_, {}))
+    on_packet(std::move(held.packet), held.now, held.wall);
+}
+
 void StreamWriter::on_packet(Packet packet, SteadyTime now, WallTime wall) {
-  if (const auto* info = std::get_if<ContainerInfo>(&packet)) {
+  if (auto* info = std::get_if<ContainerInfo>(&packet)) {
+    if (run_.sound_apart) info->has_audio = audio_.has_value();
     info_ = *info;
   } else if (const auto* track = std::get_if<Track>(&packet)) {
     (track->kind == TrackKind::kVideo ? video_ : audio_) = *track;

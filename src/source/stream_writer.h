@@ -26,13 +26,17 @@ class StreamWriter {
   // `frame_rate` is what the encoder makes; absent when the source's own frames are passed through.
   StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate);
 
-  // Another ffmpeg begins. `copies`: its video is the source's own and must be one that browsers
-  // play.
-  void begin_run(bool copies);
+  struct Run {
+    bool copies = false;       // its video is the source's own and must be one that browsers play
+    bool sound_apart = false;  // its sound comes by itself, through write_sound
+  };
+  // Another ffmpeg begins.
+  void begin_run(const Run& run);
 
   // The next bytes of this run. An error means that the run is of no use: what came is no FLV, or a
   // video that browsers do not play; the message says why.
   [[nodiscard]] Result<void> write(ByteView bytes);
+  [[nodiscard]] Result<void> write_sound(ByteView bytes);
 
   // From now on the stream holds a slate of these tracks, until the source has a picture again.
   void begin_slate(std::vector<Track> tracks, const FrameRate& rate);
@@ -58,6 +62,7 @@ class StreamWriter {
  private:
   [[nodiscard]] Result<void> check_copied(const Packet& packet) const;
   void on_packet(Packet packet, SteadyTime now, WallTime wall);
+  void release_held();
   void enter(SteadyTime now, WallTime wall);
   void push(Packet packet, SteadyTime now, WallTime wall);
   void fill_sound_until(std::int64_t picture_ms, SteadyTime now, WallTime wall);
@@ -76,8 +81,17 @@ class StreamWriter {
   std::optional<SteadyTime> last_sound_;
 
   // Of the current run.
+  Run run_;
   std::unique_ptr<FlvReader> reader_;
-  bool copies_ = false;
+  std::unique_ptr<FlvReader> sound_reader_;
+  // What came of the picture while the sound is not known: viewers are told of both at once.
+  struct Held {
+    Packet packet;
+    SteadyTime now;
+    WallTime wall;
+  };
+  std::vector<Held> held_;
+  bool holding_ = false;
   bool produced_ = false;
   ContainerInfo info_;
   std::optional<Track> video_;

@@ -142,7 +142,8 @@ void Supervisor::launch() {
   watched_from_ = clock_.now();
   pace_ = PaceWatch();
   media_time_ = 0us;
-  writer_.begin_run(copies_video(config_, source_, facts_.input));
+  writer_.begin_run({.copies = copies_video(config_, source_, facts_.input),
+                     .sound_apart = sound_apart(config_, source_, facts_.input)});
 
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
   const Result<std::string> program = find_program(config_.ffmpeg);
@@ -218,6 +219,12 @@ void Supervisor::on_output(ByteView bytes) {
   corrections_ = 0;
   slate_.stop();
   if (status_.state != SourceState::kRunning) set_state(SourceState::kRunning);
+}
+
+void Supervisor::on_sound(ByteView bytes) {
+  if (correcting_ || refused_ || stopping_) return;
+  if (const Result<void> written = writer_.write_sound(bytes); !written)
+    end_run(written.error().message);
 }
 
 void Supervisor::on_progress(const Progress& progress) { media_time_ = progress.media_time; }

@@ -48,6 +48,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   void on_log(const StderrLine& line) override;
   void on_input(const InputFacts& facts) override;
   void on_output(ByteView bytes) override;
+  void on_sound(ByteView bytes) override;
   void on_progress(const Progress& progress) override;
   void on_ended(const ExitStatus& status) override;
 
