@@ -5,6 +5,7 @@
 #include <variant>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include "source/ffmpeg_info.h"
@@ -23,7 +24,7 @@ std::shared_ptr<SlateMaker> SlateMaker::start(boost::asio::io_context& loop, con
   auto maker = std::make_shared<SlateMaker>(loop, config, std::move(done));
   maker->gop_ = std::move(gop);
   maker->order_ = {.gop_frames = gop_frames, .text = true, .ffmpeg = std::move(ffmpeg)};
-  maker->attempt();
+  boost::asio::post(loop, [maker] { maker->attempt(); });
   return maker;
 }
 
@@ -38,6 +39,7 @@ void SlateMaker::cancel() {
 }
 
 void SlateMaker::attempt() {
+  if (!done_) return;  // cancelled
   reader_ = std::make_unique<FlvReader>();
   slate_ = {};
   slate_.rate = config_.video_fps;

@@ -43,12 +43,13 @@ SlateProducer::~SlateProducer() { stop(); }
 
 void SlateProducer::source_away(std::chrono::milliseconds since, const FfmpegInfo& ffmpeg) {
   if (!config_.slate || playing_) return;
-  if (since >= kMakeAfter && !asked_) make(ffmpeg);
+  away_ = since;
+  if (since >= make_at_ && !maker_ && !slate_) make(ffmpeg);
   if (since >= kPlayAfter && slate_) play();
 }
 
 void SlateProducer::stop() {
-  asked_ = false;
+  make_at_ = kMakeAfter;
   if (maker_) std::exchange(maker_, nullptr)->cancel();
   slate_.reset();
   if (playing_) log_.info("slate ends", {{"stream", stream_.name()}});
@@ -57,7 +58,6 @@ void SlateProducer::stop() {
 }
 
 void SlateProducer::make(const FfmpegInfo& ffmpeg) {
-  asked_ = true;
   const std::uint64_t frames = writer_.gop_frames();
   maker_ = SlateMaker::start(loop_, config_, ffmpeg,
                              frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>(), frames,
@@ -68,10 +68,13 @@ void SlateProducer::made(Result<Slate> slate) {
   maker_ = nullptr;
   if (slate) {
     slate_ = std::move(*slate);
-  } else {
+    return;
+  }
+  if (make_at_ == kMakeAfter) {
     log_.warn("no slate could be made",
               {{"stream", stream_.name()}, {"error", slate.error().message}});
   }
+  make_at_ = away_ + kMakeAgainAfter;
 }
 
 void SlateProducer::play() {

@@ -17,7 +17,8 @@ namespace livestream {
 
 // Puts a slate into the stream while the source is away: makes one once per absence, and repeats it
 // in real time until the source is back. Costs one short run of ffmpeg and then next to nothing. A
-// slate that cannot be made is a log line; viewers then get state messages alone. Ingest thread.
+// slate that cannot be made is a log line and tried again; viewers then get state messages alone.
+// Ingest thread.
 class SlateProducer {
  public:
   // Borrows everything that comes by reference.
@@ -33,6 +34,7 @@ class SlateProducer {
 
   static constexpr std::chrono::milliseconds kMakeAfter{1000};
   static constexpr std::chrono::milliseconds kPlayAfter{2000};
+  static constexpr std::chrono::milliseconds kMakeAgainAfter{10'000};
 
  private:
   void make(const FfmpegInfo& ffmpeg);
@@ -49,7 +51,8 @@ class SlateProducer {
   const Log log_;
 
   // Of the current absence.
-  bool asked_ = false;  // one has been made, is being made or could not be made
+  std::chrono::milliseconds away_{0};              // so far
+  std::chrono::milliseconds make_at_{kMakeAfter};  // of it; later after each failure
   std::shared_ptr<SlateMaker> maker_;
   std::optional<Slate> slate_;
   bool playing_ = false;

@@ -11,6 +11,7 @@
 #include "source/silence.h"
 #include "source/slate_command.h"
 #include "source/slate_maker.h"
+#include "source/slate_producer.h"
 
 namespace livestream {
 namespace {
@@ -124,6 +125,29 @@ TEST_F(SlateMakerTest, AMissingProgramIsAnError) {
   const auto slate = make();
   ASSERT_FALSE(slate);
   EXPECT_THAT(slate.error().message, HasSubstr("/nonexistent/ffmpeg"));
+}
+
+TEST(SlateProducer, TriesAgainWhenNoneCouldBeMade) {
+  using std::chrono::milliseconds;
+  boost::asio::io_context loop;
+  Config config;
+  config.ffmpeg = "no-such-program";
+  SystemClock clock;
+  Stream stream("test", "0");
+  StreamWriter writer(stream, clock, config.video_fps);
+  SlateProducer slate(loop, config, stream, writer, Log::silent());
+  slate.source_away(SlateProducer::kPlayAfter, {});
+  loop.run();
+  config.ffmpeg = "ffmpeg";
+  slate.source_away(SlateProducer::kMakeAgainAfter, {});
+  loop.restart();
+  EXPECT_EQ(loop.run(), 0U) << "too early";
+  const milliseconds later = SlateProducer::kPlayAfter + SlateProducer::kMakeAgainAfter;
+  slate.source_away(later, {});
+  loop.restart();
+  loop.run();
+  slate.source_away(later, {});
+  EXPECT_TRUE(slate.playing());
 }
 
 }  // namespace

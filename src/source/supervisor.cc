@@ -29,6 +29,7 @@ constexpr auto kSilence = 1s;  // without media: viewers are told the state, aga
 constexpr auto kStarved = 2s;  // without media: the state is no longer `running`
 constexpr auto kFileMissingPoll = 250ms;
 constexpr int kMostCorrections = 4;
+constexpr auto kSayAgain = 1min;  // the same trouble of a source that has run meanwhile
 constexpr auto kLogWindow = 10s;
 constexpr int kLinesPerWindow = 20;
 
@@ -208,23 +209,24 @@ void Supervisor::on_input(const InputFacts& facts) {
 
 void Supervisor::on_output(ByteView bytes) {
   has_output_ = true;
+  take(bytes, &StreamWriter::write);
+}
+
+void Supervisor::on_sound(ByteView bytes) { take(bytes, &StreamWriter::write_sound); }
+
+void Supervisor::take(ByteView bytes, Result<void> (StreamWriter::*write)(ByteView)) {
   if (correcting_ || refused_ || stopping_) return;
   const std::uint64_t pictures_before = writer_.video_frames();
-  const Result<void> written = writer_.write(bytes);
+  const Result<void> written = (writer_.*write)(bytes);
   if (!written) {
     refused_ = true;
     return end_run(written.error().message);
   }
   if (writer_.video_frames() == pictures_before) return;
   corrections_ = 0;
+  ran_since_ = true;
   slate_.stop();
   if (status_.state != SourceState::kRunning) set_state(SourceState::kRunning);
-}
-
-void Supervisor::on_sound(ByteView bytes) {
-  if (correcting_ || refused_ || stopping_) return;
-  if (const Result<void> written = writer_.write_sound(bytes); !written)
-    end_run(written.error().message);
 }
 
 void Supervisor::on_progress(const Progress& progress) { media_time_ = progress.media_time; }
@@ -287,7 +289,12 @@ bool Supervisor::learn_from(const std::deque<std::string>& errors) {
 // Tries again after `wait`; an empty `error` is a source that has simply ended.
 void Supervisor::retry_after(std::chrono::milliseconds wait, std::string error) {
   if (stopping_) return;
-  if (!error.empty() && error != status_.last_error) {
+  const SteadyTime now = clock_.now();
+  const bool is_news = error != said_ || (ran_since_ && now - said_at_ >= kSayAgain);
+  if (!error.empty() && is_news) {
+    said_ = error;
+    said_at_ = now;
+    ran_since_ = false;
     log_.warn("source away",
               {{"stream", stream_.name()}, {"error", error}, {"retry_in_ms", wait.count()}});
   } else {
@@ -295,7 +302,7 @@ void Supervisor::retry_after(std::chrono::milliseconds wait, std::string error) 
   }
   if (!error.empty()) status_.last_error = std::move(error);
   if (wait == 0ms) return attempt();
-  status_.retry_at = clock_.now() + wait;
+  status_.retry_at = now + wait;
   set_state(SourceState::kWaiting);
   retry_timer_.expires_after(wait);
   retry_timer_.async_wait([this](boost::system::error_code cancelled) {

@@ -56,6 +56,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   [[nodiscard]] Result<bool> growing_file_ready();
   void launch();
   void end_run(std::string reason);
+  void take(ByteView bytes, Result<void> (StreamWriter::*write)(ByteView));
   [[nodiscard]] bool learn_from(const std::deque<std::string>& errors);
   void retry_after(std::chrono::milliseconds wait, std::string error);
   void tick();
@@ -94,6 +95,9 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
   SteadyTime began_{};
+  std::string said_;        // the trouble that the log was told of last
+  SteadyTime said_at_{};    // and when
+  bool ran_since_ = false;  // and whether pictures came after that
 
   // Of the current run.
   std::shared_ptr<FfmpegRun> run_;
