@@ -56,6 +56,16 @@ TEST(FrameClock, KeepsItsCadenceWhenStampsComeOutEarly) {
   EXPECT_EQ(clock.next(97).decode_ticks, 3000);
 }
 
+TEST(FrameClock, KeepsItsCadenceAfterAGapThatWasRoundedUp) {
+  FrameClock clock;
+  clock.set_rate(FrameRate{30, 1});
+  (void)clock.next(0);
+  (void)clock.next(33);
+  EXPECT_EQ(clock.next(131).decode_ticks, 4000);  // 133.3
+  EXPECT_EQ(clock.next(164).decode_ticks, 5000);
+  EXPECT_EQ(clock.next(198).decode_ticks, 6000);
+}
+
 TEST(FrameClock, NeverGoesBack) {
   FrameClock clock;
   clock.set_rate(FrameRate{30, 1});
