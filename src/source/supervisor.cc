@@ -142,7 +142,7 @@ void Supervisor::launch() {
   sound_was_missing_ = false;
   watched_from_ = clock_.now();
   pace_ = PaceWatch();
-  media_time_ = 0us;
+  media_time_.reset();
   writer_.begin_run({.copies = copies_video(config_, source_, facts_.input),
                      .sound_apart = sound_apart(config_, source_, facts_.input)});
 
@@ -386,9 +386,10 @@ void Supervisor::watch_sound() {
 }
 
 void Supervisor::judge_pace() {
-  if (!run_ || !has_output_) return;
+  // While an output has not begun, for want of sound for instance, ffmpeg reports no progress.
+  if (!run_ || !has_output_ || !media_time_) return;
   const bool was_slow = pace_.too_slow();
-  pace_.observe(media_time_, cpu_time_of(run_->pid()), clock_.now());
+  pace_.observe(*media_time_, cpu_time_of(run_->pid()), clock_.now());
   status_.speed = pace_.speed();
   if (pace_.too_slow() == was_slow) return;
   update_warning();

@@ -112,7 +112,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   bool sound_was_missing_ = false;
   SteadyTime watched_from_{};  // when it was started, or last had nothing to read
   PaceWatch pace_;
-  std::chrono::microseconds media_time_{0};
+  std::optional<std::chrono::microseconds> media_time_;
   int lines_logged_ = 0;  // in this run's current ten seconds
   int lines_hidden_ = 0;
   SteadyTime log_window_{};

@@ -3,10 +3,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
+import { packet_size, pids, without } from '../lib/mpegts.mjs';
 import { clip } from './clips.mjs';
 
-const packet_size = 188;
-const pids = { video: 0x100, audio: 0x101 };  // ffmpeg's muxer
 // What waits for a client that does not read (a stopped ffmpeg): beyond this, packets are left out.
 const backlog_limit = 4 << 20;
 
@@ -110,14 +109,6 @@ export class Source {
       default: return packets;
     }
   }
-}
-
-function without(packets, pid) {
-  const kept = [];
-  for (let at = 0; at < packets.length; at += packet_size) {
-    if ((packets.readUInt16BE(at + 1) & 0x1fff) !== pid) kept.push(packets.subarray(at, at + packet_size));
-  }
-  return Buffer.concat(kept);
 }
 
 // Every twentieth packet has wrong bytes behind its header.

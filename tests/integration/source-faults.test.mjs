@@ -7,6 +7,7 @@ import test from 'node:test';
 import { cleanup } from '../lib/cleanup.mjs';
 import { open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
+import { pids, without } from '../lib/mpegts.mjs';
 import { alive, children_of, run } from '../lib/process.mjs';
 import { run_server, start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_ffmpeg, start_http, start_rtsp } from '../lib/sources.mjs';
@@ -131,6 +132,18 @@ for (const signal of ['SIGSTOP', 'SIGKILL']) {
     await viewer.until('pictures', ({ checker }) => checker.of('video').length > known + 30);
   });
 }
+
+test('sound that is announced and never sent: the picture plays without it', async (t) => {
+  const path = await transport_stream(t, { seconds: 10 });
+  writeFileSync(path, without(readFileSync(path), pids.audio));
+  const source = await serve_parts(t, [[path, 10]]);
+  const server = await start_server(t, { env: { ...small, VIDEO_FILE: `${source.url}/x.ts` } });
+  const viewer = open_stream(t, server);
+  await viewer.media(3);
+  assert.equal(viewer.checker.of('audio').length, 0);
+  const { source: status } = await server.stats();
+  assert.deepEqual([status.state, status.restarts, status.warning], ['running', 0, null]);
+});
 
 test('sound alone stops: a warning, silence in its place, and the picture goes on without a restart', async (t) => {
   const source = await serve_parts(t, [[await transport_stream(t, { seconds: 14, sound: 4 }), 14]]);
