@@ -3,11 +3,14 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <poll.h>
 #include <sstream>
 #include <string_view>
+#include <thread>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -53,6 +56,15 @@ std::string read_both(ChildProcess& child) {
     }
   }
   return texts[1] + "\n" + texts[0];
+}
+
+// A child that has closed its pipes ends within a moment.
+bool ends_by_signal(ChildProcess& child) {
+  for (int looks = 0; looks < 100; ++looks) {
+    if (const std::optional<ExitStatus> status = child.try_reap()) return status->signal != 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 }  // namespace
@@ -119,6 +131,8 @@ Result<FfmpegInfo> check_ffmpeg(const Config& config) {
                                    {.memory_mb = config.ffmpeg_memory_mb});
   if (!child) return fail(child.error().message);
   FfmpegInfo info = parse_ffmpeg_info(read_both(*child));
+  // One that was killed, by a machine short of memory for instance, has not said what it can do.
+  if (ends_by_signal(*child)) return FfmpegInfo{};
   if (const Result<void> usable = check_usable(info, config); !usable)
     return fail(usable.error().message);
   return info;

@@ -32,8 +32,9 @@ struct FfmpegInfo {
 // cure.
 [[nodiscard]] Result<void> check_usable(const FfmpegInfo& info, const Config& config);
 
-// Runs `ffmpeg -encoders` and judges it. Blocks for as long as ffmpeg takes to start (some 0.1 s):
-// call it beside the running stream, not before it. Any thread that outlives the call.
+// Runs `ffmpeg -encoders` and judges it; one that was killed tells nothing, which is no error.
+// Blocks for as long as ffmpeg takes to start (some 0.1 s): call it beside the running stream, not
+// before it. Any thread that outlives the call.
 [[nodiscard]] Result<FfmpegInfo> check_ffmpeg(const Config& config);
 
 }  // namespace livestream

@@ -1,5 +1,7 @@
 #include "source/ffmpeg_info.h"
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -74,6 +76,17 @@ TEST(FfmpegInfo, AMissingProgramSaysHowToInstallIt) {
   EXPECT_THAT(check_ffmpeg(config).error().message, HasSubstr("apt install ffmpeg"));
   config.ffmpeg = "/nonexistent/ffmpeg";
   EXPECT_THAT(check_ffmpeg(config).error().message, HasSubstr("FFMPEG=/nonexistent/ffmpeg"));
+}
+
+TEST(FfmpegInfo, OneThatWasKilledIsNotJudged) {
+  Config config;
+  config.ffmpeg = testing::TempDir() + "killed-ffmpeg";
+  std::ofstream(config.ffmpeg) << "#!/bin/sh\nkill -KILL $$\n";
+  std::filesystem::permissions(config.ffmpeg, std::filesystem::perms::owner_all);
+  const Result<FfmpegInfo> info = check_ffmpeg(config);
+  std::filesystem::remove(config.ffmpeg);
+  ASSERT_TRUE(info) << info.error().message;
+  EXPECT_TRUE(info->encoders.empty());
 }
 
 TEST(FfmpegInfo, TheInstalledOneIsUsable) {

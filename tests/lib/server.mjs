@@ -88,7 +88,8 @@ export async function start_server(t, { env = {}, args = [], cwd, ready = true, 
   server.url = `http://127.0.0.1:${server.port}`;
 
   server.stats = async () => (await get(server, '/stats')).json();
-  server.ffmpeg = () => children_of(server.pid).find((process) => process.state !== 'Z' && /ffmpeg/.test(process.arguments[0] ?? ''));
+  // The one that makes the stream, not the one that is asked what it can do.
+  server.ffmpeg = () => children_of(server.pid).find((process) => process.state !== 'Z' && /ffmpeg/.test(process.arguments[0] ?? '') && !process.arguments.includes('-encoders'));
   server.resident_bytes = () => resident_bytes(server.pid);
   server.wait_running = (seconds = 20) => until('fragments flow', async () => (await server.stats()).broadcaster.state === 'running', { seconds })
     .catch((error) => { throw new Error(`${error.message}\n${server.stderr.slice(-3000)}`); });
