@@ -69,10 +69,14 @@ Result<void> StreamWriter::write_sound(ByteView bytes) {
   Result<std::vector<Packet>> packets = sound_reader_->read(bytes);
   if (!packets) return fail(packets.error().message);
   for (Packet& packet : *packets) {
-    if (std::holds_alternative<ContainerInfo>(packet)) continue;  // it knows of no picture
-    const bool is_track = std::holds_alternative<Track>(packet);
+    // What it says of the whole is not of the whole.
+    if (std::holds_alternative<ContainerInfo>(packet)) continue;
+    const auto* track = std::get_if<Track>(&packet);
+    const TrackKind kind = track != nullptr ? track->kind : std::get<Sample>(packet).kind;
+    if (kind != TrackKind::kAudio) continue;
+    const bool completes = track != nullptr;
     on_packet(std::move(packet), clock_.now(), clock_.wall_now());
-    if (is_track) release_held();
+    if (completes) release_held();
   }
   return {};
 }

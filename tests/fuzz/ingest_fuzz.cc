@@ -69,10 +69,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   StreamWriter writer(stream, clock, FrameRate{30, 1});
   // Two runs: the second begins while the stream holds what the first one left.
   for (const ByteView run : {input.bytes.first(input.cut()), input.bytes.subspan(input.cut())}) {
-    writer.begin_run((input.choice & 1) != 0);
+    const bool sound_apart = (input.choice & 2) != 0;
+    writer.begin_run({.copies = (input.choice & 1) != 0, .sound_apart = sound_apart});
     bool good = true;
     for (std::size_t at = 0; at < run.size() && good; at += 64) {
-      good = writer.write(run.subspan(at, std::min<std::size_t>(64, run.size() - at))).has_value();
+      const ByteView piece = run.subspan(at, std::min<std::size_t>(64, run.size() - at));
+      good = writer.write(piece).has_value() && (!sound_apart || writer.write_sound(piece));
       clock.step(std::chrono::milliseconds(30));
     }
     writer.write_message("{}");
