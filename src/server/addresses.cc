@@ -83,7 +83,23 @@ Result<std::vector<tcp::endpoint>> resolve_host(const std::string& host, std::ui
   return endpoints;
 }
 
-Result<void> check_free(const tcp::endpoint& endpoint) {
+Result<std::uint16_t> free_port(const std::vector<tcp::endpoint>& endpoints) {
+  constexpr int kAttempts = 32;
+  Result<std::uint16_t> found = fail("HOST has no address");
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::uint16_t port = 0;
+    for (tcp::endpoint endpoint : endpoints) {
+      endpoint.port(port);
+      found = check_free(endpoint);
+      if (!found) break;
+      port = *found;
+    }
+    if (found) return found;
+  }
+  return found;
+}
+
+Result<std::uint16_t> check_free(const tcp::endpoint& endpoint) {
   boost::asio::io_context io;
   boost::system::error_code error;
   tcp::acceptor probe(io);
@@ -93,7 +109,7 @@ Result<void> check_free(const tcp::endpoint& endpoint) {
     probe.set_option(boost::asio::ip::v6_only(true), error);
   if (!error) probe.bind(endpoint, error);
   if (!error) probe.listen(1, error);
-  if (!error) return {};
+  if (!error) return probe.local_endpoint().port();
   const std::string where = endpoint.address().to_string();
   if (error == boost::asio::error::address_in_use) {
     return fail(fmt::format(

@@ -10,13 +10,16 @@
 namespace livestream {
 
 // The addresses that HOST stands for: a literal, a name, or 0.0.0.0 for every address of this
-// machine, IPv6 included where there is IPv6. The first one decides about the port when `port` is
-// 0.
+// machine, IPv6 included where there is IPv6.
 [[nodiscard]] Result<std::vector<boost::asio::ip::tcp::endpoint>> resolve_host(
     const std::string& host, std::uint16_t port);
 
-// Fails when somebody else listens there, which SO_REUSEPORT would hide. Port 0 is always free.
-[[nodiscard]] Result<void> check_free(const boost::asio::ip::tcp::endpoint& endpoint);
+// The endpoint's port, or for 0 one that is free there. Fails when somebody else listens there,
+// which SO_REUSEPORT would hide.
+[[nodiscard]] Result<std::uint16_t> check_free(const boost::asio::ip::tcp::endpoint& endpoint);
+// A port that is free on all of these addresses, whatever theirs is.
+[[nodiscard]] Result<std::uint16_t> free_port(
+    const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
 
 // What to type into a browser to reach the server that listens there: localhost, then the addresses
 // in the local networks, those that work from elsewhere.

@@ -103,14 +103,17 @@ Result<void> Server::listen() {
       resolve_host(config_.host, config_.port);
   if (!endpoints) return tl::unexpected(endpoints.error());
   std::uint16_t port = config_.port;
+  if (port == 0) {
+    const Result<std::uint16_t> chosen = free_port(*endpoints);
+    if (!chosen) return tl::unexpected(chosen.error());
+    port = *chosen;
+  }
   for (boost::asio::ip::tcp::endpoint& endpoint : *endpoints) {
     endpoint.port(port);
-    if (Result<void> free = check_free(endpoint); !free) return free;
+    if (const auto free = check_free(endpoint); !free) return tl::unexpected(free.error());
     for (const auto& worker : workers_) {
-      const Result<std::uint16_t> listening = worker->listen(endpoint);
-      if (!listening) return tl::unexpected(listening.error());
-      port = *listening;
-      endpoint.port(port);
+      if (const auto listening = worker->listen(endpoint); !listening)
+        return tl::unexpected(listening.error());
     }
   }
   urls_ = urls_to_open(*endpoints, port);
