@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/mask.h"
+#include "base/memory.h"
 #include "source/growing_file.h"
 
 namespace livestream {
@@ -245,6 +246,8 @@ void Supervisor::on_ended(const ExitStatus& status) {
   status_.warning.clear();
   sound_was_missing_ = false;
   if (stopping_) return finish_stop();
+  // What the run held is free when this has returned; over months of runs it would lie in pieces.
+  boost::asio::post(loop_, release_free_memory);
 
   const bool produced = writer_.produced() && !refused_;
   std::string reason = end_reason_;

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { open_page, start_browser } from '../lib/browser.mjs';
 import { long_run, quarters } from '../lib/long_run.mjs';
 import { goes_live, mark, player_state, set_hidden } from '../lib/player.mjs';
-import { free_port, start_ffmpeg } from '../lib/sources.mjs';
+import { free_port, start_camera } from '../lib/sources.mjs';
 import { start_server } from '../lib/server.mjs';
 import { start_tcp_proxy } from '../lib/tcp_proxy.mjs';
 import { sleep, until } from '../lib/wait.mjs';
@@ -165,18 +165,17 @@ test('the main thread is blocked for two seconds', async (t) => {
   await is_live_soon(page, 'the block');
 });
 
-const camera = (t, port, size, audio) => start_ffmpeg(t, ['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25`,
+const camera = (t, port, size, audio) => start_camera(t, port, ['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25`,
   ...(audio ? ['-re', '-f', 'lavfi', '-i', 'sine'] : []), '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '25',
-  '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-f', 'mpegts', `tcp://127.0.0.1:${port}?listen=1`]);
+  '-pix_fmt', 'yuv420p', '-c:a', 'aac']);
 
 test('the source changes its size, loses its sound and gets it back', async (t) => {
   const port = await free_port();
-  let sender = camera(t, port, '320x180', true);
-  await sleep(500);
+  let sender = await camera(t, port, '320x180', true);
   const { server, page } = await playing(t, { path: '/?muted=0', server_env: { VIDEO_FILE: `tcp://127.0.0.1:${port}` } });
   for (const [size, audio] of [['426x240', true], ['426x240', false], ['320x180', true]]) {
     await sender.stop();
-    sender = camera(t, port, size, audio);
+    sender = await camera(t, port, size, audio);
     const width = Number(size.split('x')[0]);
     await until('the new source runs', async () => (await server.stats()).stream.width === width || (await server.stats()).broadcaster.running);
     await until(`${size}, ${audio ? 'with' : 'without'} sound`, async () => {

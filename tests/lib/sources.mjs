@@ -103,3 +103,24 @@ export async function start_http(t, handler) {
   const { port } = server.address();
   return { port, url: `http://127.0.0.1:${port}`, requests, close_connections: () => server.closeAllConnections() };
 }
+
+// A camera on `port` that sends what ffmpeg makes of `args` as MPEG-TS to all who are connected. {stop}.
+export async function start_camera(t, port, args) {
+  const sockets = new Set();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const sender = start_ffmpeg(t, [...args, '-f', 'mpegts', 'pipe:1']);
+  sender.child.stdout.on('data', (bytes) => {
+    for (const socket of sockets) socket.write(bytes);
+  });
+  const stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([sender.stop(), new Promise((resolve) => server.close(resolve))]);
+  };
+  cleanup(t, stop);
+  return { stop };
+}
