@@ -279,7 +279,7 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
   if (!facts.input.has_video) {
     append_maps(arguments, {"1:v:0", "0:a:0"});
     append(arguments, {"-shortest"});
-  } else if (apart) {
+  } else if (apart || !facts.input.has_audio) {
     append_maps(arguments, {"0:V:0"});
   } else {
     append_maps(arguments, {"0:V:0", "0:a:0?"});
@@ -295,9 +295,11 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
     append_flv_output(arguments, 1);
     append_maps(arguments, {sound});
   }
-  append_audio_output(arguments, config);
-  // Fills holes of the source's sound with silence, so that sound and picture stay together.
-  append(arguments, {"-af", "aresample=async=1"});
+  if (facts.input.has_audio) {
+    append_audio_output(arguments, config);
+    // Fills holes of the source's sound with silence, so that sound and picture stay together.
+    append(arguments, {"-af", "aresample=async=1"});
+  }
   if (apart) {
     append(arguments, {"-output_ts_offset", kStart});
     append_flv_output(arguments, 4);

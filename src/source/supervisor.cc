@@ -28,6 +28,9 @@ constexpr auto kStallBeforeFirstPacket = 8s;
 constexpr auto kStall = 5s;
 constexpr auto kSilence = 1s;  // without media: viewers are told the state, again after as long
 constexpr auto kStarved = 2s;  // without media: the state is no longer `running`
+// Times that leap forward make ffmpeg repeat a picture until they are reached, as fast as it can.
+constexpr double kFlood = 4;   // times the frame rate asked for; more than any backlog gives
+constexpr auto kSettled = 5s;  // a start may bring a backlog
 constexpr auto kFileMissingPoll = 250ms;
 constexpr int kMostCorrections = 4;
 constexpr auto kSayAgain = 1min;  // the same trouble of a source that has run meanwhile
@@ -327,6 +330,7 @@ void Supervisor::tick() {
   watch_sound();
   judge_pace();
   measure();
+  watch_flood();
   publish_status();
   const SteadyTime now = clock_.now();
   const auto away = now - writer_.last_picture().value_or(began_);
@@ -414,6 +418,13 @@ void Supervisor::measure() {
   bytes_.observe(static_cast<double>(writer_.media_bytes()), now);
   status_.fps = frames_.per_second();
   status_.bitrate_bps = bytes_.per_second() * 8;
+}
+
+void Supervisor::watch_flood() {
+  if (!run_ || copies_video(config_, source_, facts_.input)) return;
+  if (clock_.now() - watched_from_ < kSettled) return;
+  if (status_.fps > kFlood * config_.video_fps.per_second())
+    end_run("the source's times have jumped forward: it is opened anew");
 }
 
 void Supervisor::set_state(SourceState state) {

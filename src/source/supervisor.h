@@ -68,6 +68,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   void judge_pace();
   void update_warning();
   void measure();
+  void watch_flood();
   void set_state(SourceState state);
   void publish_status();
   void write_state_message();

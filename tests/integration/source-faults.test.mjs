@@ -133,6 +133,26 @@ for (const signal of ['SIGSTOP', 'SIGKILL']) {
   });
 }
 
+test('times that leap an hour: no flood of repeated pictures, the source is opened anew', async (t) => {
+  const path = join(temporary_directory(t), 'leap.flv');
+  const made = await run('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-t', '12', '-i', 'testsrc2=size=320x180:rate=30', '-vf', 'setpts=PTS+gte(T\\,8)*3600/TB',
+    '-fps_mode', 'passthrough', '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p',
+    '-flvflags', 'no_duration_filesize', path]);
+  assert.equal(made.code, 0, made.stderr);
+  const source = await serve_parts(t, [[path, 12]]);
+  const server = await start_server(t, { env: { ...small, VIDEO_FILE: `${source.url}/x.flv` } });
+  const viewer = open_stream(t, server);
+  const { source: status } = await until('opened anew', async () => {
+    const stats = await server.stats();
+    return stats.source.restarts === 1 && stats;
+  }, { seconds: 30 });
+  assert.match(status.last_error, /times have jumped/);
+  await server.wait_running();
+  assert.equal(viewer.error, null);
+  // An hour has 108,000 pictures.
+  assert.ok(viewer.checker.of('video').length < 6000, `${viewer.checker.of('video').length} pictures`);
+});
+
 test('sound that is announced and never sent: the picture plays without it', async (t) => {
   const path = await transport_stream(t, { seconds: 10 });
   writeFileSync(path, without(readFileSync(path), pids.audio));
