@@ -212,7 +212,6 @@ std::string scale_filter(const Config& config) {
       scale);
 }
 
-// The optional `?`: there may be no sound.
 void append_maps(Arguments& arguments, const std::vector<std::string_view>& maps) {
   for (const std::string_view map : maps) append(arguments, {"-map", map});
   append(arguments, {"-sn", "-dn"});
@@ -282,7 +281,7 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
   } else if (apart || !facts.input.has_audio) {
     append_maps(arguments, {"0:V:0"});
   } else {
-    append_maps(arguments, {"0:V:0", "0:a:0?"});
+    append_maps(arguments, {"0:V:0", "0:a:0?"});  // a device may have no sound
   }
   if (copies) {
     append(arguments, {"-c:v", "copy"});
