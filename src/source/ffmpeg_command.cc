@@ -281,7 +281,7 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
   } else if (apart || !facts.input.has_audio) {
     append_maps(arguments, {"0:V:0"});
   } else {
-    append_maps(arguments, {"0:V:0", "0:a:0?"});  // a device may have no sound
+    append_maps(arguments, {"0:V:0", "0:a:0?"});  // perhaps it has no sound
   }
   if (copies) {
     append(arguments, {"-c:v", "copy"});
