@@ -88,6 +88,20 @@ struct FragmenterTest : testing::Test {
     push(Sample{TrackKind::kVideo, independent, ms, offset, {0, 0, 0, 1, 0x65}});
   }
   void audio(std::int64_t ms) { push(Sample{TrackKind::kAudio, true, ms, 0, {0x21, 0x10}}); }
+  // Audio frames `first` and those behind it, in real time.
+  void play_audio(int frames, int first = 0) {
+    for (int n = first; n < first + frames; ++n) {
+      audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
+      now += milliseconds(23);
+      wall += milliseconds(23);
+    }
+  }
+  // Fragments with a prft.
+  [[nodiscard]] std::ptrdiff_t references() const {
+    return std::count_if(fragments.begin(), fragments.end(), [](const Fragment& fragment) {
+      return parse_fragment(fragment.bytes.view()).reference.has_value();
+    });
+  }
   // Video and audio interleaved as ffmpeg does, from `first_ms` on.
   void play(std::int64_t first_ms, std::int64_t duration_ms) {
     std::int64_t video_frame = 0;
@@ -252,34 +266,20 @@ TEST_F(FragmenterTest, DropsWhatFollowsAnotherSizeUpToItsIdr) {
 TEST_F(FragmenterTest, PlaysAudioAlone) {
   begin(false, true);
   push(audio_track());
-  for (int n = 0; n < 100; ++n) {
-    audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
-    now += milliseconds(23);
-    wall += milliseconds(23);
-  }
+  play_audio(100);
   ASSERT_EQ(fragments.size(), 100U);
-  int references = 0;
-  for (const Fragment& fragment : fragments) {
-    EXPECT_TRUE(fragment.independent);
-    if (parse_fragment(fragment.bytes.view()).reference) ++references;
-  }
-  EXPECT_EQ(references, 3);  // 2.3 s
+  for (const Fragment& fragment : fragments) EXPECT_TRUE(fragment.independent);
+  EXPECT_EQ(references(), 3);  // 2.3 s
   EXPECT_EQ(log.front(), "D mp4a.40.2");
 }
 
 TEST_F(FragmenterTest, AudioAloneKeepsItsReferencesWhenTheClockIsSetBack) {
   begin(false, true);
   push(audio_track());
-  for (int n = 0; n < 100; ++n) {
-    audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
-    now += milliseconds(23);
-    if (n == 0) wall -= std::chrono::hours(2);
-  }
-  EXPECT_EQ(std::count_if(fragments.begin(), fragments.end(),
-                          [](const Fragment& fragment) {
-                            return parse_fragment(fragment.bytes.view()).reference.has_value();
-                          }),
-            3);
+  play_audio(1);
+  wall -= std::chrono::hours(2);
+  play_audio(99, 1);
+  EXPECT_EQ(references(), 3);
 }
 
 TEST_F(FragmenterTest, DropsAudioPrimingFromBeforeTheTimeline) {

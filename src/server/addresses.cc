@@ -85,7 +85,7 @@ Result<std::vector<tcp::endpoint>> resolve_host(const std::string& host, std::ui
 
 Result<std::uint16_t> free_port(const std::vector<tcp::endpoint>& endpoints) {
   constexpr int kAttempts = 32;
-  Result<std::uint16_t> found = fail("HOST has no address");
+  Result<std::uint16_t> found = 0;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     std::uint16_t port = 0;
     for (tcp::endpoint endpoint : endpoints) {
