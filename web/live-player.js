@@ -14,6 +14,7 @@ import './player/playback.js';
 import './player/preferences.js';
 import './player/registry.js';
 import './player/session-statistics.js';
+import './player/sound-route.js';
 import './player/stage.js';
 import './player/states.js';
 import './player/statistics.js';

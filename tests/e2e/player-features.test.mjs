@@ -9,9 +9,12 @@ import { sleep, until } from '../lib/wait.mjs';
 
 const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 
-async function playing(t, path = '/') {
+// `script` runs in the page before anything else does.
+async function playing(t, path = '/', { script } = {}) {
   const server = await start_server(t, { env });
-  const page = await open_page(await start_browser(t), server.url + path);
+  const browser = await start_browser(t);
+  if (script) await browser.addInitScript(script);
+  const page = await open_page(browser, server.url + path);
   await goes_live(page, { seconds: 20 });
   await has_controls(page);
   return { server, page };
@@ -40,6 +43,35 @@ test('muted it asks for no sound; with sound the picture never goes away', async
   await goes_live(page);
   assert.equal(await page.evaluate(() => window.__black), 0);
   assert.equal(await in_player(page, '(player) => player.video.muted'), false);
+});
+
+test('sound needs no more than a short buffer, and hardly ever stands still', async (t) => {
+  const { page } = await playing(t, '/?muted=0');
+  await until('it has sound', async () => /mp4a/.test((await player_state(page)).codecs));
+  await until('the floor of sound on the short way', async () => (await player_state(page)).floorMs < 150);
+  await until('the buffer has come down', async () => (await player_state(page)).behind < 0.2, { seconds: 20 });
+  const { stalls, time } = await player_state(page);
+  await sleep(5000);
+  const later = await player_state(page);
+  assert.ok(later.time - time > 4, `${later.time - time}`);
+  assert.ok(later.stalls - stalls <= 1, `${later.stalls - stalls}`);
+});
+
+test('an AudioContext that ends takes nothing with it', async (t) => {
+  const { page } = await playing(t, '/?muted=0', {
+    script: () => {
+      const Native = window.AudioContext;
+      window.AudioContext = class extends Native { constructor(options) { super(options); window.__context = this; } };
+    },
+  });
+  await until('sound goes through it', async () => (await player_state(page)).floorMs < 150);
+  await page.evaluate(() => window.__context.close());
+  const { time } = await player_state(page);
+  await until('it plays on in another element', async () => {
+    const now = await player_state(page);
+    return now.time > time + 3 && now.floorMs >= 180 && /mp4a/.test(now.codecs);
+  }, { seconds: 30 });
+  await goes_live(page);
 });
 
 test('pause stops the download and keeps the picture; play is live at once', async (t) => {

@@ -5,7 +5,7 @@ import { ArrivalJitter } from '../../web/player/arrival-jitter.js';
 import { beaconBody } from '../../web/player/beacon.js';
 import { ClockOffset } from '../../web/player/clock-offset.js';
 import { bufferedAhead, jumpTarget } from '../../web/player/gaps.js';
-import { LatencyControl, kSoundLevels, kVideoLevels } from '../../web/player/latency-control.js';
+import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from '../../web/player/latency-control.js';
 import { scaleTop } from '../../web/player/plot.js';
 import { Reconnect } from '../../web/player/reconnect.js';
 import { SessionStatistics } from '../../web/player/session-statistics.js';
@@ -51,7 +51,7 @@ test('LatencyControl: rises to its floor again by playing slower, never below 0.
 });
 
 test('LatencyControl: holds an hour of a clock that drifts by 200 ppm, either way', () => {
-  for (const [levels, ppm] of [[kVideoLevels, 200], [kVideoLevels, -200], [kSoundLevels, 200], [kSoundLevels, -200]]) {
+  for (const [levels, ppm] of [kVideoLevels, kSoundLevels, kRoutedSoundLevels].flatMap((l) => [[l, 200], [l, -200]])) {
     const { floorMs } = levels;
     const { aheadMs, seeks } = simulate(new LatencyControl(levels), { behindMs: floorMs + 30, forMs: 3_600_000, arrive: (t) => t * (1 + ppm / 1e6) });
     assert.equal(seeks, 0);
@@ -92,6 +92,14 @@ test('LatencyControl: sound is never stretched with little in front of it', () =
   assert.equal(control.floorMs, 180);
   control.jittered(100);
   assert.equal(control.floorMs, 220);
+});
+
+test('LatencyControl: sound on the short way comes down to 50 ms, never faster than resampling allows', () => {
+  let fastest = 1;
+  const { aheadMs, seeks } = simulate(new LatencyControl(kRoutedSoundLevels), { behindMs: 200, forMs: 15000, onStep: (_t, _a, rate) => { fastest = Math.max(fastest, rate); } });
+  assert.equal(seeks, 0);
+  assert.ok(aheadMs > 40 && aheadMs < 70, `${aheadMs}`);
+  assert.equal(fastest, 1.05);
 });
 
 test('LatencyControl: after a reset it waits a second before it trusts its levels', () => {

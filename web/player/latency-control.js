@@ -13,7 +13,6 @@ const kSeekAboveMs = 700;
 const kFasterAboveMs = 15;
 const kSlowerBelowMs = -10;
 const kGainMs = 500;
-const kMaxRate = 1.1;
 const kMinRate = 0.95;
 const kStallStepMs = 20;
 const kMaxRaiseMs = 400;
@@ -27,14 +26,19 @@ const kJitterSinkPerS = 10;
  * @property {number} bendMs below this the rate stays 1
  * @property {number} slackMs lateness that the floor has room for already
  * @property {number} startAboveMs where playing begins, above the floor; starting takes time, too
+ * @property {number} maxRate how fast it may catch up
  */
 
 /** @type {Levels} */
-export const kVideoLevels = { floorMs: 30, bendMs: 0, slackMs: 0, startAboveMs: 70 };
+export const kVideoLevels = { floorMs: 30, bendMs: 0, slackMs: 0, startAboveMs: 70, maxRate: 1.1 };
 // At any rate but 1 Chromium stretches sound, and runs dry with up to 150 ms in front of it, for three
 // quarters of a second; at 1 it needs 100.
 /** @type {Levels} */
-export const kSoundLevels = { floorMs: 180, bendMs: 160, slackMs: 60, startAboveMs: -30 };
+export const kSoundLevels = { floorMs: 180, bendMs: 160, slackMs: 60, startAboveMs: -30, maxRate: 1.1 };
+// Sound that goes through an AudioContext (sound-route.js). Up to a twentieth faster Chromium resamples
+// it, which takes nothing in advance; only the start still wants what sound always wants.
+/** @type {Levels} */
+export const kRoutedSoundLevels = { floorMs: 50, bendMs: 0, slackMs: 0, startAboveMs: 100, maxRate: 1.05 };
 
 export class LatencyControl {
   /** @param {Levels} levels */
@@ -111,7 +115,9 @@ export class LatencyControl {
       this.reset();
       return { rate: 1, seekByMs: e };
     }
-    if (e > kFasterAboveMs) return { rate: Math.min(kMaxRate, 1 + e / kGainMs), seekByMs: 0 };
+    if (e > kFasterAboveMs) {
+      return { rate: Math.min(this.levels_.maxRate, 1 + e / kGainMs), seekByMs: 0 };
+    }
     if (e < kSlowerBelowMs) return { rate: Math.max(kMinRate, 1 + e / kGainMs), seekByMs: 0 };
     return { rate: 1, seekByMs: 0 };
   }

@@ -2,7 +2,7 @@
 // over holes, notices stalls. Main thread. Its owner calls tick() and destroy().
 
 import { bufferedAhead, jumpTarget, rangesOf } from './gaps.js';
-import { LatencyControl, kSoundLevels, kVideoLevels } from './latency-control.js';
+import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from './latency-control.js';
 
 /**
  * @typedef {object} PlaybackEvents
@@ -34,6 +34,10 @@ export class Playback {
     this.video = video;
     this.events_ = events;
     this.control_ = new LatencyControl(kVideoLevels);
+    this.audio_ = false;
+    this.routed_ = false;
+    /** @type {number | null} */
+    this.floorChoiceMs_ = null;
     this.wanted_ = true;
     this.started_ = false;
     this.shown_ = false;
@@ -80,8 +84,15 @@ export class Playback {
    * @param {number | null} floorMs the page's own choice
    */
   setFloor(audio, floorMs) {
-    const levels = audio ? kSoundLevels : kVideoLevels;
-    this.control_.setLevels({ ...levels, floorMs: floorMs ?? levels.floorMs });
+    this.audio_ = audio;
+    this.floorChoiceMs_ = floorMs;
+    this.chooseLevels_();
+  }
+
+  /** Its sound takes the short way (sound-route.js). */
+  routed() {
+    this.routed_ = true;
+    this.chooseLevels_();
   }
 
   /** @param {number} lateMs */
@@ -136,6 +147,12 @@ export class Playback {
     this.destroyed_ = true;
     this.listening_.abort();
     this.video.pause();
+  }
+
+  chooseLevels_() {
+    const soundLevels = this.routed_ ? kRoutedSoundLevels : kSoundLevels;
+    const levels = this.audio_ ? soundLevels : kVideoLevels;
+    this.control_.setLevels({ ...levels, floorMs: this.floorChoiceMs_ ?? levels.floorMs });
   }
 
   get startAheadS_() {

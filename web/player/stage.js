@@ -3,6 +3,7 @@
 
 import { attachMedia } from './media-source.js';
 import { Playback } from './playback.js';
+import { SoundRoute } from './sound-route.js';
 
 /**
  * @typedef {object} Act
@@ -39,6 +40,7 @@ export class Stage {
     this.videos_ = [];
     this.muted_ = true;
     this.volume_ = 1;
+    this.route_ = new SoundRoute(() => this.routeSound_());
   }
 
   /** What is shown, or will be the first to be. */
@@ -62,6 +64,9 @@ export class Stage {
       video.muted = muted;
       video.volume = volume;
     }
+    // Early, so that it is there when the sound begins. Without a gesture it would be refused, as sound may be.
+    if (!muted && navigator.userActivation?.hasBeenActive) this.route_.open();
+    this.routeSound_();
   }
 
   /**
@@ -99,6 +104,7 @@ export class Stage {
     };
     if (inPlace) this.onScreen = act;
     else this.next = act;
+    this.routeSound_();
   }
 
   tick() {
@@ -132,6 +138,7 @@ export class Stage {
     this.onScreen = null;
     this.next = null;
     this.videos_ = [];
+    this.route_.destroy();
   }
 
   /** @param {Act} act */
@@ -142,7 +149,16 @@ export class Stage {
       this.next = null;
       if (old) this.drop_(old);
     }
+    // What plays aloud was allowed to.
+    if (!this.muted_) this.route_.open();
     this.events_.onShown(act);
+  }
+
+  routeSound_() {
+    if (this.muted_) return;
+    for (const act of [this.onScreen, this.next]) {
+      if (act && this.route_.carry(act.playback.video)) act.playback.routed();
+    }
   }
 
   /** @param {Act} act */
@@ -155,6 +171,7 @@ export class Stage {
   /** Two elements take turns: one that a person has once let play may play again. */
   spareVideo_() {
     const used = [this.onScreen?.playback.video, this.next?.playback.video];
+    this.videos_ = this.videos_.filter((video) => used.includes(video) || this.route_.serves(video));
     const spare = this.videos_.find((video) => !used.includes(video));
     if (spare) return spare;
     const video = document.createElement('video');
