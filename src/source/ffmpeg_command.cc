@@ -168,6 +168,13 @@ void append_device(Arguments& arguments, const Config& config, const SourceSpec&
   append_v4l2(arguments, config, source);
 }
 
+// What senders put into these is nearly always MPEG-TS.
+bool brings_mpegts(const SourceSpec& source) {
+  if (source.kind == SourceKind::kHttp)
+    return source.location.substr(0, source.location.find_first_of("?#")).ends_with(".ts");
+  return source.scheme == "tcp" || source.scheme == "udp" || source.scheme == "srt";
+}
+
 void append_input(Arguments& arguments, const Config& config, const SourceSpec& source,
                   const CommandFacts& facts) {
   const Pacing pacing = pacing_of(source, facts.input);
@@ -176,6 +183,11 @@ void append_input(Arguments& arguments, const Config& config, const SourceSpec& 
                           (source.kind == SourceKind::kHttp && !pacing.paced);
   // With a thread per frame the decoder would hold back as many pictures as it has threads.
   if (comes_live) append(arguments, {"-thread_type", "slice"});
+  // A parser knows that a picture is whole only when the next one begins: a frame later.
+  if (comes_live && brings_mpegts(source) && facts.input.whole_pictures &&
+      !copies_video(config, source, facts.input)) {
+    append(arguments, {"-fflags", "+noparse+nofillin"});
+  }
   switch (source.kind) {
     case SourceKind::kDemo:
       return append_demo(arguments, config, facts.input);

@@ -163,19 +163,38 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
        {"-protocol_whitelist", "rtmps,rtmp,tls,tcp", "-rw_timeout", "5000000", "-analyzeduration",
         "1000000", "-i", "rtmps://h/a/k"}},
       {"srt://h:1",
-       {"-protocol_whitelist", "srt,udp", "-analyzeduration", "1000000", "-i", "srt://h:1"}},
+       {"-fflags", "+noparse+nofillin", "-protocol_whitelist", "srt,udp", "-analyzeduration",
+        "1000000", "-i", "srt://h:1"}},
       {"udp://h:1",
-       {"-protocol_whitelist", "udp", "-overrun_nonfatal", "1", "-analyzeduration", "1000000", "-i",
-        "udp://h:1"}},
+       {"-fflags", "+noparse+nofillin", "-protocol_whitelist", "udp", "-overrun_nonfatal", "1",
+        "-analyzeduration", "1000000", "-i", "udp://h:1"}},
       {"tcp://h:1",
-       {"-protocol_whitelist", "tcp", "-rw_timeout", "5000000", "-analyzeduration", "1000000", "-i",
-        "tcp://h:1"}},
+       {"-fflags", "+noparse+nofillin", "-protocol_whitelist", "tcp", "-rw_timeout", "5000000",
+        "-analyzeduration", "1000000", "-i", "tcp://h:1"}},
       {"rtp://h:1",
        {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000", "-i", "rtp://h:1"}},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(command(row.url), joined({kHead, kLive, row.input, apart(kVideo)})) << row.url;
   }
+}
+
+TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {
+  const auto leaves_out = [](const Arguments& arguments) {
+    return value_of(arguments, "-fflags") == "+noparse+nofillin";
+  };
+  EXPECT_TRUE(leaves_out(command("http://h/live.ts?token=x")));
+  EXPECT_FALSE(leaves_out(command("http://h/live.flv")));
+  EXPECT_FALSE(leaves_out(command("clip.ts")));
+  CommandFacts facts;
+  facts.input.finite = true;
+  EXPECT_FALSE(leaves_out(command("http://h/film.ts", facts)));
+  facts = {};
+  facts.input.whole_pictures = false;
+  EXPECT_FALSE(leaves_out(command("tcp://h:1", facts)));
+  Config copying = config_for("tcp://h:1");
+  copying.video_codec = "copy";
+  EXPECT_FALSE(leaves_out(command(copying)));
 }
 
 Arguments http_command(const char* url, const Arguments& pacing) {

@@ -98,7 +98,8 @@ TEST(InputFacts, AreReadFromEveryDump) {
     expected.interlaced = row.interlaced;
     expected.finite = row.finite;
     expected.segmented = row.segmented;
-    expected.video_codec = facts->video_codec;  // has a test of its own
+    expected.video_codec = facts->video_codec;        // has a test of its own
+    expected.whole_pictures = facts->whole_pictures;  // so has this
     EXPECT_EQ(*facts, expected) << row.name;
   }
 }
@@ -111,6 +112,63 @@ TEST(InputFacts, NameTheCodecOfTheVideoThatIsUsed) {
           "Input #0, mov, from 'a':\n  Stream #0:0: Video: hevc, yuv420p, 2x2\nStream mapping:\n")
           ->video_codec,
       "hevc");
+}
+
+TEST(InputFacts, KnowWhichContainersAndCodecsNeedNoParser) {
+  const struct {
+    const char* dump;
+    bool whole;
+  } rows[] = {
+      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0[0x100]: Video: h264 (Main) "
+       "([27][0][0][0] / 0x001B), yuv420p, 2x2\n  Stream #0:1[0x101]: Audio: aac (LC)\n",
+       true},
+      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0: Video: hevc (Main)\n", true},
+      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0: Video: mpeg2video (Main)\n", false},
+      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0: Video: h264\n  Stream #0:1: Audio: "
+       "opus, 48000 Hz\n",
+       false},
+      {"Input #0, flv, from 'tcp://h:1':\n  Stream #0:0: Video: h264 (Main)\n", true},
+      {"Input #0, h264, from 'tcp://h:1':\n  Stream #0:0: Video: h264 (Main)\n", false},
+      {"Input #0, mpeg, from 'tcp://h:1':\n  Stream #0:0: Video: h264 (Main)\n", false},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(facts_of(std::string(row.dump) + "Stream mapping:\n")->whole_pictures, row.whole)
+        << row.dump;
+  }
+}
+
+TEST(InputFacts, AreToldAgainWhenOnlyTheOutputShowsThatPicturesAreInterlaced) {
+  const char* const kHead =
+      "Input #0, mpegts, from 'udp://h:1':\n"
+      "  Stream #0:0[0x100]: Video: h264 (Main) ([27][0][0][0] / 0x001B), yuv420p, 720x576\n"
+      "Stream mapping:\n"
+      "  Stream #0:0 -> #0:0 (h264 (native) -> h264 (libx264))\n"
+      "Output #0, flv, to 'pipe:1':\n";
+  for (const bool interlaced : {true, false}) {
+    InputDumpReader reader;
+    std::istringstream lines(kHead);
+    int told = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const auto facts = reader.read_line(line);
+      if (!facts) continue;
+      EXPECT_FALSE(facts->interlaced);
+      ++told;
+    }
+    EXPECT_EQ(told, 1);
+    const char* const fields = interlaced ? "top coded first (swapped)" : "progressive";
+    const auto facts = reader.read_line(std::string("  Stream #0:0: Video: h264, yuv420p(tv, ") +
+                                        fields + "), 720x576");
+    EXPECT_EQ(facts.has_value(), interlaced);
+    EXPECT_EQ(facts.value_or(InputFacts{}).interlaced, interlaced);
+    EXPECT_FALSE(reader.read_line("  Stream #0:0: Video: h264, yuv420p(top first), 2x2"));
+  }
+}
+
+TEST(InputFacts, KnowADecodersComplaints) {
+  EXPECT_TRUE(complains_of_packets("Frame num change from 8 to 9"));
+  EXPECT_TRUE(complains_of_packets("concealing 120 DC, 120 AC, 120 MV errors in P frame"));
+  EXPECT_TRUE(complains_of_packets("First slice in a frame missing."));
+  EXPECT_FALSE(complains_of_packets("non-existing PPS 0 referenced"));
 }
 
 TEST(InputFacts, AreNotToldBeforeTheDescriptionEnds) {

@@ -10,6 +10,13 @@
 namespace livestream {
 namespace {
 
+TEST(StderrReader, WhatIsMeantToBeSoIsNoWarning) {
+  StderrReader reader;
+  const auto lines = reader.read("[aac @ 0x5f] [warning] Multiple frames in a packet.\n");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].level, LogLevel::kDebug);
+}
+
 using ::testing::HasSubstr;
 
 TEST(StderrReader, TakesLevelAndAddressOffTheLine) {

@@ -33,6 +33,7 @@ constexpr double kFlood = 4;   // times the frame rate asked for; more than any 
 constexpr auto kSettled = 5s;  // a start may bring a backlog
 constexpr auto kFileMissingPoll = 250ms;
 constexpr int kMostCorrections = 4;
+constexpr int kComplaints = 10;   // of a decoder in one run: more than a start in mid-stream brings
 constexpr auto kSayAgain = 1min;  // the same trouble of a source that has run meanwhile
 constexpr auto kLogWindow = 10s;
 constexpr int kLinesPerWindow = 20;
@@ -141,6 +142,7 @@ void Supervisor::launch() {
   correcting_ = false;
   refused_ = false;
   knows_its_input_ = false;
+  complaints_ = 0;
   has_output_ = false;
   noted_silence_ = false;
   sound_was_missing_ = false;
@@ -171,6 +173,10 @@ void Supervisor::launch() {
 }
 
 void Supervisor::on_log(const StderrLine& line) {
+  if (complains_of_packets(line.text) && ++complaints_ == kComplaints) {
+    facts_.input.whole_pictures = false;
+    correct_command();
+  }
   const SteadyTime now = clock_.now();
   if (now - log_window_ >= kLogWindow) {
     if (lines_hidden_ > 0) {
@@ -194,6 +200,10 @@ void Supervisor::on_input(const InputFacts& facts) {
   corrected.input = facts;
   corrected.input.loops = facts_.input.loops;
   corrected.input.draws_text = facts_.input.draws_text;
+  corrected.input.whole_pictures = facts.whole_pictures && facts_.input.whole_pictures;
+  // Without a parser only the first picture showed it, perhaps in an earlier run.
+  corrected.input.interlaced =
+      facts.interlaced || (corrected.input.whole_pictures && facts_.input.interlaced);
   if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
   facts_ = corrected;
   if (copies_video(config_, source_, facts_.input) && !facts.video_codec.empty() &&
@@ -204,8 +214,13 @@ void Supervisor::on_input(const InputFacts& facts) {
                     "use VIDEO_CODEC=libx264",
                     facts.video_codec));
   }
-  if (ffmpeg_command(config_, source_, corrected) == command_ || stopping_) return;
   if (!facts.has_video && !facts.has_audio) return;  // nothing that a better command could show
+  correct_command();
+}
+
+// Starts ffmpeg anew when what is known now asks for another command.
+void Supervisor::correct_command() {
+  if (ffmpeg_command(config_, source_, facts_) == command_ || stopping_) return;
   correcting_ = true;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
   run_->kill();
@@ -363,7 +378,10 @@ void Supervisor::watch_picture() {
     const bool mute = remote && !knows_its_input_;
     limit = mute ? kStallBeforeFirstPacket : kStallBeforeFirstPicture;
   }
-  if (silent >= limit) end_run(silence_for(limit));
+  if (silent < limit) return;
+  // It may send what ffmpeg makes nothing of without a parser.
+  if (!knows_its_input_) facts_.input.whole_pictures = !facts_.input.whole_pictures;
+  end_run(silence_for(limit));
 }
 
 std::string Supervisor::silence_for(std::chrono::seconds time) const {

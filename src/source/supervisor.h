@@ -58,6 +58,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   void end_run(std::string reason);
   void take(ByteView bytes, Result<void> (StreamWriter::*write)(ByteView));
   [[nodiscard]] bool learn_from(const std::deque<std::string>& errors);
+  void correct_command();
   void retry_after(std::chrono::milliseconds wait, std::string error);
   void tick();
   void schedule_tick();
@@ -108,6 +109,7 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   bool correcting_ = false;  // it is being replaced by one with a better command
   bool refused_ = false;     // its output is of no use
   bool knows_its_input_ = false;
+  int complaints_ = 0;  // of the decoder, about packets
   bool has_output_ = false;
   bool noted_silence_ = false;
   bool sound_was_missing_ = false;
