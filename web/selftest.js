@@ -1,4 +1,5 @@
-// Plays the stream in this browser for ten seconds and says in plain words how it went.
+// Plays the server's test picture in this browser for ten seconds and says in plain words how it went. Not the stream: a
+// source that is away would look like a browser that cannot play.
 
 import { LivePlayer } from './live-player.js';
 import { findMediaSource } from './player/media-source.js';
@@ -6,6 +7,7 @@ import { judge } from './player/verdict.js';
 
 const kSeconds = 10;
 const kStartWithinMs = 15000;
+const kSourceWithinMs = 2000;
 const kCodecs = {
   'H.264': 'video/mp4; codecs="avc1.42C01F"',
   'H.264 High': 'video/mp4; codecs="avc1.640028"',
@@ -38,6 +40,16 @@ function describeSupport() {
   return names.join(', ');
 }
 
+/** How the stream's source is, which is not what is played here. */
+async function describeSource() {
+  try {
+    const { source } = await (await fetch('stats', { signal: AbortSignal.timeout(kSourceWithinMs) })).json();
+    return source.state === 'running' || !source.last_error ? String(source.state) : `${source.state}: ${source.last_error}`;
+  } catch {
+    return '–';  // a proxy may keep /stats to itself
+  }
+}
+
 /**
  * @param {LivePlayer} player
  * @returns {[string, string][]}
@@ -57,7 +69,7 @@ function rowsOf(player) {
     ['Reconnects', String(report?.reconnects ?? 0)],
     ['Bitrate', `${((report?.bitrateBps ?? 0) / 1e6).toFixed(2)} Mbit/s`],
     ['Picture', video && video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : '–'],
-    ['Stream', media?.codecs || '–'],
+    ['Codecs', media?.codecs || '–'],
     ['Transport', `${media?.transport === 'ws' ? 'WebSocket' : 'HTTP'}, ${media?.inWorker ? 'worker' : 'page'}`],
     ['This browser plays', describeSupport()],
   ];
@@ -97,7 +109,7 @@ async function run(player) {
 async function test() {
   const player = new LivePlayer();
   for (const name of ['muted', 'autoplay']) player.setAttribute(name, '');
-  player.setAttribute('src', 'stream');
+  player.setAttribute('src', 'demo');
   const transport = new URLSearchParams(location.search).get('transport');
   if (transport) player.setAttribute('transport', transport);
   document.querySelector('.screen')?.append(player);
@@ -107,8 +119,9 @@ async function test() {
   verdict.textContent = words;
   verdict.dataset['grade'] = grade;
   const rows = rowsOf(player);
-  show(rows);
   player.pause();
+  rows.push(['Source of the stream', await describeSource()]);
+  show(rows);
   const copy = byId('copy', HTMLButtonElement);
   const text = [words, ...rows.map(([name, value]) => `${name}: ${value}`), navigator.userAgent].join('\n');
   copy.disabled = false;

@@ -43,15 +43,18 @@ void FanOut::wake() {
   });
 }
 
+void FanOut::poll_waiters() {
+  if (waiters_.empty()) return;
+  // A waiter that has its answer may add a session or another waiter.
+  std::vector<std::function<bool()>> waiters = std::exchange(waiters_, {});
+  for (auto& poll : waiters) {
+    if (!poll()) waiters_.push_back(std::move(poll));
+  }
+}
+
 void FanOut::begin_round() {
   wake_again_ = false;
-  if (!waiters_.empty()) {
-    // A waiter that has its answer may add a session or another waiter.
-    std::vector<std::function<bool()>> waiters = std::exchange(waiters_, {});
-    for (auto& poll : waiters) {
-      if (!poll()) waiters_.push_back(std::move(poll));
-    }
-  }
+  poll_waiters();
   round_began_ = clock_.now();
   left_ = sessions_.size();
   continue_round();
@@ -104,7 +107,8 @@ void FanOut::close() {
 }
 
 void FanOut::sweep(std::chrono::seconds patience) {
-  if (left_) return;  // a round is under way and removes sessions itself
+  if (left_) return;  // a round is under way and does all that itself
+  poll_waiters();
   const SteadyTime now = clock_.now();
   for (std::size_t index = sessions_.size(); index-- > 0;) {
     StreamSession& session = *sessions_[index];

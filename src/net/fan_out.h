@@ -38,7 +38,7 @@ class FanOut {
   void end();
   void close();
   // Closes viewers whose socket has taken nothing for `patience`, and lets go of those that have
-  // left.
+  // left, and of waiters that are done: a channel may never wake.
   void sweep(std::chrono::seconds patience);
 
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
@@ -54,6 +54,7 @@ class FanOut {
   [[nodiscard]] SteadyTime now() const { return clock_.now(); }
 
  private:
+  void poll_waiters();
   void begin_round();
   void continue_round();
   void remove(std::size_t index);

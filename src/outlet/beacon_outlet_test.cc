@@ -14,8 +14,9 @@ class BeaconTest : public testing::Test {
     request.remote_address = std::move(from);
     return std::get<http::Response>(take_beacon(request, viewers_)).head.status;
   }
+  const Stream stream_{"default", "e"};
   ViewerRegistry viewers_{10};
-  std::shared_ptr<Viewer> viewer_ = viewers_.join("192.0.2.1:50000", "", {}, {});
+  std::shared_ptr<Viewer> viewer_ = viewers_.join(stream_, "192.0.2.1:50000", "", {}, {});
 };
 
 TEST_F(BeaconTest, IsKeptForTheViewerThatSentIt) {

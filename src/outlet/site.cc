@@ -31,6 +31,10 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   router->add("GET", "/stream",
               [stream](const http::Request& request) { return stream->get(request); });
 
+  const auto demo = std::make_shared<StreamOutlet>(context.demo, context.viewers, context.clock,
+                                                   &context.demo_demand);
+  router->add("GET", "/demo", [demo](const http::Request& request) { return demo->get(request); });
+
   const auto stats = std::make_shared<const StatsOutlet>(
       context.config, context.stream, context.viewers, context.clock, context.workers);
   router->add("GET", "/stats",

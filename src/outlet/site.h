@@ -8,6 +8,7 @@
 #include "http/router.h"
 #include "outlet/assets.h"
 #include "outlet/stats_outlet.h"
+#include "stream/demand.h"
 #include "stream/stream.h"
 #include "stream/viewer_registry.h"
 
@@ -18,6 +19,8 @@ namespace livestream {
 struct SiteContext {
   const Config& config;
   const Stream& stream;
+  const Stream& demo;
+  Demand& demo_demand;
   ViewerRegistry& viewers;
   const Clock& clock;
   std::span<const EmbeddedAsset> assets;

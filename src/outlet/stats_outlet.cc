@@ -77,10 +77,10 @@ Json player_json(const std::optional<PlayerReport>& report) {
           {"reconnects", report->reconnects}};
 }
 
-Json viewer_json(const Viewer& viewer, const Stream& stream, const ViewerRegistry& viewers,
-                 SteadyTime now) {
-  const auto lag = stream.lag(viewer.next_sequence.load(std::memory_order_relaxed));
+Json viewer_json(const Viewer& viewer, const ViewerRegistry& viewers, SteadyTime now) {
+  const auto lag = viewer.stream->lag(viewer.next_sequence.load(std::memory_order_relaxed));
   return {{"id", viewer.id},
+          {"stream", viewer.stream->name()},
           {"remote_address", viewer.remote_address},
           {"user_agent", viewer.user_agent},
           {"audio", viewer.selection.audio},
@@ -108,12 +108,12 @@ http::Answer StatsOutlet::get(const http::Request&) const {
   const SourceStatus status = stream_.source_status();
   const auto generation = stream_.generation();
   const Stream::Totals made = stream_.totals();
-  const ViewerRegistry::Totals sent = viewers_.totals();
+  const ViewerRegistry::Totals all = viewers_.totals();
+  const ViewerRegistry::Totals sent = viewers_.totals(stream_);
   const auto present = viewers_.viewers();
 
   Json viewers = Json::array();
-  for (const auto& viewer : present)
-    viewers.push_back(viewer_json(*viewer, stream_, viewers_, now));
+  for (const auto& viewer : present) viewers.push_back(viewer_json(*viewer, viewers_, now));
   Json workers = Json::array();
   for (const WorkerStats& worker : workers_()) {
     workers.push_back({{"connections", worker.connections},
@@ -141,10 +141,10 @@ http::Answer StatsOutlet::get(const http::Request&) const {
       {"connections",
        {{"clients", present.size()},
         {"max_clients", viewers_.max_viewers()},
-        {"chunks_dropped", sent.fragments_skipped},
+        {"chunks_dropped", all.fragments_skipped},
         {"init_segment_cached", generation != nullptr},
-        {"clients_total", sent.viewers},
-        {"clients_refused", sent.refused}}},
+        {"clients_total", all.viewers},
+        {"clients_refused", all.refused}}},
       {"config",
        {{"video_fps", config_.video_fps.per_second()},
         {"video_crf", effective_crf(config_)},

@@ -75,8 +75,9 @@ http::Response unavailable(std::string_view line, std::string retry_after) {
 
 class StreamOutlet::Body final : public http::BodySource {
  public:
-  Body(BatchCache& batches, std::shared_ptr<Viewer> viewer, const Cursor& cursor)
-      : batches_(batches), viewer_(std::move(viewer)), cursor_(cursor) {}
+  Body(BatchCache& batches, std::shared_ptr<Viewer> viewer, const Cursor& cursor,
+       Demand::Claim claim)
+      : batches_(batches), viewer_(std::move(viewer)), cursor_(cursor), claim_(std::move(claim)) {}
 
   [[nodiscard]] http::Pull pull() override {
     // Being asked again means that the last batch has been sent.
@@ -101,12 +102,13 @@ class StreamOutlet::Body final : public http::BodySource {
   Cursor cursor_;
   std::uint32_t pulled_bytes_ = 0;
   std::uint32_t pulled_fragments_ = 0;
+  const Demand::Claim claim_;
 };
 
 class StreamOutlet::Waiting final : public http::PendingResponse {
  public:
   Waiting(StreamOutlet& outlet, http::Request request)
-      : outlet_(outlet), request_(std::move(request)) {}
+      : outlet_(outlet), request_(std::move(request)), claim_(outlet.claim()) {}
 
   [[nodiscard]] http::Answer poll(SteadyTime now) override {
     if (outlet_.stream_.ready()) return outlet_.serve(request_);
@@ -123,6 +125,7 @@ class StreamOutlet::Waiting final : public http::PendingResponse {
  private:
   StreamOutlet& outlet_;
   const http::Request request_;
+  const Demand::Claim claim_;
 };
 
 http::Answer StreamOutlet::get(const http::Request& request) {
@@ -136,9 +139,10 @@ http::Answer StreamOutlet::get(const http::Request& request) {
 
 http::Answer StreamOutlet::serve(const http::Request& request) {
   const Cursor cursor = cursor_for(request, stream_);
-  std::shared_ptr<Viewer> viewer = viewers_.join(
-      request.remote_address, std::string(request.header("User-Agent").substr(0, kUserAgentKept)),
-      cursor.selection, clock_.now());
+  std::shared_ptr<Viewer> viewer =
+      viewers_.join(stream_, request.remote_address,
+                    std::string(request.header("User-Agent").substr(0, kUserAgentKept)),
+                    cursor.selection, clock_.now());
   if (viewer == nullptr) {
     return unavailable("server full: all " + std::to_string(viewers_.max_viewers()) +
                            " places are taken (MAX_CLIENTS)",
@@ -153,7 +157,7 @@ http::Answer StreamOutlet::serve(const http::Request& request) {
   return http::StreamingResponse{
       .head = std::move(head),
       .channel = &stream_,
-      .body = std::make_unique<Body>(batches_, std::move(viewer), cursor),
+      .body = std::make_unique<Body>(batches_, std::move(viewer), cursor, claim()),
       .bitrate_bps = stream_.source_status().bitrate_bps,
       .greeting = greeting.dump()};
 }

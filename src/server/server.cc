@@ -28,6 +28,10 @@ constexpr std::chrono::milliseconds kDrainPatience{1000};
 // A thread that has not come round for this long hangs.
 constexpr std::chrono::seconds kAliveWithin{5};
 
+// How long the demo goes on for nobody: somebody who tests a browser often does it twice.
+constexpr std::chrono::seconds kDemoLingers{10};
+constexpr VideoSize kDemoSize = {640, 360};
+
 std::string new_epoch() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}", random(), random());
@@ -44,9 +48,22 @@ net::Admission::Limits limits_of(const Config& config) {
   return limits;
 }
 
+// The same small picture for everybody, however this server's own source is encoded: a test of the
+// browser is none of the user's settings.
+Config demo_config(const Config& config) {
+  Config demo;
+  demo.video_file = "demo";
+  demo.video_file_is_default = false;
+  demo.video_resolution = kDemoSize;
+  demo.slate = false;
+  demo.ffmpeg = config.ffmpeg;
+  demo.ffmpeg_memory_mb = config.ffmpeg_memory_mb;
+  return demo;
+}
+
 }  // namespace
 
-// Passes the stream's news on to one worker.
+// Passes a stream's news on to one worker.
 class Server::StreamWaker final : public StreamListener {
  public:
   explicit StreamWaker(std::unique_ptr<net::Waker> waker) : waker_(std::move(waker)) {}
@@ -58,13 +75,31 @@ class Server::StreamWaker final : public StreamListener {
 
 Server::Server(Config config, SourceSpec source, Log log)
     : config_(std::move(config)),
+      demo_config_(demo_config(config_)),
       source_(std::move(source)),
       log_(std::move(log)),
       stream_("default", new_epoch()),
+      demo_stream_("demo", new_epoch()),
+      demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
       viewers_(config_.max_clients),
       admission_(limits_of(config_), clock_) {
+  make_workers();
+  producer_ =
+      std::make_unique<Supervisor>(ingest_, config_, source_, FfmpegInfo{}, stream_, clock_, log_);
+  demo_ = std::make_unique<OnDemand>(
+      ingest_,
+      std::make_unique<Supervisor>(ingest_, demo_config_, SourceSpec{}, FfmpegInfo{}, demo_stream_,
+                                   clock_, log_),
+      demo_stream_, demo_demand_, kDemoLingers, log_);
+}
+
+Server::~Server() = default;
+
+void Server::make_workers() {
   const SiteContext site{.config = config_,
                          .stream = stream_,
+                         .demo = demo_stream_,
+                         .demo_demand = demo_demand_,
                          .viewers = viewers_,
                          .clock = clock_,
                          .assets = embedded_assets(),
@@ -72,19 +107,21 @@ Server::Server(Config config, SourceSpec source, Log log)
   const net::Worker::Options options{
       .delivery_interval = config_.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<StreamListener*> listeners;
+  std::vector<StreamListener*> demo_listeners;
+  const auto waker = [this](net::Worker& worker, const Stream& stream) {
+    wakers_.push_back(std::make_unique<StreamWaker>(worker.make_waker(&stream)));
+    return wakers_.back().get();
+  };
   for (unsigned i = 0; i < worker_count(config_); ++i) {
     auto worker = std::make_unique<net::Worker>(options, admission_, clock_, log_);
     worker->set_handler(make_site(site));
-    wakers_.push_back(std::make_unique<StreamWaker>(worker->make_waker(&stream_)));
-    listeners.push_back(wakers_.back().get());
+    listeners.push_back(waker(*worker, stream_));
+    demo_listeners.push_back(waker(*worker, demo_stream_));
     workers_.push_back(std::move(worker));
   }
   stream_.set_listeners(std::move(listeners));
-  producer_ =
-      std::make_unique<Supervisor>(ingest_, config_, source_, FfmpegInfo{}, stream_, clock_, log_);
+  demo_stream_.set_listeners(std::move(demo_listeners));
 }
-
-Server::~Server() = default;
 
 std::vector<WorkerStats> Server::worker_stats() const {
   std::vector<WorkerStats> stats;
@@ -134,12 +171,23 @@ void Server::tend_watchdog(boost::asio::steady_timer& timer) {
   });
 }
 
+void Server::stop_producers(std::function<void()> done) {
+  const auto one_stopped = [this, done = std::move(done)] {
+    if (--producers_left_ == 0) done();
+  };
+  producer_->stop(one_stopped);
+  demo_->stop(one_stopped);
+}
+
 int Server::run() {
   boost::asio::io_context main_loop{1};
   boost::asio::signal_set signals(main_loop, SIGINT, SIGTERM);
   auto keep_ingesting = boost::asio::make_work_guard(ingest_);
 
-  boost::asio::post(ingest_, [this] { producer_->start(); });
+  boost::asio::post(ingest_, [this] {
+    producer_->start();
+    demo_->start();
+  });
   std::thread ingest([this] { ingest_.run(); });
   std::vector<std::thread> threads;
   for (const auto& worker : workers_) threads.emplace_back([&worker] { worker->run(); });
@@ -169,7 +217,7 @@ int Server::run() {
 
   for (const auto& worker : workers_) worker->drain(kDrainPatience);
   boost::asio::post(ingest_, [this, &keep_ingesting] {
-    producer_->stop([&keep_ingesting] { keep_ingesting.reset(); });
+    stop_producers([&keep_ingesting] { keep_ingesting.reset(); });
   });
   for (std::thread& thread : threads) thread.join();
   ingest.join();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,14 +19,16 @@
 #include "outlet/stats_outlet.h"
 #include "server/service_manager.h"
 #include "source/fragment_producer.h"
+#include "source/on_demand.h"
 #include "source/source_spec.h"
+#include "stream/demand.h"
 #include "stream/stream.h"
 #include "stream/viewer_registry.h"
 
 namespace livestream {
 
-// The whole server: one stream, the ingest thread that feeds it, the workers that serve it, and the
-// order in which they start and stop. Main thread.
+// The whole server: the stream and beside it the demo, the ingest thread that feeds them, the
+// workers that serve them, and the order in which they start and stop. Main thread.
 class Server {
  public:
   Server(Config config, SourceSpec source, Log log);
@@ -47,21 +50,29 @@ class Server {
  private:
   class StreamWaker;
 
+  void make_workers();
   [[nodiscard]] std::vector<WorkerStats> worker_stats() const;
+  // Ingest thread. Ends both producers at the same time, then calls `done`.
+  void stop_producers(std::function<void()> done);
   // Tells the service manager that we are alive, for as long as every thread comes round.
   void tend_watchdog(boost::asio::steady_timer& timer);
 
   const Config config_;
+  const Config demo_config_;
   const SourceSpec source_;
   const Log log_;
   const SystemClock clock_;
   Stream stream_;
+  Stream demo_stream_;
+  Demand demo_demand_;
   ViewerRegistry viewers_;
   net::Admission admission_;
   std::vector<std::unique_ptr<net::Worker>> workers_;
   std::vector<std::unique_ptr<StreamWaker>> wakers_;
   boost::asio::io_context ingest_{1};
   std::unique_ptr<FragmentProducer> producer_;
+  std::unique_ptr<OnDemand> demo_;
+  int producers_left_ = 2;  // ingest thread; while stopping
   std::vector<std::string> urls_;
   const ServiceManager service_manager_;
   std::atomic<SteadyTime::rep> ingest_seen_{0};  // when the ingest thread last answered

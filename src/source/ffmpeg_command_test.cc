@@ -303,6 +303,17 @@ TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
             joined({kHead, {"-re", "-f", "lavfi", "-i", picture}, tone, apart(kVideo, "1:a:0")}));
 }
 
+TEST(FfmpegCommand, DemoIsDrawnSmallWhenThatIsAskedFor) {
+  Config config = config_for("demo");
+  config.video_resolution = VideoSize{640, 360};
+  EXPECT_THAT(command(config), Contains(AllOf(HasSubstr("testsrc=size=640x360:rate=30"),
+                                              HasSubstr(":fontsize=48:"))));
+  for (const VideoSize other : {VideoSize{640, 480}, VideoSize{1920, 1080}}) {
+    config.video_resolution = other;
+    EXPECT_THAT(command(config), Contains(HasSubstr("testsrc=size=1280x720:rate=30")));
+  }
+}
+
 TEST(FfmpegCommand, ASourceWithoutSoundHasOneOutput) {
   CommandFacts facts;
   facts.input.has_audio = false;

@@ -9,9 +9,10 @@ class FragmentProducer {
  public:
   virtual ~FragmentProducer() = default;
 
+  // Feeds the stream from now on; also again after a stop, on the same timeline.
   virtual void start() = 0;
-  // Ends the feed for good; `done` is called once, from the ingest thread's loop, when nothing of
-  // it is left running. Destroy the producer after that.
+  // Ends the feed; `done` is called once, from the ingest thread's loop, when nothing of it is left
+  // running. Only then start again, or destroy the producer.
   virtual void stop(std::function<void()> done) = 0;
 };
 

@@ -59,8 +59,9 @@ void SlateProducer::stop() {
 
 void SlateProducer::make(const FfmpegInfo& ffmpeg) {
   const std::uint64_t frames = writer_.gop_frames();
-  maker_ = SlateMaker::start(loop_, config_, ffmpeg,
-                             frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>(), frames,
+  std::vector<SharedBytes> gop = frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>();
+  const std::uint64_t kept = gop.empty() ? 0 : frames;
+  maker_ = SlateMaker::start(loop_, config_, ffmpeg, std::move(gop), kept,
                              [this](Result<Slate> slate) { made(std::move(slate)); });
 }
 

@@ -93,6 +93,12 @@ Supervisor::~Supervisor() {
 void Supervisor::start() {
   log_.info("source", {{"stream", stream_.name()}, {"kind", status_.kind}, {"url", status_.url}});
   began_ = clock_.now();
+  stopping_ = false;
+  started_before_ = false;
+  corrections_ = 0;
+  back_off_ = BackOff();
+  frames_.reset();
+  bytes_.reset();
   publish_status();
   attempt();
   schedule_tick();
@@ -348,7 +354,7 @@ void Supervisor::tick() {
   watch_flood();
   publish_status();
   const SteadyTime now = clock_.now();
-  const auto away = now - writer_.last_picture().value_or(began_);
+  const auto away = now - std::max(began_, writer_.last_picture().value_or(began_));
   if (away < kSilence) return;
   slate_.source_away(std::chrono::duration_cast<std::chrono::milliseconds>(away), facts_.ffmpeg);
   if (!last_message_ || now - *last_message_ >= kSilence) write_state_message();

@@ -32,8 +32,9 @@ namespace livestream {
 // Keeps one ffmpeg running for one stream: starts it with what is known of the source, corrects the
 // command when ffmpeg finds the source to be otherwise, restarts it when it ends (at once after a
 // run that gave something, else with back-off), kills it when it stalls, and says in the stream and
-// its status how things stand. A source that is away is no error: it is tried for ever. Ingest
-// thread.
+// its status how things stand. A source that is away is no error: it is tried for ever. Started
+// again after a stop, it begins afresh but for the stream's timeline and what it has learnt of the
+// source. Ingest thread.
 class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
  public:
   // Borrows everything that comes by reference. `ffmpeg` may be empty: see FfmpegInfo.

@@ -8,17 +8,25 @@
 #include <signal.h>
 #include <string>
 #include <sys/wait.h>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "isobmff/box_reader.h"
 #include "isobmff/state_message.h"
 
 namespace livestream {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Lt;
+using ::testing::Not;
 using namespace std::chrono_literals;
 
 class ShiftedClock final : public Clock {
@@ -73,6 +81,21 @@ class SupervisorTest : public ::testing::Test, private StreamListener {
   }
 
   SourceStatus status() const { return stream_.source_status(); }
+
+  // When the keyframes in `bytes`, whole boxes, are shown.
+  std::vector<double> keyframe_times_s(const std::string& bytes) const {
+    const double timescale = stream_.generation()->description.track(TrackKind::kVideo)->timescale;
+    std::vector<double> times;
+    BoxReader boxes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    for (Box box; boxes.next(box) == BoxOutcome::kComplete;) {
+      if (box.type != "prft") continue;
+      ByteReader prft(box.payload);
+      prft.skip(16);  // version, flags, track, wall clock
+      times.push_back(static_cast<double>(prft.u64()) / timescale);
+    }
+    EXPECT_TRUE(boxes.rest().empty());
+    return times;
+  }
 
   std::string clip(const std::string& name, const std::string& arguments) {
     const std::string path = (folder_ / name).string();
@@ -136,6 +159,25 @@ TEST_F(SupervisorTest, AStallIsEndedAndSurvived) {
   ASSERT_TRUE(run_until([&] { return status().restarts == 1; }, 2s));
   EXPECT_THAT(status().last_error, HasSubstr("nothing came from the source for 5 s"));
   EXPECT_TRUE(run_until([&] { return status().state == SourceState::kRunning; }, 2s));
+}
+
+TEST_F(SupervisorTest, StartedAgainItGoesOnInTheSameTime) {
+  start();
+  ASSERT_TRUE(run_until([&] { return stream_.totals().fragments > 20; }));
+  bool stopped = false;
+  supervisor_->stop([&] { stopped = true; });
+  ASSERT_TRUE(run_until([&] { return stopped; }, 2s));
+  EXPECT_EQ(status().ffmpeg_pid, 0);
+  stream_.clear();
+  clock_.shift = 100s;
+  const std::size_t before = bytes_.size();
+  supervisor_->start();
+  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  EXPECT_EQ(status().restarts, 0U);
+  // The rest is a gap of its own length.
+  EXPECT_THAT(keyframe_times_s(bytes_.substr(0, before)), AllOf(Not(IsEmpty()), Each(Lt(50.0))));
+  EXPECT_THAT(keyframe_times_s(bytes_.substr(before)), AllOf(Not(IsEmpty()), Each(Gt(100.0))));
 }
 
 TEST_F(SupervisorTest, AnFfmpegThatClosedItsOutputIsEnded) {

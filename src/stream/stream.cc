@@ -83,6 +83,11 @@ void Stream::publish(Fragment fragment) {
   for (StreamListener* listener : listeners_) listener->on_published();
 }
 
+void Stream::clear() {
+  const MutexLock lock(mutex_);
+  evict_before(newest_.load(std::memory_order_relaxed) + 1);
+}
+
 void Stream::evict() {
   FragmentLog& messages = logs_[kMessageTrackId];
   const std::size_t count = messages.entries().size();

@@ -54,6 +54,9 @@ class Stream {
   // Ingest thread. Sequence numbers rise by any step; a fragment before the first description is an
   // error of the caller.
   void publish(Fragment fragment);
+  // Ingest thread. Drops all fragments, so that who comes next waits for a new independent one
+  // instead of being shown the past. Sequence numbers and times go on.
+  void clear();
   void set_source_status(SourceStatus status);
 
   [[nodiscard]] SourceStatus source_status() const;

@@ -106,6 +106,25 @@ TEST_F(StreamTest, JoinsAtTheNewestIndependentFragmentWithItsWholeGop) {
   EXPECT_EQ(batch->skipped, 0u);
 }
 
+TEST_F(StreamTest, ClearedItIsReadyAgainWithTheNextIndependentFragment) {
+  stream_.describe(description(true, "1"));
+  feed_.gop(true);
+  const auto seen = stream_.read({});
+  Cursor amid;
+  amid.next = 5;
+  stream_.clear();
+  EXPECT_FALSE(stream_.ready());
+  EXPECT_EQ(stream_.read({}), std::nullopt);
+  EXPECT_EQ(stream_.read(amid), std::nullopt);
+  EXPECT_EQ(stream_.totals().log_bytes, 0u);
+  EXPECT_EQ(stream_.newest(), feed_.newest());
+  feed_.message();
+  feed_.video(true);
+  EXPECT_THAT(names(stream_.read({})), ElementsAre("init-1", "v22"));
+  EXPECT_THAT(names(stream_.read(amid)), ElementsAre("init-1", "v22"));
+  EXPECT_THAT(names(stream_.read(seen->after)), ElementsAre("m21", "v22"));
+}
+
 TEST_F(StreamTest, SendsTheInitSegmentOnce) {
   stream_.describe(description(false, "1"));
   feed_.video(true);

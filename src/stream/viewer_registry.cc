@@ -10,9 +10,11 @@ std::string_view host_of(std::string_view address) { return address.substr(0, ad
 
 }  // namespace
 
-std::shared_ptr<Viewer> ViewerRegistry::join(std::string remote_address, std::string user_agent,
-                                             TrackSelection selection, SteadyTime now) {
+std::shared_ptr<Viewer> ViewerRegistry::join(const Stream& stream, std::string remote_address,
+                                             std::string user_agent, TrackSelection selection,
+                                             SteadyTime now) {
   std::shared_ptr<Viewer> viewer(new Viewer, [this](Viewer* gone) { leave(gone); });
+  viewer->stream = &stream;
   viewer->remote_address = std::move(remote_address);
   viewer->user_agent = std::move(user_agent);
   viewer->selection = selection;
@@ -22,10 +24,10 @@ std::shared_ptr<Viewer> ViewerRegistry::join(std::string remote_address, std::st
     const MutexLock lock(mutex_);
     full = viewers_.size() >= max_viewers_;
     if (full) {
-      ++departed_.refused;
+      ++departed_[&stream].refused;
     } else {
       viewer->id = next_id_++;
-      ++departed_.viewers;
+      ++departed_[&stream].viewers;
       viewers_.emplace(viewer->id, viewer);
     }
   }
@@ -36,9 +38,7 @@ void ViewerRegistry::leave(Viewer* viewer) {
   const std::unique_ptr<Viewer> owner(viewer);
   if (viewer->id == 0) return;  // it never got a place
   const MutexLock lock(mutex_);
-  departed_.bytes_sent += viewer->bytes_sent.load(std::memory_order_relaxed);
-  departed_.fragments_sent += viewer->fragments_sent.load(std::memory_order_relaxed);
-  departed_.fragments_skipped += viewer->fragments_skipped.load(std::memory_order_relaxed);
+  departed_[viewer->stream] += sent_to(*viewer);
   viewers_.erase(viewer->id);
   reports_.erase(viewer->id);
 }
@@ -71,18 +71,43 @@ std::vector<std::shared_ptr<const Viewer>> ViewerRegistry::viewers() const {
   return present;
 }
 
+ViewerRegistry::Totals& ViewerRegistry::Totals::operator+=(const Totals& more) {
+  viewers += more.viewers;
+  refused += more.refused;
+  bytes_sent += more.bytes_sent;
+  fragments_sent += more.fragments_sent;
+  fragments_skipped += more.fragments_skipped;
+  return *this;
+}
+
+ViewerRegistry::Totals ViewerRegistry::sent_to(const Viewer& viewer) {
+  return {.bytes_sent = viewer.bytes_sent.load(std::memory_order_relaxed),
+          .fragments_sent = viewer.fragments_sent.load(std::memory_order_relaxed),
+          .fragments_skipped = viewer.fragments_skipped.load(std::memory_order_relaxed)};
+}
+
 ViewerRegistry::Totals ViewerRegistry::totals() const {
   // Outside the lock: the last pointer to a viewer may go here, and that takes the lock.
   const auto present = viewers();
   Totals totals;
   {
     const MutexLock lock(mutex_);
-    totals = departed_;
+    for (const auto& [stream, departed] : departed_) totals += departed;
+  }
+  for (const auto& viewer : present) totals += sent_to(*viewer);
+  return totals;
+}
+
+ViewerRegistry::Totals ViewerRegistry::totals(const Stream& stream) const {
+  const auto present = viewers();
+  Totals totals;
+  {
+    const MutexLock lock(mutex_);
+    const auto departed = departed_.find(&stream);
+    if (departed != departed_.end()) totals = departed->second;
   }
   for (const auto& viewer : present) {
-    totals.bytes_sent += viewer->bytes_sent.load(std::memory_order_relaxed);
-    totals.fragments_sent += viewer->fragments_sent.load(std::memory_order_relaxed);
-    totals.fragments_skipped += viewer->fragments_skipped.load(std::memory_order_relaxed);
+    if (viewer->stream == &stream) totals += sent_to(*viewer);
   }
   return totals;
 }

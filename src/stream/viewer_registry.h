@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "media/track.h"
 #include "stream/player_report.h"
+#include "stream/stream.h"
 
 namespace livestream {
 
@@ -26,6 +27,7 @@ struct Viewer {
   std::atomic<std::uint64_t> next_sequence{0};  // where its cursor stands
 
   std::uint64_t id = 0;
+  const Stream* stream = nullptr;  // borrowed
   std::string remote_address;
   std::string user_agent;  // the beginning of it
   TrackSelection selection;
@@ -37,16 +39,17 @@ struct Viewer {
   }
 };
 
-// Who is watching. Any thread.
+// Who is watching which stream: one for all streams of a server, which outlive it. Any thread.
 class ViewerRegistry {
  public:
-  // `max_viewers` at a time.
+  // `max_viewers` at a time, of all streams together.
   explicit ViewerRegistry(std::uint32_t max_viewers) : max_viewers_(max_viewers) {}
 
   // Takes a place, or returns null when all are taken. The viewer leaves when the last pointer to
   // it goes, which must be before the registry goes.
-  [[nodiscard]] std::shared_ptr<Viewer> join(std::string remote_address, std::string user_agent,
-                                             TrackSelection selection, SteadyTime now);
+  [[nodiscard]] std::shared_ptr<Viewer> join(const Stream& stream, std::string remote_address,
+                                             std::string user_agent, TrackSelection selection,
+                                             SteadyTime now);
 
   [[nodiscard]] std::uint32_t max_viewers() const { return max_viewers_; }
   [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;
@@ -64,17 +67,21 @@ class ViewerRegistry {
     std::uint64_t bytes_sent = 0;
     std::uint64_t fragments_sent = 0;
     std::uint64_t fragments_skipped = 0;
+    Totals& operator+=(const Totals& more);
   };
+  // Of all streams, and of one.
   [[nodiscard]] Totals totals() const;
+  [[nodiscard]] Totals totals(const Stream& stream) const;
 
  private:
+  [[nodiscard]] static Totals sent_to(const Viewer& viewer);
   void leave(Viewer* viewer);
 
   const std::uint32_t max_viewers_;
   mutable Mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Viewer>> viewers_ GUARDED_BY(mutex_);
   std::unordered_map<std::uint64_t, PlayerReport> reports_ GUARDED_BY(mutex_);
-  Totals departed_ GUARDED_BY(mutex_);
+  std::unordered_map<const Stream*, Totals> departed_ GUARDED_BY(mutex_);
   std::uint64_t next_id_ GUARDED_BY(mutex_) = 1;
 };
 

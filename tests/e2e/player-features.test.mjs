@@ -196,12 +196,14 @@ test('the events of the element tell state, latency and errors', async (t) => {
   await until('the state is told', () => page.evaluate(() => window.__events.some(([name, detail]) => name === 'statechange' && /Server unreachable/.test(detail.words))));
 });
 
-test('the self-test page ends with a verdict', async (t) => {
-  const server = await start_server(t, { env });
+test('the self-test page plays the demo and ends with a verdict, though the source is away', async (t) => {
+  const server = await start_server(t, { env: { VIDEO_FILE: '/nonexistent.mp4', VIDEO_RESOLUTION: '320x180' }, ready: false });
   const page = await open_page(await start_browser(t), `${server.url}/selftest`);
+  await until('a viewer', async () => (await server.stats()).viewers.length > 0);
+  assert.deepEqual((await server.stats()).viewers.map((viewer) => viewer.stream), ['demo']);
   const grade = await until('a verdict', () => page.evaluate(() => document.getElementById('verdict').dataset.grade), { seconds: 30 });
-  assert.match(grade, /good|fair/);
   const report = await page.evaluate(() => document.body.innerText);
-  for (const words of ['First frame', 'Latency, median', 'Stalls', 'H.264']) assert.ok(report.includes(words), report);
+  assert.match(grade, /good|fair/, report);
+  for (const words of ['First frame', 'Latency, median', 'Stalls', 'H.264', '640 × 360', 'does not exist']) assert.ok(report.includes(words), report);
   assert.deepEqual(page.problems, []);
 });

@@ -8,8 +8,9 @@ using namespace livestream;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Input input(data, size);
+  const Stream stream("default", "e");
   ViewerRegistry viewers(1);
-  const auto viewer = viewers.join("192.0.2.1:1", "fuzz", {}, SteadyTime());
+  const auto viewer = viewers.join(stream, "192.0.2.1:1", "fuzz", {}, SteadyTime());
   http::Request request;
   request.method = "POST";
   request.path = "/beacon";

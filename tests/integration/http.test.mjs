@@ -273,3 +273,12 @@ test('--web-root serves the player from a folder', async (t) => {
   writeFileSync(`${folder}/index.html`, '<p>changed</p>');
   assert.match((await get(server, '/')).text(), /changed/);
 });
+
+test('clients that give up waiting for a source that never comes are let go', async (t) => {
+  const server = await start_server(t, { env: { VIDEO_FILE: '/nonexistent.mp4', SLATE: '0', MAX_CONNECTIONS_PER_ADDRESS: '20' }, ready: false });
+  const connections = async () => (await server.stats()).server.workers.reduce((sum, worker) => sum + worker.connections, 0);
+  const waiting = Array.from({ length: 15 }, () => open_stream(t, server));
+  await until('they wait', async () => (await connections()) >= 15);
+  for (const viewer of waiting) await viewer.close();
+  await until('their places are free', async () => (await connections()) <= 2, { seconds: 15 });
+});

@@ -24,8 +24,8 @@ export function judge(shown, state, report) {
   if (faults.length === 0) {
     const age = report.latencyP50Ms === null ? '' :
       ` What you see is about ${(Math.max(0, report.latencyP50Ms) / 1000).toFixed(2)} s older than what the server has.`;
-    return { grade: 'good', words: `Everything is well: the stream plays here without a fault.${age}` };
+    return { grade: 'good', words: `Everything is well: the test picture plays here without a fault.${age}` };
   }
   const bad = report.stalls > 2 || (p95 !== null && p95 > kSlowP95Ms);
-  return { grade: bad ? 'bad' : 'fair', words: `The stream plays here, but ${faults.join(', and ')}.` };
+  return { grade: bad ? 'bad' : 'fair', words: `The test picture plays here, but ${faults.join(', and ')}.` };
 }
