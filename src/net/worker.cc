@@ -29,7 +29,7 @@ constexpr int kUnsentLimit = 64 * 1024;
 // of a round.
 constexpr int kAcceptsAtOnce = 64;
 // A crowd, whose memory is worth giving back when half of it has left.
-constexpr std::size_t kCrowd = 500;
+constexpr std::size_t kCrowd = 100;
 // Idle connections that give way when descriptors have run out.
 constexpr std::size_t kIdleClosedAtOnce = 64;
 constexpr std::string_view kTooManyConnections =
