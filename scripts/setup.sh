@@ -32,7 +32,7 @@ bench_packages_apt=(
 
 # Only for ./test --all.
 all_packages_apt=(
-  clang-tidy-14 clang-14
+  clang-tidy-14 clang-14 libclang-rt-14-dev                        # static checks; fuzzing and its runtime
   firefox-esr                                                      # the page in other browsers
   webkit2gtk-driver xvfb gstreamer1.0-libav                        # ... WebKitGTK, a screen, its H.264 and AAC
   pulseaudio gstreamer1.0-pulseaudio                               # ... and a sound card
