@@ -106,11 +106,10 @@ void InputDumpReader::read_stream(std::string_view line) {
 }
 
 bool complains_of_packets(std::string_view line) {
-  constexpr std::array kComplaints = {
-      "Frame num change from", "concealing ",              // H.264
-      "Two slices reporting being the first in the same",  // H.265
-      "First slice in a frame missing",                    //
-  };
+  // H.264, then H.265.
+  constexpr std::array kComplaints = {"Frame num change from", "concealing ",
+                                      "Two slices reporting being the first in the same",
+                                      "First slice in a frame missing"};
   return std::any_of(kComplaints.begin(), kComplaints.end(),
                      [line](std::string_view complaint) { return contains(line, complaint); });
 }
