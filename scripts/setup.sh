@@ -8,6 +8,7 @@ build_packages_apt=(
   g++ cmake ninja-build ccache                                     # the build; ccache only makes it faster
   libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev
   libssl-dev                                                       # the hash of the WebSocket handshake
+  liburing-dev pkg-config                                          # many sends at one entry into the kernel
   ffmpeg                                                           # decodes and encodes
   ca-certificates                                                  # sources over https
 )
@@ -25,7 +26,6 @@ test_packages_apt=(
 test_packages_brew=(googletest node nginx)
 
 bench_packages_apt=(
-  liburing-dev pkg-config                                          # the floor server
   libbenchmark-dev                                                 # micro-benchmarks
   util-linux                                                       # taskset
 )

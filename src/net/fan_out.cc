@@ -8,7 +8,6 @@
 namespace livestream::net {
 namespace {
 
-constexpr std::size_t kSessionsPerClockLook = 64;
 // With thousands of viewers none is in the cache when its turn comes: those to come are fetched
 // while the kernel copies for others.
 constexpr std::size_t kAhead = 2;
@@ -18,8 +17,9 @@ constexpr double kRoundShare = 0.85;
 
 }  // namespace
 
-FanOut::FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::milliseconds interval)
-    : clock_(clock), interval_(interval), timer_(io) {}
+FanOut::FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::milliseconds interval,
+               SendBatch& sends)
+    : clock_(clock), interval_(interval), timer_(io), sends_(sends) {}
 
 void FanOut::add(std::shared_ptr<StreamSession> session) {
   session->start();
@@ -64,16 +64,11 @@ void FanOut::continue_round() {
   const SteadyTime slice_ends = clock_.now() + kSlice;
   // From the back, so that removing one moves only a session that has been served. Sessions that
   // join meanwhile stand behind and have served themselves.
-  for (std::size_t served = 0; left_.value_or(0) > 0;) {
-    const std::size_t index = --*left_;
-    if (index >= 3 * kAhead) {
-      sessions_[index - 3 * kAhead]->prefetch();
-      sessions_[index - 2 * kAhead]->prefetch_body();
-      sessions_[index - kAhead]->prefetch_source();
-    }
-    sessions_[index]->pump();
-    if (sessions_[index]->closed()) remove(index);
-    if (++served % kSessionsPerClockLook == 0 && clock_.now() >= slice_ends && *left_ > 0) {
+  while (left_.value_or(0) > 0) {
+    const std::size_t last = *left_;
+    left_ = last - std::min(last, SendBatch::kMost);
+    serve(*left_, last);
+    if (clock_.now() >= slice_ends && *left_ > 0) {
       boost::asio::post(timer_.get_executor(), [this] { continue_round(); });
       return;
     }
@@ -86,6 +81,27 @@ void FanOut::continue_round() {
   if (wake_again_) {
     wake_again_ = false;
     wake();
+  }
+}
+
+void FanOut::serve(std::size_t first, std::size_t last) {
+  offering_.clear();
+  for (std::size_t index = last; index-- > first;) {
+    if (index >= 3 * kAhead) {
+      sessions_[index - 3 * kAhead]->prefetch();
+      sessions_[index - 2 * kAhead]->prefetch_body();
+      sessions_[index - kAhead]->prefetch_source();
+    }
+    StreamSession& session = *sessions_[index];
+    if (const std::optional<iovec> bytes = session.offer()) {
+      sends_.add(session.socket(), *bytes);
+      offering_.push_back(&session);
+    }
+  }
+  const std::span<const int> results = sends_.send();
+  for (std::size_t i = 0; i < offering_.size(); ++i) offering_[i]->wrote(results[i]);
+  for (std::size_t index = last; index-- > first;) {
+    if (sessions_[index]->closed()) remove(index);
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "net/framing.h"
+#include "net/send_batch.h"
 #include "net/stream_session.h"
 
 namespace livestream::net {
@@ -24,8 +25,9 @@ class FanOut {
   static constexpr std::chrono::milliseconds kLongestPace{100};
 
   // `interval`: the shortest time between two rounds; zero: a round at each wake while the load
-  // allows.
-  FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::milliseconds interval);
+  // allows. `sends` is the worker's, which outlives this.
+  FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::milliseconds interval,
+         SendBatch& sends);
 
   // Takes a viewer in and sends it what there is at once.
   void add(std::shared_ptr<StreamSession> session);
@@ -57,12 +59,16 @@ class FanOut {
   void poll_waiters();
   void begin_round();
   void continue_round();
+  // Serves sessions_[first] to sessions_[last - 1], and lets go of those that have left.
+  void serve(std::size_t first, std::size_t last);
   void remove(std::size_t index);
 
   const Clock& clock_;
   const std::chrono::milliseconds interval_;
   boost::asio::steady_timer timer_;
   FramingCache framing_;
+  SendBatch& sends_;
+  std::vector<StreamSession*> offering_;  // whose writes are in sends_
   std::vector<iovec> scratch_;
   std::vector<std::shared_ptr<StreamSession>> sessions_;
   std::vector<std::function<bool()>> waiters_;

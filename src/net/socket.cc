@@ -1,31 +1,32 @@
 #include "net/socket.h"
 
 #include <cerrno>
-#include <sys/socket.h>
 
 #include <fmt/format.h>
 
 namespace livestream::net {
 
-namespace {
-
-constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
-
-}  // namespace
-
-std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers) {
+int send_now(int fd, std::span<const iovec> buffers) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(buffers.data());
   message.msg_iovlen = buffers.size();
   for (;;) {
-    const ssize_t sent = buffers.size() == 1 ? ::send(socket.native_handle(), buffers[0].iov_base,
-                                                      buffers[0].iov_len, kFlags)
-                                             : ::sendmsg(socket.native_handle(), &message, kFlags);
-    if (sent >= 0) return static_cast<std::size_t>(sent);
-    if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return 0;
-    return std::nullopt;
+    const ssize_t sent = buffers.size() == 1
+                             ? ::send(fd, buffers[0].iov_base, buffers[0].iov_len, kSendFlags)
+                             : ::sendmsg(fd, &message, kSendFlags);
+    if (sent >= 0) return static_cast<int>(sent);
+    if (errno != EINTR) return -errno;
   }
+}
+
+std::optional<std::size_t> bytes_taken(int result) {
+  if (result >= 0) return static_cast<std::size_t>(result);
+  if (result == -EAGAIN || result == -EWOULDBLOCK || result == -ENOBUFS) return 0;
+  return std::nullopt;
+}
+
+std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers) {
+  return bytes_taken(send_now(socket.native_handle(), buffers));
 }
 
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,8 +16,14 @@ using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor>;
 
-// One non-blocking gathered write. Bytes taken, 0 when the socket can take nothing now, nothing
-// when the connection is broken. At most IOV_MAX buffers.
+// Never waits, and a peer that has gone is an error, not a signal.
+constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+// One non-blocking gathered write of at most IOV_MAX buffers. Bytes taken, or an error as -errno.
+[[nodiscard]] int send_now(int fd, std::span<const iovec> buffers);
+// What the result of a send means: bytes taken, 0 when the socket can take nothing now, nothing
+// when the connection is broken.
+[[nodiscard]] std::optional<std::size_t> bytes_taken(int result);
 [[nodiscard]] std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers);
 
 // "192.0.2.1:50000", "[2001:db8::1]:50000".

@@ -42,11 +42,23 @@ void StreamSession::start() {
 }
 
 void StreamSession::pump() {
-  if (closed() || blocked_since_ != SteadyTime::max()) return;
+  if (closed() || blocked()) return;
   do {
     if (batch_ == nullptr && !next_batch()) return;
     if (!write_batch()) return;
-  } while (more_ || !control_.empty() || ending_);
+  } while (has_more());
+}
+
+std::optional<iovec> StreamSession::offer() {
+  if (closed() || blocked()) return std::nullopt;
+  if (batch_ == nullptr && !next_batch()) return std::nullopt;
+  if (sent_ == 0 && head_.empty() && batch_->buffers().size() == 1) return batch_->buffers()[0];
+  pump();
+  return std::nullopt;
+}
+
+void StreamSession::wrote(int result) {
+  if (took(bytes_taken(result)) && has_more()) pump();
 }
 
 bool StreamSession::next_batch() {
@@ -80,12 +92,15 @@ bool StreamSession::write_batch() {
     append_rest(buffers, sent_ > head_.size() ? sent_ - head_.size() : 0, &rest);
     buffers = rest;
   }
-  const std::optional<std::size_t> taken = write_now(socket_, buffers);
-  if (!taken) {
+  return took(write_now(socket_, buffers));
+}
+
+bool StreamSession::took(std::optional<std::size_t> bytes) {
+  if (!bytes) {
     close();
     return false;
   }
-  sent_ += *taken;
+  sent_ += *bytes;
   if (sent_ < head_.size() + batch_->size()) {
     wait_until_writable();
     return false;

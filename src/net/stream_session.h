@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -31,6 +32,12 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
   void start();
   // Sends what there is, as far as the socket takes it.
   void pump();
+  // The same in two steps, for many viewers at once. offer() is the next write to socket(), whose
+  // result (bytes or -errno) goes to wrote(); it stays until then. Nothing where there is nothing
+  // to send, or where it takes more than one piece and has been sent as pump() does.
+  [[nodiscard]] std::optional<iovec> offer();
+  void wrote(int result);
+  [[nodiscard]] int socket() { return socket_.native_handle(); }
   // Bring into the cache what the next pump() reads, each what it takes to find the next: the
   // session, its body, and what that reads from.
   void prefetch() const {
@@ -61,6 +68,11 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
 
   // True when `batch_` has been sent whole; otherwise waits for the socket, or has closed.
   [[nodiscard]] bool write_batch();
+  // Accounts for what the socket has taken, nothing when the connection is broken; as
+  // write_batch().
+  [[nodiscard]] bool took(std::optional<std::size_t> bytes);
+  [[nodiscard]] bool blocked() const { return blocked_since_ != SteadyTime::max(); }
+  [[nodiscard]] bool has_more() const { return more_ || !control_.empty() || ending_; }
   // False when there is nothing to send now, or the response has ended.
   [[nodiscard]] bool next_batch();
   void wait_until_writable();

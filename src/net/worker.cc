@@ -181,6 +181,7 @@ void Worker::count_connections() {
   const std::size_t connections = sessions_.size() + viewers;
   connections_.store(connections, std::memory_order_relaxed);
   pace_ms_.store(pace, std::memory_order_relaxed);
+  io_uring_.store(sends_.by_ring(), std::memory_order_relaxed);
   crowd_ = std::max(crowd_, connections);
   if (crowd_ < kCrowd || connections > crowd_ / 2) return;
   crowd_ = connections;
@@ -191,13 +192,14 @@ Worker::Counters Worker::counters() const {
   return {.connections = connections_.load(std::memory_order_relaxed),
           .accepted = accepted_.load(std::memory_order_relaxed),
           .requests = requests_.load(std::memory_order_relaxed),
-          .pace_ms = pace_ms_.load(std::memory_order_relaxed)};
+          .pace_ms = pace_ms_.load(std::memory_order_relaxed),
+          .io_uring = io_uring_.load(std::memory_order_relaxed)};
 }
 
 FanOut& Worker::fan_out(http::Channel channel) {
   std::unique_ptr<FanOut>& fan_out = fan_outs_[channel];
   if (fan_out == nullptr)
-    fan_out = std::make_unique<FanOut>(io_, clock_, options_.delivery_interval);
+    fan_out = std::make_unique<FanOut>(io_, clock_, options_.delivery_interval, sends_);
   return *fan_out;
 }
 

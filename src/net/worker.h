@@ -20,6 +20,7 @@
 #include "http/response.h"
 #include "net/admission.h"
 #include "net/fan_out.h"
+#include "net/send_batch.h"
 #include "net/socket.h"
 
 namespace livestream::net {
@@ -81,6 +82,7 @@ class Worker {
     std::uint64_t accepted = 0;
     std::uint64_t requests = 0;
     double pace_ms = 0;
+    bool io_uring = false;
   };
   [[nodiscard]] Counters counters() const;
 
@@ -114,6 +116,7 @@ class Worker {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   boost::asio::steady_timer tick_timer_{io_};
   boost::asio::steady_timer accept_timer_{io_};
+  SendBatch sends_;
   std::unordered_map<http::Channel, std::unique_ptr<FanOut>> fan_outs_;
   std::unordered_set<Http1Session*> sessions_;
   bool draining_ = false;
@@ -126,6 +129,7 @@ class Worker {
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> requests_{0};
   std::atomic<double> pace_ms_{0};
+  std::atomic<bool> io_uring_{false};
 };
 
 }  // namespace livestream::net

@@ -119,7 +119,8 @@ http::Answer StatsOutlet::get(const http::Request&) const {
     workers.push_back({{"connections", worker.connections},
                        {"accepted", worker.accepted},
                        {"requests", worker.requests},
-                       {"pace_ms", rounded(worker.pace_ms, 10)}});
+                       {"pace_ms", rounded(worker.pace_ms, 10)},
+                       {"io_uring", worker.io_uring}});
   }
   const double elapsed = rounded(seconds(now - started_), 1000);
 

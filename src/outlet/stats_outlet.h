@@ -20,6 +20,7 @@ struct WorkerStats {
   std::uint64_t requests = 0;
   double pace_ms =
       0;  // shortest time between two rounds of delivery now; 0: every video frame at once
+  bool io_uring = false;  // in use for delivery
 };
 
 // GET /stats: one JSON object; see docs/http-api.md for every key. Any thread; what it refers to

@@ -130,7 +130,8 @@ std::vector<WorkerStats> Server::worker_stats() const {
     stats.push_back({.connections = counters.connections,
                      .accepted = counters.accepted,
                      .requests = counters.requests,
-                     .pace_ms = counters.pace_ms});
+                     .pace_ms = counters.pace_ms,
+                     .io_uring = counters.io_uring});
   }
   return stats;
 }
