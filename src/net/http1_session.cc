@@ -28,7 +28,6 @@ constexpr std::size_t kHeaderLimit = std::size_t{16} * 1024;
 constexpr std::size_t kTargetLimit = std::size_t{8} * 1024;
 constexpr std::size_t kBodyLimit = std::size_t{4} * 1024;
 constexpr std::size_t kReadSize = std::size_t{4} * 1024;
-constexpr std::chrono::seconds kIdleTimeout{60};
 constexpr std::chrono::seconds kRequestTimeout{10};
 constexpr std::chrono::seconds kWriteTimeout{30};
 constexpr std::chrono::seconds kLingerTimeout{2};
@@ -62,7 +61,10 @@ struct Http1Session::Reading {
 };
 
 Http1Session::Http1Session(Socket socket, Place place, Worker& worker)
-    : socket_(std::move(socket)), place_(std::move(place)), worker_(worker) {
+    : socket_(std::move(socket)),
+      place_(std::move(place)),
+      worker_(worker),
+      reading_(std::make_unique<Reading>()) {
   worker_.enrol(this);
 }
 
@@ -73,19 +75,8 @@ void Http1Session::enter(Phase phase, SteadyTime deadline) {
   deadline_ = deadline;
 }
 
-void Http1Session::wait_for_request() {
-  if (reading_ != nullptr && reading_->buffer.size() > 0) return read_request();  // pipelined
-  reading_.reset();
-  enter(Phase::kIdle, worker_.now() + kIdleTimeout);
-  socket_.async_wait(Socket::wait_read,
-                     [self = shared_from_this()](const boost::system::error_code& error) {
-                       if (!error) self->read_request();
-                     });
-}
-
 void Http1Session::read_request() {
   enter(Phase::kReading, worker_.now() + kRequestTimeout);
-  if (reading_ == nullptr) reading_ = std::make_unique<Reading>();
   reading_->header_bytes = 0;
   parse_header();
 }
@@ -312,8 +303,9 @@ void Http1Session::write(const http::Response& response) {
       [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
         if (error) return;
         self->body_ = SharedBytes();
-        if (self->keep_alive_ && !self->worker_.draining()) return self->wait_for_request();
-        self->linger();
+        if (!self->keep_alive_ || self->worker_.draining()) return self->linger();
+        if (self->reading_->buffer.size() > 0) return self->read_request();  // pipelined
+        self->worker_.wait_for_request(std::move(self->socket_), std::move(self->place_));
       });
 }
 
@@ -362,21 +354,14 @@ void Http1Session::check_deadline(SteadyTime now) {
     case Phase::kWaiting:
       (void)poll_pending();
       return;
-    case Phase::kIdle:
     case Phase::kWriting:
     case Phase::kLingering:
       return close();
   }
 }
 
-bool Http1Session::close_if_idle() {
-  if (phase_ != Phase::kIdle) return false;
-  close();
-  return true;
-}
-
 void Http1Session::drain() {
-  if (phase_ == Phase::kIdle || phase_ == Phase::kReading) return close();
+  if (phase_ == Phase::kReading) return close();
   if (phase_ != Phase::kWaiting) return;  // closes after the answer under way
   pending_.reset();
   refuse(503, "the server is stopping");

@@ -14,9 +14,10 @@ namespace livestream::net {
 class Worker;
 
 // One HTTP/1.x connection (RFC 9112) while it asks for small resources: reads a request, has it
-// answered, writes the answer, and again (keep-alive, pipelining). When the answer is a stream it
-// hands the socket to a StreamSession and is gone, with its parser and buffers. Keeps itself alive
-// by its pending operation; registered with its worker, on the worker's thread.
+// answered, writes the answer, and again while more has come (pipelining). When nothing has, it
+// hands the socket back to its worker, and when the answer is a stream, to a StreamSession; then it
+// is gone, with its parser and buffers. Keeps itself alive by its pending operation; registered
+// with its worker, on the worker's thread.
 class Http1Session : public std::enable_shared_from_this<Http1Session> {
  public:
   Http1Session(Socket socket, Place place, Worker& worker);
@@ -24,20 +25,17 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   Http1Session(const Http1Session&) = delete;
   Http1Session& operator=(const Http1Session&) = delete;
 
-  void start() { wait_for_request(); }
+  void start() { read_request(); }
   // Called now and then: ends what takes too long, a header with 408, a waiting answer with its
   // last word.
   void check_deadline(SteadyTime now);
-  // The server is stopping: close when idle, else after the answer under way.
+  // The server is stopping: close while no request has come whole, else after the answer under way.
   void drain();
   void close();
-  // Gives its descriptor up for others when no request is under way.
-  bool close_if_idle();
 
  private:
-  enum class Phase { kIdle, kReading, kWaiting, kWriting, kLingering };
+  enum class Phase { kReading, kWaiting, kWriting, kLingering };
 
-  void wait_for_request();
   void read_request();
   void read_more();
   void parse_header();
@@ -65,7 +63,7 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   Socket socket_;
   Place place_;
   Worker& worker_;
-  Phase phase_ = Phase::kIdle;
+  Phase phase_ = Phase::kReading;
   SteadyTime deadline_ = SteadyTime::max();
   bool keep_alive_ = true;
   bool is_head_ = false;
@@ -74,9 +72,8 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   std::string
       websocket_accept_;  // the request asks for an upgrade, and this is the answer to its key
 
-  // Only while a request is being read or answered.
   struct Reading;
-  std::unique_ptr<Reading> reading_;  // null while the connection is idle
+  std::unique_ptr<Reading> reading_;
   std::unique_ptr<http::PendingResponse> pending_;
   std::string head_;
   SharedBytes body_;

@@ -30,6 +30,7 @@ constexpr int kUnsentLimit = 64 * 1024;
 constexpr int kAcceptsAtOnce = 64;
 // A crowd, whose memory is worth giving back when half of it has left.
 constexpr std::size_t kCrowd = 100;
+constexpr std::chrono::seconds kIdleTimeout{60};
 // Idle connections that give way when descriptors have run out.
 constexpr std::size_t kIdleClosedAtOnce = 64;
 constexpr std::string_view kTooManyConnections =
@@ -58,7 +59,13 @@ void Waker::wake() {
 }
 
 Worker::Worker(Options options, Admission& admission, const Clock& clock, Log log)
-    : options_(options), admission_(admission), clock_(clock), log_(std::move(log)) {}
+    : options_(options),
+      admission_(admission),
+      clock_(clock),
+      log_(std::move(log)),
+      waiting_room_(io_, [this](Socket socket, Place place) {
+        begin_session(std::move(socket), std::move(place));
+      }) {}
 
 Worker::~Worker() = default;
 
@@ -88,6 +95,7 @@ void Worker::run() {
   io_.run();
   // Viewers who did not read, and what waits for them: broken off, and their last handlers run,
   // while all that they refer to is there.
+  waiting_room_.close();
   const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
   for (Http1Session* session : sessions) session->close();
   for (const auto& [channel, fan_out] : fan_outs_) fan_out->close();
@@ -103,7 +111,7 @@ void Worker::accept(Acceptor& acceptor) {
     for (int taken = 0; taken < kAcceptsAtOnce && !error; ++taken) {
       Socket socket(io_);
       acceptor.accept(socket, error);
-      if (!error) begin_session(std::move(socket));
+      if (!error) take_in(std::move(socket));
     }
     if (is_exhausted(error)) return pause_accepting(acceptor, error);
     accept(acceptor);
@@ -117,14 +125,14 @@ void Worker::pause_accepting(Acceptor& acceptor, const boost::system::error_code
         "MAX_CLIENTS",
         {{"error", error.message()}});
   }
-  make_room();
+  waiting_room_.close_some(kIdleClosedAtOnce);
   accept_timer_.expires_after(kAcceptPause);
   accept_timer_.async_wait([this, &acceptor](const boost::system::error_code& stopped) {
     if (!stopped) accept(acceptor);
   });
 }
 
-void Worker::begin_session(Socket socket) {
+void Worker::take_in(Socket socket) {
   if (std::exchange(accept_paused_, false)) log_.info("taking connections again");
   accepted_.fetch_add(1, std::memory_order_relaxed);
   boost::system::error_code gone;
@@ -140,22 +148,27 @@ void Worker::begin_session(Socket socket) {
 #ifdef TCP_NOTSENT_LOWAT
   set_option(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentLimit);
 #endif
-  std::make_shared<Http1Session>(std::move(socket), Place(admission_, peer.address()), *this)
-      ->start();
+  wait_for_request(std::move(socket), Place(admission_, peer.address()));
 }
 
-void Worker::make_room() {
-  std::size_t closed = 0;
-  const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
-  for (Http1Session* session : sessions) {
-    if (closed == kIdleClosedAtOnce) return;
-    if (sessions_.contains(session) && session->close_if_idle()) ++closed;
-  }
+void Worker::begin_session(Socket socket, Place place) {
+  std::make_shared<Http1Session>(std::move(socket), std::move(place), *this)->start();
+}
+
+std::size_t Worker::viewers() const {
+  std::size_t count = 0;
+  for (const auto& [channel, fan_out] : fan_outs_) count += fan_out->size();
+  return count;
+}
+
+void Worker::wait_for_request(Socket socket, Place place) {
+  waiting_room_.enter(std::move(socket), std::move(place), now() + kIdleTimeout);
 }
 
 void Worker::tick() {
   const SteadyTime now = clock_.now();
   last_tick_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  waiting_room_.close_late(now);
   // A session may go when its deadline is called.
   const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
   for (Http1Session* session : sessions) {
@@ -172,19 +185,16 @@ void Worker::tick() {
 }
 
 void Worker::count_connections() {
-  std::size_t viewers = 0;
   double pace = 0;
-  for (const auto& [channel, fan_out] : fan_outs_) {
-    viewers += fan_out->size();
-    pace = std::max(pace, fan_out->pace().count());
-  }
-  const std::size_t connections = sessions_.size() + viewers;
+  for (const auto& [channel, fan_out] : fan_outs_) pace = std::max(pace, fan_out->pace().count());
+  const std::size_t connections = waiting_room_.size() + sessions_.size() + viewers();
   connections_.store(connections, std::memory_order_relaxed);
   pace_ms_.store(pace, std::memory_order_relaxed);
   io_uring_.store(sends_.by_ring(), std::memory_order_relaxed);
   crowd_ = std::max(crowd_, connections);
   if (crowd_ < kCrowd || connections > crowd_ / 2) return;
   crowd_ = connections;
+  waiting_room_.shrink();
   release_free_memory();
 }
 
@@ -215,6 +225,7 @@ void Worker::begin_drain(std::chrono::milliseconds patience) {
   draining_ = true;
   boost::system::error_code ignored;
   for (const auto& acceptor : acceptors_) acceptor->close(ignored);
+  waiting_room_.close();
   const std::vector<Http1Session*> sessions(sessions_.begin(), sessions_.end());
   for (Http1Session* session : sessions) {
     if (sessions_.contains(session)) session->drain();
@@ -225,9 +236,7 @@ void Worker::begin_drain(std::chrono::milliseconds patience) {
 
 void Worker::check_drained(SteadyTime deadline) {
   for (const auto& [channel, fan_out] : fan_outs_) fan_out->sweep(kViewerPatience);
-  std::size_t left = sessions_.size();
-  for (const auto& [channel, fan_out] : fan_outs_) left += fan_out->size();
-  if (left == 0 || clock_.now() >= deadline) return io_.stop();
+  if (sessions_.size() + viewers() == 0 || clock_.now() >= deadline) return io_.stop();
   accept_timer_.expires_after(kDrainLook);
   accept_timer_.async_wait([this, deadline](const boost::system::error_code& error) {
     if (!error) check_drained(deadline);

@@ -22,6 +22,7 @@
 #include "net/fan_out.h"
 #include "net/send_batch.h"
 #include "net/socket.h"
+#include "net/waiting_room.h"
 
 namespace livestream::net {
 
@@ -93,6 +94,8 @@ class Worker {
   [[nodiscard]] SteadyTime now() const { return clock_.now(); }
   [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] FanOut& fan_out(http::Channel channel);
+  // Between two requests of a connection; then it gets another session.
+  void wait_for_request(Socket socket, Place place);
   void enrol(Http1Session* session) { sessions_.insert(session); }
   void dismiss(Http1Session* session) { sessions_.erase(session); }
   void count_request() { requests_.fetch_add(1, std::memory_order_relaxed); }
@@ -100,8 +103,9 @@ class Worker {
  private:
   void accept(Acceptor& acceptor);
   void pause_accepting(Acceptor& acceptor, const boost::system::error_code& error);
-  void begin_session(Socket socket);
-  void make_room();
+  void take_in(Socket socket);
+  void begin_session(Socket socket, Place place);
+  [[nodiscard]] std::size_t viewers() const;
   void tick();
   void begin_drain(std::chrono::milliseconds patience);
   void check_drained(SteadyTime deadline);
@@ -119,6 +123,7 @@ class Worker {
   SendBatch sends_;
   std::unordered_map<http::Channel, std::unique_ptr<FanOut>> fan_outs_;
   std::unordered_set<Http1Session*> sessions_;
+  WaitingRoom waiting_room_;
   bool draining_ = false;
   bool accept_paused_ = false;
   std::size_t crowd_ = 0;  // the most connections since memory was last given back

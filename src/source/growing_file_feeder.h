@@ -13,7 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.h"
-#include "source/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace livestream {
 
