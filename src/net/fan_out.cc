@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kAhead = 2;
 constexpr std::chrono::milliseconds kSlice{4};
 // The share of a worker's time that rounds may take before they come less often.
-constexpr double kRoundShare = 0.85;
+constexpr double kRoundShare = 0.9;
 
 }  // namespace
 
