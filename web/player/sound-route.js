@@ -11,9 +11,13 @@ const kSettleMs = 300;
 const kBlinkVendor = 'Google Inc.';
 
 export class SoundRoute {
-  /** @param {() => void} onReady carry() has begun to be of use */
-  constructor(onReady) {
+  /**
+   * @param {() => void} onReady carry() has begun to be of use
+   * @param {() => void} onLost what is carried stands still from now on
+   */
+  constructor(onReady, onLost) {
     this.onReady_ = onReady;
+    this.onLost_ = onLost;
     /** @type {AudioContext | null} */
     this.context_ = null;
     this.settled_ = false;
@@ -29,6 +33,7 @@ export class SoundRoute {
     context.addEventListener('statechange', () => {
       // The browser may stop it, when the sound card goes away for instance; what it carries stands still.
       if (context.state === 'suspended') void context.resume();
+      if (context.state === 'closed' && this.context_ === context) this.onLost_();
     });
     setTimeout(() => {
       this.settled_ = true;

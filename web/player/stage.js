@@ -40,7 +40,7 @@ export class Stage {
     this.videos_ = [];
     this.muted_ = true;
     this.volume_ = 1;
-    this.route_ = new SoundRoute(() => this.routeSound_());
+    this.route_ = new SoundRoute(() => this.routeSound_(), () => this.leaveRoute_());
   }
 
   /** What is shown, or will be the first to be. */
@@ -158,6 +158,13 @@ export class Stage {
     if (this.muted_) return;
     for (const act of [this.onScreen, this.next]) {
       if (act && this.route_.carry(act.playback.video)) act.playback.routed();
+    }
+  }
+
+  /** A carried element never gets its own sound back: another takes over. */
+  leaveRoute_() {
+    for (const act of [this.onScreen, this.next]) {
+      if (act && !this.route_.serves(act.playback.video)) this.events_.onBroken(act, 'its sound has lost its way out');
     }
   }
 
