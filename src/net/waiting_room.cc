@@ -1,7 +1,6 @@
 #include "net/waiting_room.h"
 
 #include <array>
-#include <cerrno>
 #include <sys/socket.h>
 #include <utility>
 
