@@ -15,6 +15,7 @@ const noise_ms = 10;
 // Of resident memory, by the storm, by the first crowd and by the second; and by storm and first crowd together.
 const tolerated_growth = 0.05;
 const tolerated_in_all = 0.08;
+const warm_up = 100;
 
 export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, linger_seconds = 10, log = () => {} }) {
   const problems = [];
@@ -29,9 +30,9 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, lin
   };
   const gone = () => until('all others have left', async () => (await server.stats()).connections.clients === viewers, { seconds: 45 }).catch((error) => problems.push(error.message));
   const random = generator(seed);
-  // A tenth of all that is to come, before anything is measured: code that has never run is not in memory yet.
+  // A tenth of all that is to come, and some of each kind at least, before anything is measured: code that has never run is not in memory yet.
   await sessions(server.port, Math.ceil(count / 10), random);
-  const first = await lingerers(server.port, Math.ceil(idle / 10), Math.ceil(hostile / 10));
+  const first = await lingerers(server.port, Math.max(warm_up, Math.ceil(idle / 10)), Math.max(warm_up, Math.ceil(hostile / 10)));
   await sleep(3000);
   first.end();
   await gone();
