@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -27,7 +28,7 @@ namespace beast_http = boost::beast::http;
 constexpr std::size_t kHeaderLimit = std::size_t{16} * 1024;
 constexpr std::size_t kTargetLimit = std::size_t{8} * 1024;
 constexpr std::size_t kBodyLimit = std::size_t{4} * 1024;
-constexpr std::size_t kReadSize = std::size_t{4} * 1024;
+constexpr std::size_t kReadSize = std::size_t{2} * 1024;
 constexpr std::chrono::seconds kRequestTimeout{10};
 constexpr std::chrono::seconds kWriteTimeout{30};
 constexpr std::chrono::seconds kLingerTimeout{2};
@@ -70,28 +71,40 @@ Http1Session::Http1Session(Socket socket, Place place, Worker& worker)
 
 Http1Session::~Http1Session() { worker_.dismiss(this); }
 
+void Http1Session::start() {
+  begin_request();
+  take_what_came();
+}
+
 void Http1Session::enter(Phase phase, SteadyTime deadline) {
   phase_ = phase;
   deadline_ = deadline;
 }
 
-void Http1Session::read_request() {
+void Http1Session::begin_request() {
   enter(Phase::kReading, worker_.now() + kRequestTimeout);
   reading_->header_bytes = 0;
-  parse_header();
 }
 
 void Http1Session::read_more() {
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (self->timed_out_) return self->refuse_late();
+                       if (!error) self->take_what_came();
+                     });
+}
+
+void Http1Session::take_what_came() {
+  // Read here first, so that a connection holds no more than what has come over it.
+  std::array<char, kReadSize> come;
   auto& buffer = reading_->buffer;
-  const std::size_t room = std::min(buffer.max_size() - buffer.size(), kReadSize);
-  socket_.async_read_some(
-      buffer.prepare(room),
-      [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
-        if (self->timed_out_) return self->refuse_late();
-        if (error) return;
-        self->reading_->buffer.commit(size);
-        self->parse_header();
-      });
+  const std::size_t room = std::min(buffer.max_size() - buffer.size(), come.size());
+  const std::optional<std::size_t> size = read_now(socket_, std::span(come).first(room));
+  if (!size) return;
+  if (*size == 0) return read_more();
+  buffer.commit(
+      boost::asio::buffer_copy(buffer.prepare(*size), boost::asio::buffer(come.data(), *size)));
+  parse_header();
 }
 
 void Http1Session::parse_header() {
@@ -304,7 +317,10 @@ void Http1Session::write(const http::Response& response) {
         if (error) return;
         self->body_ = SharedBytes();
         if (!self->keep_alive_ || self->worker_.draining()) return self->linger();
-        if (self->reading_->buffer.size() > 0) return self->read_request();  // pipelined
+        if (self->reading_->buffer.size() > 0) {  // pipelined
+          self->begin_request();
+          return self->parse_header();
+        }
         self->worker_.wait_for_request(std::move(self->socket_), std::move(self->place_));
       });
 }
@@ -333,12 +349,11 @@ void Http1Session::linger() {
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   if (phase_ != Phase::kLingering) enter(Phase::kLingering, worker_.now() + kLingerTimeout);
-  reading_->buffer.clear();
-  socket_.async_read_some(
-      reading_->buffer.prepare(kBodyLimit),
-      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-        if (!error) self->linger();
-      });
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       std::array<char, kReadSize> unread;
+                       if (!error && read_now(self->socket_, unread)) self->linger();
+                     });
 }
 
 void Http1Session::check_deadline(SteadyTime now) {

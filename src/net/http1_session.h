@@ -25,7 +25,8 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
   Http1Session(const Http1Session&) = delete;
   Http1Session& operator=(const Http1Session&) = delete;
 
-  void start() { read_request(); }
+  // Once, when there is something to read.
+  void start();
   // Called now and then: ends what takes too long, a header with 408, a waiting answer with its
   // last word.
   void check_deadline(SteadyTime now);
@@ -36,8 +37,9 @@ class Http1Session : public std::enable_shared_from_this<Http1Session> {
  private:
   enum class Phase { kReading, kWaiting, kWriting, kLingering };
 
-  void read_request();
+  void begin_request();
   void read_more();
+  void take_what_came();
   void parse_header();
   void on_header(const boost::system::error_code& error);
   void say_continue();

@@ -29,6 +29,16 @@ std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buff
   return bytes_taken(send_now(socket.native_handle(), buffers));
 }
 
+std::optional<std::size_t> read_now(Socket& socket, std::span<char> room) {
+  for (;;) {
+    const ssize_t come = ::recv(socket.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    if (come > 0) return static_cast<std::size_t>(come);
+    if (come == 0) return std::nullopt;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) return std::nullopt;
+  }
+}
+
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint) {
   const auto address = endpoint.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {

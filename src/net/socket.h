@@ -25,6 +25,9 @@ constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 // when the connection is broken.
 [[nodiscard]] std::optional<std::size_t> bytes_taken(int result);
 [[nodiscard]] std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers);
+// What has come, as far as it fits: bytes, 0 when there is nothing yet, nothing when the peer sends
+// no more or the connection is broken. `room` is not empty.
+[[nodiscard]] std::optional<std::size_t> read_now(Socket& socket, std::span<char> room);
 
 // "192.0.2.1:50000", "[2001:db8::1]:50000".
 [[nodiscard]] std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint);

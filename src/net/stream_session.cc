@@ -1,5 +1,6 @@
 #include "net/stream_session.h"
 
+#include <array>
 #include <utility>
 
 #include "net/fan_out.h"
@@ -128,12 +129,11 @@ void StreamSession::wait_for_client() {
 }
 
 void StreamSession::read_client() {
-  std::uint8_t bytes[2048];
-  boost::system::error_code error;
-  socket_.non_blocking(true, error);
-  const std::size_t size = socket_.read_some(boost::asio::buffer(bytes), error);
-  if (error && error != boost::asio::error::would_block) return close();
-  const WebSocketReader::Outcome outcome = client_->read({bytes, size});
+  std::array<char, 2048> bytes;
+  const std::optional<std::size_t> size = read_now(socket_, bytes);
+  if (!size) return close();
+  const WebSocketReader::Outcome outcome =
+      client_->read({reinterpret_cast<const std::uint8_t*>(bytes.data()), *size});
   control_ += outcome.reply;
   // A client that pings but does not read what it is sent.
   if (control_.size() > kControlLimit) return close();
@@ -158,11 +158,10 @@ void StreamSession::finish() {
     (void)write_now(socket_, {&last, 1});
   }
   // Closing with bytes unread would reset the connection and could take the response's end with it.
-  boost::system::error_code ignored;
-  char unread[4096];
-  socket_.non_blocking(true, ignored);
-  for (int i = 0; i < 16 && socket_.read_some(boost::asio::buffer(unread), ignored) > 0; ++i) {
+  std::array<char, 4096> unread;
+  for (int i = 0; i < 16 && read_now(socket_, unread).value_or(0) > 0; ++i) {
   }
+  boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   close();
 }

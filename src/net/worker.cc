@@ -28,8 +28,9 @@ constexpr int kUnsentLimit = 64 * 1024;
 // Connections taken before other work gets its turn: one at a time, each would wait behind a slice
 // of a round.
 constexpr int kAcceptsAtOnce = 64;
-// A crowd, whose memory is worth giving back when half of it has left.
-constexpr std::size_t kCrowd = 100;
+// How often memory that the connections of the past needed is given back.
+constexpr std::chrono::seconds kReleaseInterval{5};
+constexpr std::size_t kSocketsAtHand = 512;
 constexpr std::chrono::seconds kIdleTimeout{60};
 // Idle connections that give way when descriptors have run out.
 constexpr std::size_t kIdleClosedAtOnce = 64;
@@ -42,6 +43,16 @@ bool is_exhausted(const boost::system::error_code& error) {
   return error == boost::asio::error::no_descriptors ||
          error == boost::system::errc::too_many_files_open_in_system ||
          error == boost::asio::error::no_memory || error == boost::asio::error::no_buffer_space;
+}
+
+// What Asio needs for a socket it keeps for its next one. Made one by one amid the sessions of a
+// crowd, each of these blocks would hold a page of the heap for ever; made at once, they are
+// neighbours. It takes their descriptors for a moment.
+void keep_sockets_at_hand(boost::asio::io_context& io) {
+  std::vector<Socket> sockets;
+  boost::system::error_code error;
+  for (std::size_t i = 0; i < kSocketsAtHand && !error; ++i)
+    sockets.emplace_back(io).open(tcp::v4(), error);
 }
 
 void set_option(int fd, int level, int name, int value) {
@@ -65,7 +76,9 @@ Worker::Worker(Options options, Admission& admission, const Clock& clock, Log lo
       log_(std::move(log)),
       waiting_room_(io_, [this](Socket socket, Place place) {
         begin_session(std::move(socket), std::move(place));
-      }) {}
+      }) {
+  keep_sockets_at_hand(io_);
+}
 
 Worker::~Worker() = default;
 
@@ -176,6 +189,7 @@ void Worker::tick() {
   }
   for (const auto& [channel, fan_out] : fan_outs_) fan_out->sweep(kViewerPatience);
   count_connections();
+  give_memory_back(now);
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const boost::system::error_code& error) {
     // While draining, an expired timer's handler can run after the loop was stopped, and must not
@@ -191,9 +205,13 @@ void Worker::count_connections() {
   connections_.store(connections, std::memory_order_relaxed);
   pace_ms_.store(pace, std::memory_order_relaxed);
   io_uring_.store(sends_.by_ring(), std::memory_order_relaxed);
-  crowd_ = std::max(crowd_, connections);
-  if (crowd_ < kCrowd || connections > crowd_ / 2) return;
-  crowd_ = connections;
+}
+
+void Worker::give_memory_back(SteadyTime now) {
+  if (now < next_release_) return;
+  next_release_ = now + kReleaseInterval;
+  const std::pair<std::uint64_t, std::uint64_t> seen(accepted_, connections_);
+  if (std::exchange(seen_at_release_, seen) == seen) return;
   waiting_room_.shrink();
   release_free_memory();
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -110,6 +111,7 @@ class Worker {
   void begin_drain(std::chrono::milliseconds patience);
   void check_drained(SteadyTime deadline);
   void count_connections();
+  void give_memory_back(SteadyTime now);
 
   const Options options_;
   Admission& admission_;
@@ -126,7 +128,8 @@ class Worker {
   WaitingRoom waiting_room_;
   bool draining_ = false;
   bool accept_paused_ = false;
-  std::size_t crowd_ = 0;  // the most connections since memory was last given back
+  SteadyTime next_release_{};
+  std::pair<std::uint64_t, std::uint64_t> seen_at_release_;  // accepted_ and connections_
 
   // Written by the worker's thread, read by any.
   std::atomic<SteadyTime::rep> last_tick_{0};
