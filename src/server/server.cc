@@ -9,7 +9,6 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
 #include "base/check.h"
@@ -155,6 +154,9 @@ Result<void> Server::listen() {
     }
   }
   urls_ = urls_to_open(*endpoints, port);
+  // Whoever is told of these may end the process from now on.
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
   return {};
 }
 
@@ -181,8 +183,6 @@ void Server::stop_producers(std::function<void()> done) {
 }
 
 int Server::run() {
-  boost::asio::io_context main_loop{1};
-  boost::asio::signal_set signals(main_loop, SIGINT, SIGTERM);
   auto keep_ingesting = boost::asio::make_work_guard(ingest_);
 
   boost::asio::post(ingest_, [this] {
@@ -199,17 +199,17 @@ int Server::run() {
     const Result<FfmpegInfo> usable = check_ffmpeg(config_);
     if (usable) return;
     log_.error(usable.error().message);
-    boost::asio::post(main_loop, [&] {
+    boost::asio::post(main_loop_, [&] {
       exit_code = 2;
-      signals.cancel();
+      signals_.cancel();
     });
   });
 
-  boost::asio::steady_timer watchdog(main_loop);
-  signals.async_wait([&](const boost::system::error_code&, int) { watchdog.cancel(); });
+  boost::asio::steady_timer watchdog(main_loop_);
+  signals_.async_wait([&](const boost::system::error_code&, int) { watchdog.cancel(); });
   service_manager_.ready();
   tend_watchdog(watchdog);
-  main_loop.run();
+  main_loop_.run();
   log_.info("stopping");
   service_manager_.stopping();
   // Blocking signals stay handled here so that a second one ends the process at once.

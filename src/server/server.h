@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.h"
@@ -70,6 +71,8 @@ class Server {
   std::vector<std::unique_ptr<net::Worker>> workers_;
   std::vector<std::unique_ptr<StreamWaker>> wakers_;
   boost::asio::io_context ingest_{1};
+  boost::asio::io_context main_loop_{1};
+  boost::asio::signal_set signals_{main_loop_};
   std::unique_ptr<FragmentProducer> producer_;
   std::unique_ptr<OnDemand> demo_;
   int producers_left_ = 2;  // ingest thread; while stopping

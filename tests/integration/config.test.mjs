@@ -1,13 +1,15 @@
 // Configuration as a user meets it: every key from every place, what a bad value says, what --check prints, and what is
 // said when ffmpeg will not do.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { get, open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
 import { run } from '../lib/process.mjs';
-import { run_server, start_server, temporary_directory } from '../lib/server.mjs';
+import { environment, program, run_server, start_server, temporary_directory } from '../lib/server.mjs';
 import { start_rtsp } from '../lib/sources.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -165,6 +167,15 @@ test('the addresses to open are printed, and PORT=0 picks a free port each time'
   assert.equal((await get(first, '/')).status, 200);
   const everywhere = await start_server(t, { env: { VIDEO_FILE: 'demo' }, host: '0.0.0.0', ready: false });
   assert.match(everywhere.stdout, new RegExp(`http://localhost:${everywhere.port}/`));
+});
+
+test('a signal in the moment at which the address is printed is a proper end', async (t) => {
+  for (let i = 0; i < 10; ++i) {
+    const server = spawn(program, { env: environment({ HOST: '127.0.0.1', PORT: '0', VIDEO_FILE: 'demo' }), stdio: ['ignore', 'pipe', 'ignore'] });
+    t.after(() => server.kill('SIGKILL'));
+    server.stdout.once('data', () => server.kill('SIGTERM'));
+    assert.deepEqual(await once(server, 'exit'), [0, null]);
+  }
 });
 
 test('a port in use is one line and a failure, not a hang', async (t) => {
