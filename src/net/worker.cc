@@ -47,7 +47,7 @@ bool is_exhausted(const boost::system::error_code& error) {
 
 // What Asio needs for a socket it keeps for its next one. Made one by one amid the sessions of a
 // crowd, each of these blocks would hold a page of the heap for ever; made at once, they are
-// neighbours. It takes their descriptors for a moment.
+// neighbours. It takes their descriptors for a moment, so it comes before anything else needs some.
 void keep_sockets_at_hand(boost::asio::io_context& io) {
   std::vector<Socket> sockets;
   boost::system::error_code error;

@@ -38,7 +38,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Listens on every address of HOST with every worker; fails with one line that names the setting
-  // and the cure.
+  // and the cure. From then on SIGINT and SIGTERM wait for run().
   [[nodiscard]] Result<void> listen();
   // What to open in a browser; after listen().
   [[nodiscard]] const std::vector<std::string>& urls() const { return urls_; }
