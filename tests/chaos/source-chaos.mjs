@@ -113,7 +113,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
     await fault.begin(world);
     let noticed = null;
     if (fault.must_notice) {
-      await until('noticed', async () => !(await well()), { seconds: notice_seconds + 1, every_ms: 100 })
+      await until('noticed', async () => !(await well()), { seconds: notice_seconds, every_ms: 100 })
         .then(() => { noticed = Date.now() - began; }, () => problems.push(`${name}: not noticed within ${notice_seconds} s`));
       const { source: told } = await server.stats();
       if (noticed !== null && !told.last_error && !told.warning) problems.push(`${name}: noticed, but no words for it`);
