@@ -47,6 +47,8 @@ StderrLine parse_line(std::string_view line) {
     line.remove_prefix(end + 2);
   }
   result.text = prefix + std::string(line);
+  // While it is being opened x264 writes for itself, not through ffmpeg's log.
+  if (line.starts_with("x264 [error]: ")) result.level = LogLevel::kError;
   // Nothing is wrong: without a parser that is how sound comes out of an MPEG-TS.
   if (line == "Multiple frames in a packet.") result.level = LogLevel::kDebug;
   return result;

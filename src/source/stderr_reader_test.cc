@@ -33,6 +33,8 @@ TEST(StderrReader, TakesLevelAndAddressOffTheLine) {
       {"[info] Input #0, hls, from 'x':", LogLevel::kDebug, "Input #0, hls, from 'x':"},
       {"[info]   Stream #0:0[0x1](und): Video: h264", LogLevel::kDebug,
        "  Stream #0:0[0x1](und): Video: h264"},
+      {"x264 [error]: malloc of size 5353683 failed", LogLevel::kError,
+       "x264 [error]: malloc of size 5353683 failed"},
       {"no level at all", LogLevel::kDebug, "no level at all"},
       {"[not a tag", LogLevel::kDebug, "[not a tag"},
       {"[a] [b] c", LogLevel::kDebug, "[a] [b] c"},

@@ -241,7 +241,8 @@ test('the child is restricted: privileges, descriptors, cores, memory, its own g
 });
 
 test('an ffmpeg that runs out of memory is named and retried', async (t) => {
-  const server = await start_server(t, { env: { ...small, SLATE: '0', VIDEO_FILE: 'demo', FFMPEG_MEMORY_MB: '64' }, ready: false });
+  // More than that, whatever the number of processor cores and so of ffmpeg's threads.
+  const server = await start_server(t, { env: { SLATE: '0', VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '1920x1080', FFMPEG_MEMORY_MB: '64' }, ready: false });
   await until('the words', async () => /out of memory/.test((await server.stats()).source.last_error ?? ''), noticed);
   await until('retried', async () => (await server.stats()).source.restarts >= 1, { seconds: 8 });
 });
