@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { cleanup } from './cleanup.mjs';
 import { alive, children_of, resident_bytes, run } from './process.mjs';
 import { get } from './http.mjs';
 import { until, within } from './wait.mjs';
 
-export const program = process.env.LIVESTREAM_SERVER ?? new URL('../../build/dev/livestream-server', import.meta.url).pathname;
+export const program = resolve(process.env.LIVESTREAM_SERVER ?? new URL('../../build/dev/livestream-server', import.meta.url).pathname);
 
 // Builds with sanitizers are several times slower.
 export const sanitized = /\/(asan|tsan)\//.test(program);
@@ -55,6 +55,8 @@ export async function start_server(t, { env = {}, args = [], cwd, ready = true, 
     child.on('error', reject);
     child.on('close', (code, signal) => {
       server.exit = { code, signal, at: Date.now() };
+      // What a test meets then is only a broken connection.
+      if (code || ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV'].includes(signal)) console.error(`the server ended with ${code ?? signal}: ${server.stderr.slice(-3000)}`);
       resolve(server.exit);
     });
   });
