@@ -21,6 +21,16 @@ export function holdings(pid) {
   };
 }
 
+// From now until the returned function is called: the share of the processors' time that the machine below gave to others.
+export function stolen_share() {
+  const times = () => readFileSync('/proc/stat', 'utf8').split('\n', 1)[0].trim().split(/\s+/).slice(1, 9).map(Number);
+  const before = times();
+  return () => {
+    const passed = times().map((ticks, index) => ticks - before[index]);
+    return passed[7] / passed.reduce((sum, ticks) => sum + ticks, 0);
+  };
+}
+
 export const can_look = existsSync('/proc/self/fd');
 
 // The readers' process: `state` is what it last said.
