@@ -115,13 +115,14 @@ async function test() {
   document.querySelector('.screen')?.append(player);
   await run(player);
   const { grade, words } = judge(player.shown, player.words, player.statistics);
-  const verdict = byId('verdict', HTMLParagraphElement);
-  verdict.textContent = words;
-  verdict.dataset['grade'] = grade;
   const rows = rowsOf(player);
   player.pause();
   rows.push(['Source of the stream', await describeSource()]);
   show(rows);
+  // Last: with the verdict the results are complete.
+  const verdict = byId('verdict', HTMLParagraphElement);
+  verdict.textContent = words;
+  verdict.dataset['grade'] = grade;
   const copy = byId('copy', HTMLButtonElement);
   const text = [words, ...rows.map(([name, value]) => `${name}: ${value}`), navigator.userAgent].join('\n');
   copy.disabled = false;
