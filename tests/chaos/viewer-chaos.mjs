@@ -15,6 +15,10 @@ import { holdings, percentile, start_readers, stolen_share } from './world.mjs';
 const tolerated_growth = 0.05;
 const warm_up = 100;
 const strangers_nice = 10;
+// Of the processors' time, by other machines, while something is measured: more could by itself make the latest hundredth. Then it is
+// measured again, at most so often; what comes of the last counts.
+const tolerated_stolen = 0.01;
+const measured_at_most = 6;
 // The server gives memory back every five seconds.
 const give_back_ms = 6500;
 
@@ -33,6 +37,13 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
     await during();
     return { p50: percentile(readers.delays, 0.5), p99: percentile(readers.delays, 0.99), joins: readers.delays.length, stolen: stolen() };
   };
+  const undisturbed = async (measure) => {
+    for (let times = 1; ; ++times) {
+      const seen = await measure();
+      if (seen.stolen < tolerated_stolen || times === measured_at_most) return seen;
+      log(`measured again, other machines took too much: ${JSON.stringify(seen)}`);
+    }
+  };
   const gone = () => until('all others have left', async () => (await server.stats()).connections.clients === viewers, { seconds: 45 }).catch((error) => problems.push(error.message));
   const random = generator(seed);
   // A tenth of all that is to come, and some of each kind at least, before anything is measured: code that has never run is not in memory yet.
@@ -44,16 +55,15 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
   await sleep(give_back_ms);
   const base = holdings(server.pid);
   // As long as the crowd will stay: the longer one looks, the later is the latest.
-  const quiet = await delays_of(() => sleep(linger_seconds * 1000));
+  const quiet = await undisturbed(() => delays_of(() => sleep(linger_seconds * 1000)));
   log(`quiet: ${JSON.stringify(quiet)} ${JSON.stringify(base)}`);
 
-  const began = Date.now();
-  const stormy = await delays_of(() => sessions(server.port, count, random));
-  const took_seconds = (Date.now() - began) / 1000;
+  const stormy = await undisturbed(() => delays_of(() => sessions(server.port, count, random)));
   await gone();
   await sleep(give_back_ms);
   const after_storm = holdings(server.pid);
-  log(`${count} sessions in ${took_seconds} s: ${JSON.stringify(stormy)} ${JSON.stringify(after_storm)}`);
+  log(`${count} sessions: ${JSON.stringify(stormy)} ${JSON.stringify(after_storm)}`);
+  const ends = [];  // what is held after each crowd
   const crowd_comes = async () => {
     let crowd;
     const seen = await delays_of(async () => {
@@ -65,12 +75,12 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
     crowd.end();
     await gone();
     await sleep(give_back_ms);
-    const after = holdings(server.pid);
-    log(`gone: ${JSON.stringify(after)}`);
-    return { seen, after };
+    ends.push(holdings(server.pid));
+    log(`gone: ${JSON.stringify(ends.at(-1))}`);
+    return seen;
   };
-  const { seen: crowded, after: end } = await crowd_comes();
-  const { seen: crowded_again, after: end_again } = await crowd_comes();
+  const crowded = await undisturbed(crowd_comes);
+  const crowded_again = await undisturbed(crowd_comes);
 
   const told = ({ p99, stolen }) => `${p99.toFixed(1)} ms (${(stolen * 100).toFixed(1)} % of the processors taken by other machines)`;
   // A sanitizer makes everything late, and its shadow memory grows.
@@ -78,15 +88,16 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
     if (seen.p99 > 2 * quiet.p99 + noise_ms) problems.push(`p99 of the delivery delay: ${told(quiet)} quiet, ${told(seen)} ${what}`);
   }
   if (readers.state.errors.length) problems.push(`${readers.state.errors.length} viewers: ${readers.state.errors[0]}`);
+  const steps = ends.map((end, index) => [index === 0 ? after_storm : ends[index - 1], end]);
   const dropped = (await server.stats()).connections.chunks_dropped;
-  for (const [before, after] of [[base, after_storm], [after_storm, end], [end, end_again], [base, end]]) {
+  for (const [before, after] of [[base, after_storm], [base, ends[0]], ...steps]) {
     for (const what of ['descriptors', 'threads', 'children']) {
       if (after[what] > before[what]) problems.push(`${what}: ${before[what]} before, ${after[what]} after`);
     }
     const grown = after.resident_bytes / before.resident_bytes - 1;
     if (!sanitized && grown > tolerated_growth) problems.push(`resident memory grew by ${(grown * 100).toFixed(1)} %`);
   }
-  return { problems, report: { seed, quiet, stormy, crowded, crowded_again, base, after_storm, end, end_again, dropped } };
+  return { problems, report: { seed, quiet, stormy, crowded, crowded_again, base, after_storm, ends, dropped } };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
