@@ -3,18 +3,15 @@
 #include <cstdlib>
 #ifdef __GLIBC__
 #include <malloc.h>
-
-#include "base/mutex.h"
 #endif
 
 namespace livestream {
 
 void release_free_memory() {
 #ifdef __GLIBC__
-  // One at a time: each call goes over the memory of all threads. And the first call of all sets
-  // glibc's allocator up, unguarded, where another stands before it (a sanitizer's).
-  static Mutex one_at_a_time;
-  const MutexLock lock(one_at_a_time);
+  // The first call of all sets glibc's allocator up, unguarded, where another stands before it (a
+  // sanitizer's): one thread alone may make it.
+  [[maybe_unused]] static const int first = malloc_trim(0);
   (void)malloc_trim(0);
 #endif
 }

@@ -12,6 +12,6 @@ const noise_ms = 10;
 test(`${size.count} short sessions, ${size.idle} idle and ${size.hostile} hostile connections reach no viewer`, async (t) => {
   const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`seed ${seed} (CHAOS_SEED)`);
-  const { problems } = await viewer_chaos(t, { ...size, seed, noise_ms, log: (line) => console.log(line) });
+  const problems = await viewer_chaos(t, { ...size, seed, noise_ms, measured_at_most: 1, log: (line) => console.log(line) });
   assert.deepEqual(problems, []);
 });

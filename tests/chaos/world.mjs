@@ -1,6 +1,6 @@
 // What a run of chaos consists of: the server under test, its readers, and looks at what the server holds.
 import { fork } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { children_of } from '../lib/process.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -30,8 +30,6 @@ export function stolen_share() {
     return passed[7] / passed.reduce((sum, ticks) => sum + ticks, 0);
   };
 }
-
-export const can_look = existsSync('/proc/self/fd');
 
 // The readers' process: `state` is what it last said.
 export async function start_readers(server, count, directory) {
