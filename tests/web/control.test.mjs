@@ -128,6 +128,21 @@ test('ArrivalJitter: neither the burst of a join nor an outage is jitter', () =>
   assert.equal(jitter.excessMs(9000), 0);
 });
 
+test('ArrivalJitter: a source that begins anew soon after a join, and catches up for a second, is no jitter', () => {
+  const jitter = new ArrivalJitter();
+  jitter.restart(0);
+  for (let t = 0; t < 400; t += 33) jitter.arrived(t, 10_000 + t);
+  // Away for 1.5 s; then what the source gathered meanwhile comes three times as fast as it was made.
+  let media = 10_400;
+  for (let now = 1900; now < 2900; now += 11, media += 33) jitter.arrived(now, media);
+  for (let now = 2900; now < 6000; now += 33, media += 33) {
+    jitter.arrived(now, media);
+    assert.equal(jitter.excessMs(now), 0, `at ${now}`);
+  }
+  for (let now = 6000; now < 8000; now += 33, media += 33) jitter.arrived(Math.max(now, 6150), media);
+  assert.ok(Math.abs(jitter.excessMs(8000) - 150) < 35, `jitter itself is still seen, ${jitter.excessMs(8000)}`);
+});
+
 const ranges = (...list) => list.map(([start, end]) => ({ start, end }));
 
 test('jumpTarget: leaves a play head alone that has something to play', () => {

@@ -4,6 +4,7 @@
 const kShortMs = 1000;
 const kLongMs = 10000;
 const kSettleMs = 700;
+const kCatchUpMs = 50;
 const kOutageMs = 600;
 
 export class ArrivalJitter {
@@ -11,15 +12,18 @@ export class ArrivalJitter {
     /** @type {{atMs: number, lateMs: number}[]} */
     this.samples_ = [];
     this.ignoreUntilMs_ = -Infinity;
+    this.lastLateMs_ = NaN;
+    this.leastLateMs_ = Infinity;
   }
 
   /**
-   * A response began: its first fragments come in a burst and say nothing about the network.
+   * A response or a source began: its first fragments come in a burst and say nothing about the network.
    * @param {number} nowMs
    */
   restart(nowMs) {
     this.samples_ = [];
     this.ignoreUntilMs_ = nowMs + kSettleMs;
+    this.leastLateMs_ = Infinity;
   }
 
   /**
@@ -27,13 +31,27 @@ export class ArrivalJitter {
    * @param {number} mediaTimeMs the fragment's decode time
    */
   arrived(nowMs, mediaTimeMs) {
-    if (nowMs < this.ignoreUntilMs_) return;
     const lateMs = nowMs - mediaTimeMs;
-    const last = this.samples_[this.samples_.length - 1];
     // An outage, or a jump of the timeline, is no jitter: begin anew.
-    if (last && Math.abs(lateMs - last.lateMs) > kOutageMs) this.restart(nowMs);
-    else this.samples_.push({ atMs: nowMs, lateMs });
+    if (Math.abs(lateMs - this.lastLateMs_) > kOutageMs) this.restart(nowMs);
+    this.lastLateMs_ = lateMs;
+    if (nowMs < this.ignoreUntilMs_) {
+      this.watchBurst_(nowMs, lateMs);
+      return;
+    }
+    this.samples_.push({ atMs: nowMs, lateMs });
     while ((this.samples_[0]?.atMs ?? nowMs) < nowMs - kLongMs) this.samples_.shift();
+  }
+
+  /**
+   * While fragments come ever earlier the burst is not over.
+   * @param {number} nowMs
+   * @param {number} lateMs
+   */
+  watchBurst_(nowMs, lateMs) {
+    if (lateMs > this.leastLateMs_ - kCatchUpMs) return;
+    this.leastLateMs_ = lateMs;
+    this.ignoreUntilMs_ = nowMs + kSettleMs;
   }
 
   /**

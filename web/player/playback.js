@@ -22,6 +22,7 @@ const kStuckMs = 1500;
 const kSeekMs = 300;
 const kMaxNudges = 3;
 const kFlowingMs = 500;
+const kOutageMs = 500;
 const kShownAfterS = 0.1;
 const kBrokenIfSilentMs = 4000;
 
@@ -130,6 +131,8 @@ export class Playback {
       return;
     }
     if (Math.abs(end - this.endS_) > 0.001) {
+      // What an outage held back comes in a burst, as at a start.
+      if (!missed && now - this.grewAtMs_ > kOutageMs) this.joiningUntilMs_ = now + kJoiningMs;
       this.endS_ = end;
       this.grewAtMs_ = now;
     }
