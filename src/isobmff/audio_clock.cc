@@ -28,7 +28,9 @@ std::optional<std::int64_t> AudioClock::next(std::int64_t stamp_ms) {
   const std::int64_t drift = stamp - *next_;
   const std::int64_t max_drift = kMaxDriftMs * sample_rate_ / 1000;
   if (drift < -max_drift) return {};
-  const std::int64_t decode = drift > max_drift ? stamp : *next_;
+  const bool believed = drift > (run_begins_ ? 0 : max_drift);
+  run_begins_ = false;
+  const std::int64_t decode = believed ? stamp : *next_;
   next_ = decode + samples_per_frame_;
   return decode;
 }

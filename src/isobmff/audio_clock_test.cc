@@ -38,6 +38,15 @@ TEST_F(AudioClockTest, LeavesAGapWhereTheSourceDoes) {
   EXPECT_EQ(clock.next(1023), 44100 + 1024);
 }
 
+TEST_F(AudioClockTest, BelievesTheFirstStampOfARun) {
+  (void)clock.next(0);
+  clock.begin_run();
+  EXPECT_EQ(clock.next(23 + 35), 2558);              // 58 ms
+  EXPECT_EQ(clock.next(46 + 35 + 20), 2558 + 1024);  // no gap later in the run
+  clock.begin_run();
+  EXPECT_EQ(clock.next(81 + 20), 2558 + 2048);  // never back
+}
+
 TEST_F(AudioClockTest, DropsFramesInsteadOfGoingBack) {
   for (int frame = 0; frame < 100; ++frame) (void)clock.next(stamp(frame));
   int dropped = 0;

@@ -63,6 +63,7 @@ void Fragmenter::begin_run() {
   info_ = {};
   video_.reset();
   audio_.reset();
+  audio_clock_.begin_run();
   first_stamp_ms_.reset();
   started_ = false;
 }

@@ -157,6 +157,12 @@ test('jumpTarget: crosses a hole when the range before it is used up, near the l
   assert.equal(jumpTarget(ranges([12, 20]), 3, 0.1), 19.9);
 });
 
+test('jumpTarget: crosses a hole in front of a seek that does not end', () => {
+  assert.equal(jumpTarget(ranges([0, 10], [10.05, 20]), 9.8, 0.1), null);
+  assert.equal(jumpTarget(ranges([0, 10], [10.05, 20]), 9.8, 0.1, Infinity), 19.9);
+  assert.equal(jumpTarget(ranges([0, 10]), 9.8, 0.1, Infinity), null);
+});
+
 test('jumpTarget: comes back when it is in front of everything', () => {
   assert.equal(jumpTarget(ranges([0, 10]), 100, 0.1), 9.9);
   assert.equal(jumpTarget(ranges([0, 10]), 10.05, 0.1), null);

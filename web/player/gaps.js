@@ -23,9 +23,10 @@ export function rangesOf(ranges) {
  * @param {Range[]} ranges in ascending order
  * @param {number} currentTime
  * @param {number} behindS
+ * @param {number} [edgeS] a play head this close to the end of its range cannot go on in it
  * @returns {number | null}
  */
-export function jumpTarget(ranges, currentTime, behindS) {
+export function jumpTarget(ranges, currentTime, behindS, edgeS = kEdgeS) {
   const last = ranges[ranges.length - 1];
   if (!last) return null;
   const live = Math.max(last.start + kInsideS, last.end - behindS);
@@ -33,7 +34,7 @@ export function jumpTarget(ranges, currentTime, behindS) {
   if (currentTime > last.end + 1) return live;
   if (currentTime >= last.start) return null;
   const here = ranges.find((r) => currentTime >= r.start && currentTime <= r.end);
-  if (here && here.end - currentTime > kEdgeS) return null;
+  if (here && here.end - currentTime > edgeS) return null;
   return live;
 }
 

@@ -190,9 +190,10 @@ export class Playback {
    * Jumps where the play head cannot or need not go on step by step.
    * @param {import('./gaps.js').Range[]} ranges
    * @param {number} now
+   * @param {number} [edgeS] of jumpTarget()
    */
-  follow_(ranges, now) {
-    const target = jumpTarget(ranges, this.video.currentTime, this.startAheadS_);
+  follow_(ranges, now, edgeS) {
+    const target = jumpTarget(ranges, this.video.currentTime, this.startAheadS_, edgeS);
     if (target !== null) {
       this.joiningUntilMs_ = now + kJoiningMs;
       this.seek_(target, now);
@@ -230,7 +231,8 @@ export class Playback {
       this.soughtAtMs_ = now;
       if (now - this.grewAtMs_ < kFlowingMs) this.events_.onBroken('a seek does not end');
     } else if (soughtMs > kSeekMs) {
-      this.follow_(ranges, now);
+      // It wants more than there is before the next hole, if there is one.
+      this.follow_(ranges, now, Infinity);
     }
   }
 
