@@ -197,7 +197,7 @@ void append_input(Arguments& arguments, const Config& config, const SourceSpec& 
   // A parser knows that a picture is whole only when the next one begins: a frame later.
   if (comes_live && brings_mpegts(source) && facts.input.whole_pictures &&
       !copies_video(config, source, facts.input)) {
-    append(arguments, {"-fflags", "+noparse+nofillin"});
+    append(arguments, {"-fflags", "+noparse"});
   }
   switch (source.kind) {
     case SourceKind::kDemo:

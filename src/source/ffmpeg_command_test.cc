@@ -163,13 +163,13 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
        {"-protocol_whitelist", "rtmps,rtmp,tls,tcp", "-rw_timeout", "5000000", "-analyzeduration",
         "1000000", "-i", "rtmps://h/a/k"}},
       {"srt://h:1",
-       {"-fflags", "+noparse+nofillin", "-protocol_whitelist", "srt,udp", "-analyzeduration",
-        "1000000", "-i", "srt://h:1"}},
+       {"-fflags", "+noparse", "-protocol_whitelist", "srt,udp", "-analyzeduration", "1000000",
+        "-i", "srt://h:1"}},
       {"udp://h:1",
-       {"-fflags", "+noparse+nofillin", "-protocol_whitelist", "udp", "-overrun_nonfatal", "1",
+       {"-fflags", "+noparse", "-protocol_whitelist", "udp", "-overrun_nonfatal", "1",
         "-analyzeduration", "1000000", "-i", "udp://h:1"}},
       {"tcp://h:1",
-       {"-fflags", "+noparse+nofillin", "-protocol_whitelist", "tcp", "-rw_timeout", "5000000",
+       {"-fflags", "+noparse", "-protocol_whitelist", "tcp", "-rw_timeout", "5000000",
         "-analyzeduration", "1000000", "-i", "tcp://h:1"}},
       {"rtp://h:1",
        {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000", "-i", "rtp://h:1"}},
@@ -181,7 +181,7 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
 
 TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {
   const auto leaves_out = [](const Arguments& arguments) {
-    return value_of(arguments, "-fflags") == "+noparse+nofillin";
+    return value_of(arguments, "-fflags") == "+noparse";
   };
   EXPECT_TRUE(leaves_out(command("http://h/live.ts?token=x")));
   EXPECT_FALSE(leaves_out(command("http://h/live.flv")));

@@ -31,7 +31,8 @@ async function pictures(t, slices) {
   return list;
 }
 
-const at_s = (index) => 1 + index / rate;
+// A sender that has been on for a while when somebody connects.
+const at_s = (index) => 8 + index / rate;
 
 // How writers cut: lists of PES packets, {at_s, data}.
 const cuts = {
@@ -69,10 +70,11 @@ async function serve(t, bytes, lasts_s) {
   return `tcp://127.0.0.1:${listener.address().port}`;
 }
 
-const parses = (server) => !server.ffmpeg().arguments.includes('+noparse+nofillin');
+const parses = (server) => !server.ffmpeg().arguments.some((argument) => argument.startsWith('+noparse'));
 
 for (const [name, slices, parsed] of [['a picture in each packet', 4, false], ['two pictures in each packet', 1, true], ['a slice in each packet', 4, true]]) {
   test(`${name}: ${parsed ? 'the parser is called in' : 'no parser'}, and every picture plays`, async (t) => {
+    const from = Date.now();
     const source = await serve(t, mux(cuts[name](await pictures(t, slices))), seconds);
     const server = await start_server(t, { env: { VIDEO_FILE: source }, ready: false });
     await server.wait_running(30);
@@ -82,6 +84,9 @@ for (const [name, slices, parsed] of [['a picture in each packet', 4, false], ['
     await viewer.media(5, 30);
     assert.equal(parses(server), parsed);
     assert.deepEqual(viewer.checker.gaps(0.1), []);
+    // Nothing is made up for the time before the connection.
+    const newest = viewer.checker.fragments.at(-1);
+    assert.ok(newest.end_s < (newest.at - from) / 1000 + 0.5, `${newest.end_s} s of media ${newest.at - from} ms after the beginning`);
     const { source: { state, warning } } = await server.stats();
     assert.deepEqual([state, warning], ['running', null]);
     // What ffmpeg said of the source since: nothing about its pictures.
