@@ -23,6 +23,8 @@ const kSeekMs = 300;
 const kMaxNudges = 3;
 const kFlowingMs = 500;
 const kOutageMs = 500;
+// At a frame a second half a second without one is no outage.
+const kOutageSteps = 3;
 const kShownAfterS = 0.1;
 const kBrokenIfSilentMs = 4000;
 
@@ -52,6 +54,7 @@ export class Playback {
     this.nudges_ = 0;
     this.endS_ = 0;
     this.grewAtMs_ = 0;
+    this.grewByMs_ = Infinity;
     this.aheadMs = 0;
     this.destroyed_ = false;
     this.listening_ = new AbortController();
@@ -132,7 +135,9 @@ export class Playback {
     }
     if (Math.abs(end - this.endS_) > 0.001) {
       // What an outage held back comes in a burst, as at a start.
-      if (!missed && now - this.grewAtMs_ > kOutageMs) this.joiningUntilMs_ = now + kJoiningMs;
+      const outageMs = Math.max(kOutageMs, kOutageSteps * this.grewByMs_);
+      if (!missed && now - this.grewAtMs_ > outageMs) this.joiningUntilMs_ = now + kJoiningMs;
+      this.grewByMs_ = (end - this.endS_) * 1000;
       this.endS_ = end;
       this.grewAtMs_ = now;
     }
@@ -173,6 +178,7 @@ export class Playback {
     this.started_ = true;
     this.endS_ = end;
     this.grewAtMs_ = now;
+    this.grewByMs_ = Infinity;
     this.joiningUntilMs_ = now + kJoiningMs;
     this.seek_(Math.max(last.start, end - this.startAheadS_), now);
     this.startTimeS_ = this.video.currentTime;
