@@ -26,7 +26,7 @@ class AudioClock {
   std::uint32_t sample_rate_ = 48'000;
   std::uint32_t samples_per_frame_ = 1024;
   std::optional<std::int64_t> next_;  // where the last frame ended
-  bool run_begins_ = true;
+  bool run_begins_ = false;
 };
 
 }  // namespace livestream

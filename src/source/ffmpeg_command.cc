@@ -194,7 +194,8 @@ void append_input(Arguments& arguments, const Config& config, const SourceSpec& 
                           (source.kind == SourceKind::kHttp && !pacing.paced);
   // With a thread per frame the decoder would hold back as many pictures as it has threads.
   if (comes_live) append(arguments, {"-thread_type", "slice"});
-  // A parser knows that a picture is whole only when the next one begins: a frame later.
+  // A parser knows that a picture is whole only when the next one begins: a frame later. Not with
+  // +nofillin, as the manual has it: that loses the input's start time.
   if (comes_live && brings_mpegts(source) && facts.input.whole_pictures &&
       !copies_video(config, source, facts.input)) {
     append(arguments, {"-fflags", "+noparse"});
