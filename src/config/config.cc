@@ -95,13 +95,13 @@ void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
   const auto ignore = [&](std::string_view key, std::string_view why) {
     if (all.count(key) > 0) config.notices.push_back(fmt::format("{} is ignored: {}", key, why));
   };
-  if (config.video_codec == "copy") {
+  if (config.encoding.video_codec == "copy") {
     for (const std::string_view key :
          {"VIDEO_FPS", "VIDEO_QUALITY", "VIDEO_CRF", "VIDEO_RESOLUTION", "VIDEO_MAXRATE",
           "VIDEO_PRESET", "VIDEO_PROFILE"}) {
       ignore(key, "VIDEO_CODEC=copy passes the picture through as it is");
     }
-  } else if (config.video_quality) {
+  } else if (config.encoding.video_quality) {
     ignore("VIDEO_CRF", "VIDEO_QUALITY is set");
     ignore("VIDEO_RESOLUTION", "VIDEO_QUALITY is set");
   }

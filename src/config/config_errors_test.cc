@@ -40,7 +40,7 @@ TEST_F(ConfigErrors, ReportsErrorsOfTheEnvFile) {
       error({}),
       ".env line 3: PORT=\"x\": must be a whole number from 0 to 65535 (0 picks a free port)");
   // Overridden values do not matter.
-  EXPECT_EQ(config({}, {{"PORT", "1"}}).port, 1);
+  EXPECT_EQ(config({}, {{"PORT", "1"}}).server.port, 1);
   write_env_file(std::string((1 << 20) + 1, '#'));
   EXPECT_EQ(error({}), ".env is larger than 1 MiB: not a file of settings");
 }

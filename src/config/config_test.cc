@@ -21,32 +21,32 @@ using ::testing::StartsWith;
 
 TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
   const Config defaults = config({});
-  EXPECT_EQ(defaults.video_file, "video.mp4");
-  EXPECT_TRUE(defaults.video_file_is_default);
-  EXPECT_EQ(defaults.video_fps, (FrameRate{30, 1}));
-  EXPECT_FALSE(defaults.video_quality);
-  EXPECT_EQ(defaults.video_crf, 23);
-  EXPECT_FALSE(defaults.video_resolution);
-  EXPECT_EQ(defaults.audio_bitrate_bps, 128'000U);
-  EXPECT_FALSE(defaults.growing_file);
-  EXPECT_EQ(defaults.host, "0.0.0.0");
-  EXPECT_EQ(defaults.port, 8000);
-  EXPECT_EQ(defaults.max_clients, 100U);
-  EXPECT_EQ(defaults.video_preset, "ultrafast");
-  EXPECT_EQ(defaults.video_profile, "baseline");
-  EXPECT_FALSE(defaults.video_maxrate_bps);
-  EXPECT_EQ(defaults.video_codec, "libx264");
-  EXPECT_EQ(defaults.audio_device, "");
-  EXPECT_FALSE(defaults.video_input_size);
-  EXPECT_EQ(defaults.video_input_format, "");
-  EXPECT_EQ(defaults.ffmpeg, "ffmpeg");
-  EXPECT_EQ(defaults.ffmpeg_memory_mb, 0U);
-  EXPECT_TRUE(defaults.slate);
-  EXPECT_EQ(defaults.log_level, LogLevel::kInfo);
-  EXPECT_EQ(defaults.log_format, LogFormat::kText);
-  EXPECT_FALSE(defaults.delivery_interval);
-  EXPECT_EQ(defaults.workers, 0U);
-  EXPECT_EQ(defaults.web_root, "");
+  EXPECT_EQ(defaults.source.video_file, "video.mp4");
+  EXPECT_TRUE(defaults.source.video_file_is_default);
+  EXPECT_EQ(defaults.encoding.video_fps, (FrameRate{30, 1}));
+  EXPECT_FALSE(defaults.encoding.video_quality);
+  EXPECT_EQ(defaults.encoding.video_crf, 23);
+  EXPECT_FALSE(defaults.encoding.video_resolution);
+  EXPECT_EQ(defaults.encoding.audio_bitrate_bps, 128'000U);
+  EXPECT_FALSE(defaults.source.growing_file);
+  EXPECT_EQ(defaults.server.host, "0.0.0.0");
+  EXPECT_EQ(defaults.server.port, 8000);
+  EXPECT_EQ(defaults.server.max_clients, 100U);
+  EXPECT_EQ(defaults.encoding.video_preset, "ultrafast");
+  EXPECT_EQ(defaults.encoding.video_profile, "baseline");
+  EXPECT_FALSE(defaults.encoding.video_maxrate_bps);
+  EXPECT_EQ(defaults.encoding.video_codec, "libx264");
+  EXPECT_EQ(defaults.source.audio_device, "");
+  EXPECT_FALSE(defaults.source.video_input_size);
+  EXPECT_EQ(defaults.source.video_input_format, "");
+  EXPECT_EQ(defaults.source.ffmpeg, "ffmpeg");
+  EXPECT_EQ(defaults.source.ffmpeg_memory_mb, 0U);
+  EXPECT_TRUE(defaults.source.slate);
+  EXPECT_EQ(defaults.server.log_level, LogLevel::kInfo);
+  EXPECT_EQ(defaults.server.log_format, LogFormat::kText);
+  EXPECT_FALSE(defaults.server.delivery_interval);
+  EXPECT_EQ(defaults.server.workers, 0U);
+  EXPECT_EQ(defaults.server.web_root, "");
   EXPECT_THAT(defaults.notices, IsEmpty());
 }
 
@@ -151,53 +151,53 @@ TEST_F(ConfigTest, NamesFlagsAfterTheVariables) {
 }
 
 TEST_F(ConfigTest, PrefersFlagsToTheEnvironmentToTheFileToTheDefaults) {
-  EXPECT_EQ(config({}).port, 8000);
+  EXPECT_EQ(config({}).server.port, 8000);
   write_env_file("PORT=1\nPORT=2\n");
-  EXPECT_EQ(config({}).port, 2);
-  EXPECT_EQ(config({}, {{"PORT", "3"}}).port, 3);
-  EXPECT_EQ(config({"--port", "4"}, {{"PORT", "3"}}).port, 4);
-  EXPECT_EQ(config({"--port", "4", "--port=5"}, {{"PORT", "3"}}).port, 5);
+  EXPECT_EQ(config({}).server.port, 2);
+  EXPECT_EQ(config({}, {{"PORT", "3"}}).server.port, 3);
+  EXPECT_EQ(config({"--port", "4"}, {{"PORT", "3"}}).server.port, 4);
+  EXPECT_EQ(config({"--port", "4", "--port=5"}, {{"PORT", "3"}}).server.port, 5);
 }
 
 TEST_F(ConfigTest, TakesAnEmptyValueForNone) {
   write_env_file("PORT=2\n");
-  EXPECT_EQ(config({"--port="}, {{"PORT", ""}}).port, 2);
-  EXPECT_EQ(config({"--port", ""}, {{"PORT", "3"}}).port, 3);
+  EXPECT_EQ(config({"--port="}, {{"PORT", ""}}).server.port, 2);
+  EXPECT_EQ(config({"--port", ""}, {{"PORT", "3"}}).server.port, 3);
   write_env_file("PORT=2\nPORT=\n");
-  EXPECT_EQ(config({}).port, 8000);
-  EXPECT_TRUE(config({}, {{"VIDEO_FILE", ""}}).video_file_is_default);
+  EXPECT_EQ(config({}).server.port, 8000);
+  EXPECT_TRUE(config({}, {{"VIDEO_FILE", ""}}).source.video_file_is_default);
   // The empty value of one flag does not swallow what follows.
-  EXPECT_EQ(config({"--video-quality=", "clip.mp4"}).video_file, "clip.mp4");
+  EXPECT_EQ(config({"--video-quality=", "clip.mp4"}).source.video_file, "clip.mp4");
 }
 
 TEST_F(ConfigTest, TakesTheSourceByItself) {
-  EXPECT_EQ(config({"clip.mp4"}).video_file, "clip.mp4");
-  EXPECT_FALSE(config({"clip.mp4"}).video_file_is_default);
-  EXPECT_EQ(config({"--port", "1", "clip.mp4", "--check"}).video_file, "clip.mp4");
-  EXPECT_EQ(config({"clip.mp4"}, {{"VIDEO_FILE", "other.mp4"}}).video_file, "clip.mp4");
-  EXPECT_EQ(config({"--", "-clip.mp4"}).video_file, "-clip.mp4");
-  EXPECT_EQ(config({"[1].mp4"}).video_file, "[1].mp4");
-  EXPECT_EQ(config({"avfoundation:0:0"}).video_file, "avfoundation:0:0");
-  EXPECT_EQ(config({"video=Integrated Camera"}).video_file, "video=Integrated Camera");
+  EXPECT_EQ(config({"clip.mp4"}).source.video_file, "clip.mp4");
+  EXPECT_FALSE(config({"clip.mp4"}).source.video_file_is_default);
+  EXPECT_EQ(config({"--port", "1", "clip.mp4", "--check"}).source.video_file, "clip.mp4");
+  EXPECT_EQ(config({"clip.mp4"}, {{"VIDEO_FILE", "other.mp4"}}).source.video_file, "clip.mp4");
+  EXPECT_EQ(config({"--", "-clip.mp4"}).source.video_file, "-clip.mp4");
+  EXPECT_EQ(config({"[1].mp4"}).source.video_file, "[1].mp4");
+  EXPECT_EQ(config({"avfoundation:0:0"}).source.video_file, "avfoundation:0:0");
+  EXPECT_EQ(config({"video=Integrated Camera"}).source.video_file, "video=Integrated Camera");
 }
 
 TEST_F(ConfigTest, TakesSourcesThatLookLikeFlags) {
-  EXPECT_EQ(config({"--video-file", "-y.mp4"}).video_file, "-y.mp4");
-  EXPECT_EQ(config({"--video-file", "--check"}).video_file, "--check");
-  EXPECT_EQ(config({"--video-file=-"}).video_file, "-");
-  EXPECT_EQ(config({}, {{"VIDEO_FILE", "-i"}}).video_file, "-i");
-  EXPECT_EQ(config({"--video-file=a=b.mp4"}).video_file, "a=b.mp4");
-  EXPECT_EQ(config({"--video-file", "[a,b]"}).video_file, "[a,b]");
+  EXPECT_EQ(config({"--video-file", "-y.mp4"}).source.video_file, "-y.mp4");
+  EXPECT_EQ(config({"--video-file", "--check"}).source.video_file, "--check");
+  EXPECT_EQ(config({"--video-file=-"}).source.video_file, "-");
+  EXPECT_EQ(config({}, {{"VIDEO_FILE", "-i"}}).source.video_file, "-i");
+  EXPECT_EQ(config({"--video-file=a=b.mp4"}).source.video_file, "a=b.mp4");
+  EXPECT_EQ(config({"--video-file", "[a,b]"}).source.video_file, "[a,b]");
 }
 
 TEST_F(ConfigTest, TakesGrowingFileWithAndWithoutAWord) {
-  EXPECT_TRUE(config({"--growing-file"}).growing_file);
-  EXPECT_TRUE(config({"--growing-file", "--port", "1"}).growing_file);
-  EXPECT_TRUE(config({"--growing-file", "clip.mkv"}).growing_file);
-  EXPECT_EQ(config({"--growing-file", "clip.mkv"}).video_file, "clip.mkv");
-  EXPECT_EQ(config({"--growing-file", "yes", "clip.mkv"}).video_file, "clip.mkv");
-  EXPECT_FALSE(config({"--growing-file", "off", "clip.mkv"}).growing_file);
-  EXPECT_FALSE(config({"--growing-file=0"}).growing_file);
+  EXPECT_TRUE(config({"--growing-file"}).source.growing_file);
+  EXPECT_TRUE(config({"--growing-file", "--port", "1"}).source.growing_file);
+  EXPECT_TRUE(config({"--growing-file", "clip.mkv"}).source.growing_file);
+  EXPECT_EQ(config({"--growing-file", "clip.mkv"}).source.video_file, "clip.mkv");
+  EXPECT_EQ(config({"--growing-file", "yes", "clip.mkv"}).source.video_file, "clip.mkv");
+  EXPECT_FALSE(config({"--growing-file", "off", "clip.mkv"}).source.growing_file);
+  EXPECT_FALSE(config({"--growing-file=0"}).source.growing_file);
   EXPECT_EQ(error({"--growing-file=clip.mkv"}),
             "--growing-file=\"clip.mkv\": must be 1, true, yes or on, else 0, false, no or off");
 }
@@ -205,14 +205,14 @@ TEST_F(ConfigTest, TakesGrowingFileWithAndWithoutAWord) {
 TEST_F(ConfigTest, IgnoresWhatItDoesNotKnowInTheEnvironmentAndTheFile) {
   write_env_file("RELOAD=maybe\nSERVER_PORT=x\nWEB_ROOT=elsewhere\nPORT=9\n");
   const Config loaded = config({}, {{"RELOAD", "false"}, {"SERVER_HOST", "?"}, {"port", "x"}});
-  EXPECT_EQ(loaded.port, 9);
-  EXPECT_EQ(loaded.web_root, "");
+  EXPECT_EQ(loaded.server.port, 9);
+  EXPECT_EQ(loaded.server.web_root, "");
   EXPECT_THAT(loaded.notices, IsEmpty());
 }
 
 TEST_F(ConfigTest, TakesAFolderNamedEnvForAPythonEnvironment) {
   std::filesystem::create_directory(directory_ + "/.env");
-  EXPECT_EQ(config({}).port, 8000);
+  EXPECT_EQ(config({}).server.port, 8000);
 }
 
 TEST_F(ConfigTest, TakesTheEndsOfEachRange) {
@@ -244,14 +244,15 @@ TEST_F(ConfigTest, TakesTheEndsOfEachRange) {
                                "--host=::"}) {
     EXPECT_EQ(error({argument}), "no error") << argument;
   }
-  EXPECT_EQ(config({"--delivery-interval-ms=0"}).delivery_interval, std::chrono::milliseconds(0));
+  EXPECT_EQ(config({"--delivery-interval-ms=0"}).server.delivery_interval,
+            std::chrono::milliseconds(0));
 }
 
 TEST_F(ConfigTest, HoldsPresetAndProfileToTheWordsOfTheCodecWhateverTheOrder) {
-  EXPECT_EQ(config({"--video-preset=p4", "--video-codec=h264_nvenc"}).video_preset, "p4");
-  EXPECT_EQ(
-      config({"--video-profile=constrained_baseline", "--video-codec=h264_vaapi"}).video_profile,
-      "constrained_baseline");
+  EXPECT_EQ(config({"--video-preset=p4", "--video-codec=h264_nvenc"}).encoding.video_preset, "p4");
+  EXPECT_EQ(config({"--video-profile=constrained_baseline", "--video-codec=h264_vaapi"})
+                .encoding.video_profile,
+            "constrained_baseline");
   EXPECT_THAT(error({"--video-preset=p4,x", "--video-codec=h264_nvenc"}),
               StartsWith("--video-preset=\"p4,x\""));
   EXPECT_THAT(error({"--video-preset=p4", "--video-codec=libx264"}),
@@ -260,7 +261,7 @@ TEST_F(ConfigTest, HoldsPresetAndProfileToTheWordsOfTheCodecWhateverTheOrder) {
 
 TEST_F(ConfigTest, RaisesCrfZeroAndSaysWhy) {
   const Config loaded = config({"--video-crf=0"});
-  EXPECT_EQ(loaded.video_crf, 1);
+  EXPECT_EQ(loaded.encoding.video_crf, 1);
   EXPECT_THAT(loaded.notices,
               ElementsAre("VIDEO_CRF=0 became 1: 0 means lossless, which exists in no profile that "
                           "browsers decode"));
@@ -268,9 +269,9 @@ TEST_F(ConfigTest, RaisesCrfZeroAndSaysWhy) {
 
 TEST_F(ConfigTest, RoundsOddResolutionsDownAndSaysSo) {
   const Config loaded = config({"--video-resolution=853x479"});
-  EXPECT_EQ(loaded.video_resolution, (VideoSize{852, 478}));
+  EXPECT_EQ(loaded.encoding.video_resolution, (VideoSize{852, 478}));
   EXPECT_THAT(loaded.notices, ElementsAre(StartsWith("VIDEO_RESOLUTION=853x479 became 852x478")));
-  EXPECT_EQ(config({"--video-resolution=3x3"}).video_resolution, (VideoSize{2, 2}));
+  EXPECT_EQ(config({"--video-resolution=3x3"}).encoding.video_resolution, (VideoSize{2, 2}));
   EXPECT_THAT(config({"--video-resolution=1280x720"}).notices, IsEmpty());
 }
 

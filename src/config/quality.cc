@@ -12,8 +12,8 @@ Quality quality_of(double quality) {
   return {.crf = static_cast<int>(std::floor(40.5 - 22 * quality)), .scale = 0.25 + 0.75 * quality};
 }
 
-int effective_crf(const Config& config) {
-  return config.video_quality ? quality_of(*config.video_quality).crf : config.video_crf;
+int effective_crf(const EncodingSettings& encoding) {
+  return encoding.video_quality ? quality_of(*encoding.video_quality).crf : encoding.video_crf;
 }
 
 }  // namespace livestream

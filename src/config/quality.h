@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/config.h"
+#include "config/encoding_settings.h"
 
 namespace livestream {
 
@@ -15,6 +15,6 @@ struct Quality {
 [[nodiscard]] Quality quality_of(double quality);
 
 // The CRF in force: VIDEO_QUALITY's, else VIDEO_CRF.
-[[nodiscard]] int effective_crf(const Config& config);
+[[nodiscard]] int effective_crf(const EncodingSettings& encoding);
 
 }  // namespace livestream

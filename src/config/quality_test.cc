@@ -26,12 +26,12 @@ TEST(Quality, RoundsHalvesUpAtEveryThousandth) {
 }
 
 TEST(EffectiveCrf, IsThatOfTheQualityWhenThereIsOne) {
-  Config config;
-  EXPECT_EQ(effective_crf(config), 23);
-  config.video_crf = 28;
-  EXPECT_EQ(effective_crf(config), 28);
-  config.video_quality = 1;
-  EXPECT_EQ(effective_crf(config), 18);
+  EncodingSettings encoding;
+  EXPECT_EQ(effective_crf(encoding), 23);
+  encoding.video_crf = 28;
+  EXPECT_EQ(effective_crf(encoding), 28);
+  encoding.video_quality = 1;
+  EXPECT_EQ(effective_crf(encoding), 18);
 }
 
 }  // namespace

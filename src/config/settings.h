@@ -26,6 +26,10 @@ struct Setting {
   [[nodiscard]] std::string flag() const;
 };
 
+// One table for each part of Config, and all of them in this order.
+[[nodiscard]] std::span<const Setting> source_settings();
+[[nodiscard]] std::span<const Setting> encoding_settings();
+[[nodiscard]] std::span<const Setting> server_settings();
 [[nodiscard]] std::span<const Setting> settings();
 
 }  // namespace livestream

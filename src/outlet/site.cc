@@ -24,7 +24,7 @@ http::Answer time_of_day(const Clock& clock) {
 
 std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   auto router = std::make_unique<http::Router>();
-  add_assets(*router, context.assets, context.config.web_root);
+  add_assets(*router, context.assets, context.config.server.web_root);
 
   const auto stream =
       std::make_shared<StreamOutlet>(context.stream, context.viewers, context.clock);
@@ -36,7 +36,7 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   router->add("GET", "/demo", [demo](const http::Request& request) { return demo->get(request); });
 
   const auto stats = std::make_shared<const StatsOutlet>(
-      context.config, context.stream, context.viewers, context.clock, context.workers);
+      context.config.encoding, context.stream, context.viewers, context.clock, context.workers);
   router->add("GET", "/stats",
               [stats](const http::Request& request) { return stats->get(request); });
 
@@ -48,7 +48,7 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   router->add("GET", "/healthz", [](const http::Request&) { return health(); });
   router->add("GET", "/readyz",
               [context](const http::Request&) { return readiness(context.stream, context.clock); });
-  return std::make_unique<WebPolicy>(std::move(router), context.config.cors_origin);
+  return std::make_unique<WebPolicy>(std::move(router), context.config.server.cors_origin);
 }
 
 }  // namespace livestream

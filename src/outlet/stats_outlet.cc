@@ -94,9 +94,9 @@ Json viewer_json(const Viewer& viewer, const ViewerRegistry& viewers, SteadyTime
 
 }  // namespace
 
-StatsOutlet::StatsOutlet(const Config& config, const Stream& stream, const ViewerRegistry& viewers,
-                         const Clock& clock, Workers workers)
-    : config_(config),
+StatsOutlet::StatsOutlet(const EncodingSettings& encoding, const Stream& stream,
+                         const ViewerRegistry& viewers, const Clock& clock, Workers workers)
+    : encoding_(encoding),
       stream_(stream),
       viewers_(viewers),
       clock_(clock),
@@ -147,11 +147,11 @@ http::Answer StatsOutlet::get(const http::Request&) const {
         {"clients_total", all.viewers},
         {"clients_refused", all.refused}}},
       {"config",
-       {{"video_fps", config_.video_fps.per_second()},
-        {"video_crf", effective_crf(config_)},
-        {"audio_bitrate", std::to_string(config_.audio_bitrate_bps / 1000) + "k"},
-        {"video_quality", config_.video_quality ? Json(*config_.video_quality) : Json()},
-        {"video_codec", config_.video_codec}}},
+       {{"video_fps", encoding_.video_fps.per_second()},
+        {"video_crf", effective_crf(encoding_)},
+        {"audio_bitrate", std::to_string(encoding_.audio_bitrate_bps / 1000) + "k"},
+        {"video_quality", encoding_.video_quality ? Json(*encoding_.video_quality) : Json()},
+        {"video_codec", encoding_.video_codec}}},
       {"viewers", std::move(viewers)},
       {"server", {{"uptime_seconds", elapsed}, {"workers", std::move(workers)}}},
   };

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "config/config.h"
+#include "config/encoding_settings.h"
 #include "http/response.h"
 #include "stream/stream.h"
 #include "stream/viewer_registry.h"
@@ -29,13 +29,13 @@ class StatsOutlet {
  public:
   using Workers = std::function<std::vector<WorkerStats>()>;
 
-  StatsOutlet(const Config& config, const Stream& stream, const ViewerRegistry& viewers,
+  StatsOutlet(const EncodingSettings& encoding, const Stream& stream, const ViewerRegistry& viewers,
               const Clock& clock, Workers workers);
 
   [[nodiscard]] http::Answer get(const http::Request& request) const;
 
  private:
-  const Config& config_;
+  const EncodingSettings& encoding_;
   const Stream& stream_;
   const ViewerRegistry& viewers_;
   const Clock& clock_;

@@ -38,16 +38,16 @@ int fail_to_start(const Error& error) {
 }
 
 int serve(const Config& config) {
-  const Result<SourceSpec> source = detect_source(config);
+  const Result<SourceSpec> source = detect_source(config.source);
   if (!source) return fail_to_start(source.error());
-  if (const Result<std::string> program = find_program(config.ffmpeg); !program)
+  if (const Result<std::string> program = find_program(config.source.ffmpeg); !program)
     return fail_to_start(program.error());
 
-  const Log log(config.log_level, config.log_format);
+  const Log log(config.server.log_level, config.server.log_format);
   for (const std::string& notice : config.notices) log.warn(notice);
   if (!source->notice.empty()) log.warn(source->notice);
 
-  if (const std::string warning = raise_open_files(config.max_clients); !warning.empty())
+  if (const std::string warning = raise_open_files(config.server.max_clients); !warning.empty())
     log.warn(warning);
   Server server(config, *source, log);
   if (const Result<void> listening = server.listen(); !listening)
@@ -64,7 +64,7 @@ int run(int argc, char** argv) {
       load_config(arguments, current_environment(), std::filesystem::current_path().string());
   if (!invocation) return fail_to_start(invocation.error());
   if (invocation->action == Action::kServe) return serve(invocation->config);
-  if (const Result<SourceSpec> source = detect_source(invocation->config);
+  if (const Result<SourceSpec> source = detect_source(invocation->config.source);
       invocation->action == Action::kCheck && !source) {
     return fail_to_start(source.error());
   }

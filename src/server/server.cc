@@ -36,28 +36,36 @@ std::string new_epoch() {
   return fmt::format("{:08x}{:08x}", random(), random());
 }
 
-unsigned worker_count(const Config& config) {
-  return config.workers != 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
+unsigned worker_count(const ServerSettings& settings) {
+  return settings.workers != 0 ? settings.workers
+                               : std::max(1u, std::thread::hardware_concurrency());
 }
 
-net::Admission::Limits limits_of(const Config& config) {
-  net::Admission::Limits limits{.connections_per_address = config.max_connections_per_address,
-                                .requests_per_second_per_address = config.max_requests_per_second};
-  for (const std::string& proxy : config.trusted_proxies) CHECK(limits.trusted_proxies.add(proxy));
+net::Admission::Limits limits_of(const ServerSettings& settings) {
+  net::Admission::Limits limits{
+      .connections_per_address = settings.max_connections_per_address,
+      .requests_per_second_per_address = settings.max_requests_per_second};
+  for (const std::string& proxy : settings.trusted_proxies)
+    CHECK(limits.trusted_proxies.add(proxy));
   return limits;
 }
 
-// The same small picture for everybody, however this server's own source is encoded: a test of the
-// browser is none of the user's settings.
-Config demo_config(const Config& config) {
-  Config demo;
+SourceSettings demo_settings(const SourceSettings& settings) {
+  SourceSettings demo;
   demo.video_file = "demo";
   demo.video_file_is_default = false;
-  demo.video_resolution = kDemoSize;
   demo.slate = false;
-  demo.ffmpeg = config.ffmpeg;
-  demo.ffmpeg_memory_mb = config.ffmpeg_memory_mb;
+  demo.ffmpeg = settings.ffmpeg;
+  demo.ffmpeg_memory_mb = settings.ffmpeg_memory_mb;
   return demo;
+}
+
+// The same small picture for everybody, however this server encodes its own source: a test of the
+// browser does not depend on the settings of the user.
+EncodingSettings demo_encoding() {
+  EncodingSettings encoding;
+  encoding.video_resolution = kDemoSize;
+  return encoding;
 }
 
 }  // namespace
@@ -74,21 +82,22 @@ class Server::StreamWaker final : public StreamListener {
 
 Server::Server(Config config, SourceSpec source, Log log)
     : config_(std::move(config)),
-      demo_config_(demo_config(config_)),
+      demo_settings_(demo_settings(config_.source)),
+      demo_encoding_(demo_encoding()),
       source_(std::move(source)),
       log_(std::move(log)),
       stream_("default", new_epoch()),
       demo_stream_("demo", new_epoch()),
       demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
-      viewers_(config_.max_clients),
-      admission_(limits_of(config_), clock_) {
+      viewers_(config_.server.max_clients),
+      admission_(limits_of(config_.server), clock_) {
   make_workers();
-  producer_ =
-      std::make_unique<Supervisor>(ingest_, config_, source_, FfmpegInfo{}, stream_, clock_, log_);
+  producer_ = std::make_unique<Supervisor>(ingest_, config_.source, config_.encoding, source_,
+                                           FfmpegInfo{}, stream_, clock_, log_);
   demo_ = std::make_unique<OnDemand>(
       ingest_,
-      std::make_unique<Supervisor>(ingest_, demo_config_, SourceSpec{}, FfmpegInfo{}, demo_stream_,
-                                   clock_, log_),
+      std::make_unique<Supervisor>(ingest_, demo_settings_, demo_encoding_, SourceSpec{},
+                                   FfmpegInfo{}, demo_stream_, clock_, log_),
       demo_stream_, demo_demand_, kDemoLingers, log_);
 }
 
@@ -104,14 +113,14 @@ void Server::make_workers() {
                          .assets = embedded_assets(),
                          .workers = [this] { return worker_stats(); }};
   const net::Worker::Options options{
-      .delivery_interval = config_.delivery_interval.value_or(std::chrono::milliseconds(0))};
+      .delivery_interval = config_.server.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<StreamListener*> listeners;
   std::vector<StreamListener*> demo_listeners;
   const auto waker = [this](net::Worker& worker, const Stream& stream) {
     wakers_.push_back(std::make_unique<StreamWaker>(worker.make_waker(&stream)));
     return wakers_.back().get();
   };
-  for (unsigned i = 0; i < worker_count(config_); ++i) {
+  for (unsigned i = 0; i < worker_count(config_.server); ++i) {
     auto worker = std::make_unique<net::Worker>(options, admission_, clock_, log_);
     worker->set_handler(make_site(site));
     listeners.push_back(waker(*worker, stream_));
@@ -137,9 +146,9 @@ std::vector<WorkerStats> Server::worker_stats() const {
 
 Result<void> Server::listen() {
   Result<std::vector<boost::asio::ip::tcp::endpoint>> endpoints =
-      resolve_host(config_.host, config_.port);
+      resolve_host(config_.server.host, config_.server.port);
   if (!endpoints) return tl::unexpected(endpoints.error());
-  std::uint16_t port = config_.port;
+  std::uint16_t port = config_.server.port;
   if (port == 0) {
     const Result<std::uint16_t> chosen = free_port(*endpoints);
     if (!chosen) return tl::unexpected(chosen.error());
@@ -196,7 +205,7 @@ int Server::run() {
   // Beside the running stream, which does not wait for it.
   int exit_code = 0;
   std::thread check([&] {
-    const Result<FfmpegInfo> usable = check_ffmpeg(config_);
+    const Result<FfmpegInfo> usable = check_ffmpeg(config_.source, config_.encoding);
     if (usable) return;
     log_.error(usable.error().message);
     boost::asio::post(main_loop_, [&] {

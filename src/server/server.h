@@ -59,7 +59,8 @@ class Server {
   void tend_watchdog(boost::asio::steady_timer& timer);
 
   const Config config_;
-  const Config demo_config_;
+  const SourceSettings demo_settings_;
+  const EncodingSettings demo_encoding_;
   const SourceSpec source_;
   const Log log_;
   const SystemClock clock_;

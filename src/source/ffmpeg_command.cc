@@ -53,18 +53,18 @@ void append_pacing(Arguments& arguments, const Pacing& pacing) {
 
 // Drawn at the size asked for when that is a smaller one of the same shape: scaling 720p down to
 // 360p costs more than the encoder.
-VideoSize demo_size(const Config& config) {
-  if (config.video_quality || !config.video_resolution) return kDemoSize;
-  const auto [width, height] = *config.video_resolution;
+VideoSize demo_size(const EncodingSettings& encoding) {
+  if (encoding.video_quality || !encoding.video_resolution) return kDemoSize;
+  const auto [width, height] = *encoding.video_resolution;
   const bool same_shape = width * kDemoSize.height == height * kDemoSize.width;
-  return same_shape && width < kDemoSize.width ? *config.video_resolution : kDemoSize;
+  return same_shape && width < kDemoSize.width ? *encoding.video_resolution : kDemoSize;
 }
 
 // Not testsrc2, whose moving noise makes ten times the bitrate (720p: 7.5 instead of 0.8 Mbit/s).
-void append_demo(Arguments& arguments, const Config& config, const InputFacts& input) {
-  const VideoSize size = demo_size(config);
+void append_demo(Arguments& arguments, const EncodingSettings& encoding, const InputFacts& input) {
+  const VideoSize size = demo_size(encoding);
   std::string picture =
-      fmt::format("testsrc=size={}:rate={}", size_text(size), rate_text(config.video_fps));
+      fmt::format("testsrc=size={}:rate={}", size_text(size), rate_text(encoding.video_fps));
   if (input.draws_text) {
     picture += fmt::format(
         ",drawtext=text='%{{localtime\\:%H\\\\\\:%M\\\\\\:%S}}':fontsize={}:fontcolor=white:box=1:"
@@ -123,14 +123,15 @@ void append_http(Arguments& arguments, const SourceSpec& source, const Pacing& p
 }
 
 // Video and sound of a camera arrive on their own: each gets a queue that covers the other's start.
-void append_v4l2(Arguments& arguments, const Config& config, const SourceSpec& source) {
+void append_v4l2(Arguments& arguments, const SourceSettings& settings,
+                 const EncodingSettings& encoding, const SourceSpec& source) {
   append(arguments, {"-f", "v4l2", "-thread_queue_size", "512"});
-  if (config.video_input_size)
-    append(arguments, {"-video_size", size_text(*config.video_input_size)});
-  if (!config.video_input_format.empty())
-    append(arguments, {"-input_format", config.video_input_format});
-  append(arguments, {"-framerate", rate_text(config.video_fps), "-i", source.location});
-  const std::string& audio = config.audio_device;
+  if (settings.video_input_size)
+    append(arguments, {"-video_size", size_text(*settings.video_input_size)});
+  if (!settings.video_input_format.empty())
+    append(arguments, {"-input_format", settings.video_input_format});
+  append(arguments, {"-framerate", rate_text(encoding.video_fps), "-i", source.location});
+  const std::string& audio = settings.audio_device;
   if (audio.empty()) return;
   append(arguments, {"-thread_queue_size", "512"});
   if (audio == "pulse") {
@@ -142,41 +143,45 @@ void append_v4l2(Arguments& arguments, const Config& config, const SourceSpec& s
   }
 }
 
-void append_avfoundation(Arguments& arguments, const Config& config, const SourceSpec& source) {
+void append_avfoundation(Arguments& arguments, const SourceSettings& settings,
+                         const EncodingSettings& encoding, const SourceSpec& source) {
   append(arguments, {"-f", "avfoundation", "-thread_queue_size", "512"});
-  if (config.video_input_size)
-    append(arguments, {"-video_size", size_text(*config.video_input_size)});
-  if (!config.video_input_format.empty())
-    append(arguments, {"-pixel_format", config.video_input_format});
-  append(arguments, {"-framerate", rate_text(config.video_fps)});
+  if (settings.video_input_size)
+    append(arguments, {"-video_size", size_text(*settings.video_input_size)});
+  if (!settings.video_input_format.empty())
+    append(arguments, {"-pixel_format", settings.video_input_format});
+  append(arguments, {"-framerate", rate_text(encoding.video_fps)});
   if (source.location.starts_with("Capture screen")) append(arguments, {"-capture_cursor", "1"});
   const bool names_audio = source.location.find(':') != std::string::npos;
-  const bool adds_audio = !names_audio && !config.audio_device.empty();
+  const bool adds_audio = !names_audio && !settings.audio_device.empty();
   append(arguments,
-         {"-i", adds_audio ? source.location + ":" + config.audio_device : source.location});
+         {"-i", adds_audio ? source.location + ":" + settings.audio_device : source.location});
 }
 
-void append_dshow(Arguments& arguments, const Config& config, const SourceSpec& source) {
+void append_dshow(Arguments& arguments, const SourceSettings& settings,
+                  const EncodingSettings& encoding, const SourceSpec& source) {
   append(arguments, {"-f", "dshow", "-thread_queue_size", "512", "-rtbufsize", "128M"});
-  if (config.video_input_size)
-    append(arguments, {"-video_size", size_text(*config.video_input_size)});
-  const std::string& format = config.video_input_format;
+  if (settings.video_input_size)
+    append(arguments, {"-video_size", size_text(*settings.video_input_size)});
+  const std::string& format = settings.video_input_format;
   if (format == "mjpeg" || format == "h264") {
     append(arguments, {"-vcodec", format});
   } else if (!format.empty()) {
     append(arguments, {"-pixel_format", format});
   }
-  append(arguments, {"-framerate", rate_text(config.video_fps)});
+  append(arguments, {"-framerate", rate_text(encoding.video_fps)});
   const bool names_audio = source.location.find("audio=") != std::string::npos;
-  const bool adds_audio = !names_audio && !config.audio_device.empty();
-  append(arguments,
-         {"-i", adds_audio ? source.location + ":audio=" + config.audio_device : source.location});
+  const bool adds_audio = !names_audio && !settings.audio_device.empty();
+  append(arguments, {"-i", adds_audio ? source.location + ":audio=" + settings.audio_device
+                                      : source.location});
 }
 
-void append_device(Arguments& arguments, const Config& config, const SourceSpec& source) {
-  if (source.scheme == "avfoundation") return append_avfoundation(arguments, config, source);
-  if (source.scheme == "dshow") return append_dshow(arguments, config, source);
-  append_v4l2(arguments, config, source);
+void append_device(Arguments& arguments, const SourceSettings& settings,
+                   const EncodingSettings& encoding, const SourceSpec& source) {
+  if (source.scheme == "avfoundation")
+    return append_avfoundation(arguments, settings, encoding, source);
+  if (source.scheme == "dshow") return append_dshow(arguments, settings, encoding, source);
+  append_v4l2(arguments, settings, encoding, source);
 }
 
 // What senders put into these is nearly always MPEG-TS.
@@ -186,7 +191,8 @@ bool brings_mpegts(const SourceSpec& source) {
   return source.scheme == "tcp" || source.scheme == "udp" || source.scheme == "srt";
 }
 
-void append_input(Arguments& arguments, const Config& config, const SourceSpec& source,
+void append_input(Arguments& arguments, const SourceSettings& settings,
+                  const EncodingSettings& encoding, const SourceSpec& source,
                   const CommandFacts& facts) {
   const Pacing pacing = pacing_of(source, facts.input);
   const bool comes_live = source.kind == SourceKind::kNetwork ||
@@ -197,12 +203,12 @@ void append_input(Arguments& arguments, const Config& config, const SourceSpec& 
   // A parser knows that a picture is whole only when the next one begins: a frame later. Not with
   // +nofillin, as the manual has it: that loses the input's start time.
   if (comes_live && brings_mpegts(source) && facts.input.whole_pictures &&
-      !copies_video(config, source, facts.input)) {
+      !copies_video(encoding, source, facts.input)) {
     append(arguments, {"-fflags", "+noparse"});
   }
   switch (source.kind) {
     case SourceKind::kDemo:
-      return append_demo(arguments, config, facts.input);
+      return append_demo(arguments, encoding, facts.input);
     case SourceKind::kGrowingFile:
       return append_growing(arguments, facts.container);
     case SourceKind::kNetwork:
@@ -210,7 +216,7 @@ void append_input(Arguments& arguments, const Config& config, const SourceSpec& 
     case SourceKind::kHttp:
       return append_http(arguments, source, pacing);
     case SourceKind::kDevice:
-      return append_device(arguments, config, source);
+      return append_device(arguments, settings, encoding, source);
     case SourceKind::kFile:
       break;
   }
@@ -220,16 +226,16 @@ void append_input(Arguments& arguments, const Config& config, const SourceSpec& 
 }
 
 // Square pixels and even sides; the 0.01 keeps 719.9999 from becoming 718.
-std::string scale_filter(const Config& config) {
-  if (!config.video_quality && config.video_resolution) {
-    const VideoSize size = even(*config.video_resolution);
+std::string scale_filter(const EncodingSettings& encoding) {
+  if (!encoding.video_quality && encoding.video_resolution) {
+    const VideoSize size = even(*encoding.video_resolution);
     return fmt::format(
         "scale=w='max(2,trunc(min({0},{1}*dar)/2+0.01)*2)':h='max(2,trunc(min({1},{0}/dar)/"
         "2+0.01)*2)',"
         "pad={0}:{1}:(ow-iw)/2:(oh-ih)/2,setsar=1",
         size.width, size.height);
   }
-  const double scale = config.video_quality ? quality_of(*config.video_quality).scale : 1.0;
+  const double scale = encoding.video_quality ? quality_of(*encoding.video_quality).scale : 1.0;
   return fmt::format(
       "scale=w='max(2,trunc(iw*sar*{0:.6g}/2+0.01)*2)':h='max(2,trunc(ih*{0:.6g}/"
       "2+0.01)*2)',setsar=1",
@@ -241,9 +247,9 @@ void append_maps(Arguments& arguments, const std::vector<std::string_view>& maps
   append(arguments, {"-sn", "-dn"});
 }
 
-bool has_second_input(const Config& config, const SourceSpec& source) {
+bool has_second_input(const SourceSettings& settings, const SourceSpec& source) {
   return source.kind == SourceKind::kDemo ||
-         (source.scheme == "v4l2" && !config.audio_device.empty());
+         (source.scheme == "v4l2" && !settings.audio_device.empty());
 }
 
 // All the picture of a fragment comes before its sound, and may be seconds long.
@@ -270,35 +276,38 @@ Pacing pacing_of(const SourceSpec& source, const InputFacts& input) {
   return {};
 }
 
-bool sound_apart(const Config& config, const SourceSpec& source, const InputFacts& input) {
-  if (has_second_input(config, source)) return true;
+bool sound_apart(const SourceSettings& settings, const SourceSpec& source,
+                 const InputFacts& input) {
+  if (has_second_input(settings, source)) return true;
   // What an AVFoundation or DirectShow device brings is not known before.
   return source.kind != SourceKind::kDevice && input.has_video && input.has_audio &&
          !comes_in_fragments(source, input);
 }
 
-bool copies_video(const Config& config, const SourceSpec& source, const InputFacts& input) {
-  return config.video_codec == "copy" && input.has_video && source.kind != SourceKind::kDemo;
+bool copies_video(const EncodingSettings& encoding, const SourceSpec& source,
+                  const InputFacts& input) {
+  return encoding.video_codec == "copy" && input.has_video && source.kind != SourceKind::kDemo;
 }
 
-std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& source,
+std::vector<std::string> ffmpeg_command(const SourceSettings& settings,
+                                        const EncodingSettings& wanted, const SourceSpec& source,
                                         const CommandFacts& facts) {
-  const bool copies = copies_video(config, source, facts.input);
-  Config encoding = config;
-  if (!copies && config.video_codec == "copy") encoding.video_codec = "libx264";
+  const bool copies = copies_video(wanted, source, facts.input);
+  EncodingSettings encoding = wanted;
+  if (!copies && wanted.video_codec == "copy") encoding.video_codec = "libx264";
   const EncoderArguments encoder = encoder_arguments(encoding);
 
-  Arguments arguments = {config.ffmpeg, "-nostdin",   "-hide_banner", "-nostats",
-                         "-loglevel",   "level+info", "-progress",    "pipe:3"};
+  Arguments arguments = {settings.ffmpeg, "-nostdin",   "-hide_banner", "-nostats",
+                         "-loglevel",     "level+info", "-progress",    "pipe:3"};
   if (!copies) arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
-  append_input(arguments, config, source, facts);
+  append_input(arguments, settings, encoding, source, facts);
   if (!facts.input.has_video) {
     append(arguments, {"-f", "lavfi", "-i",
                        fmt::format("color=color=0x14181f:size={}:rate={}", size_text(kStillSize),
-                                   rate_text(config.video_fps))});
+                                   rate_text(encoding.video_fps))});
   }
-  const bool apart = sound_apart(config, source, facts.input);
-  const std::string_view sound = has_second_input(config, source) ? "1:a:0" : "0:a:0";
+  const bool apart = sound_apart(settings, source, facts.input);
+  const std::string_view sound = has_second_input(settings, source) ? "1:a:0" : "0:a:0";
   if (!facts.input.has_video) {
     append_maps(arguments, {"1:v:0", "0:a:0"});
     append(arguments, {"-shortest"});
@@ -311,7 +320,7 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
     append(arguments, {"-c:v", "copy"});
   } else {
     const std::string deinterlace = facts.input.interlaced ? "yadif=deint=interlaced," : "";
-    append_video_output(arguments, encoding, facts.ffmpeg, deinterlace + scale_filter(config));
+    append_video_output(arguments, encoding, facts.ffmpeg, deinterlace + scale_filter(encoding));
   }
   if (apart) {
     append(arguments, {"-output_ts_offset", kStart});
@@ -319,7 +328,7 @@ std::vector<std::string> ffmpeg_command(const Config& config, const SourceSpec& 
     append_maps(arguments, {sound});
   }
   if (facts.input.has_audio) {
-    append_audio_output(arguments, config);
+    append_audio_output(arguments, encoding);
     // Fills holes of the source's sound with silence, so that sound and picture stay together.
     append(arguments, {"-af", "aresample=async=1"});
   }

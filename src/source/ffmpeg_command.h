@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/encoding_settings.h"
+#include "config/source_settings.h"
 #include "source/ffmpeg_info.h"
 #include "source/input_facts.h"
 #include "source/source_spec.h"
@@ -14,7 +15,8 @@ namespace livestream {
 // How a growing file is packed: what ffmpeg is told to expect on its standard input.
 enum class GrowingContainer : std::uint8_t { kMatroska, kMpegTs, kMp4 };
 
-// Everything that decides about the command besides Config and SourceSpec; learnt while it runs.
+// Everything that decides about the command besides the settings and SourceSpec; learnt while it
+// runs.
 struct CommandFacts {
   InputFacts input;
   FfmpegInfo ffmpeg;
@@ -26,18 +28,19 @@ struct CommandFacts {
 // file's bytes on descriptor 0. Pure. Of
 // what the user typed only checked numbers reach a filter; paths are `file:` URLs and every source
 // may use its own protocols only.
-[[nodiscard]] std::vector<std::string> ffmpeg_command(const Config& config,
+[[nodiscard]] std::vector<std::string> ffmpeg_command(const SourceSettings& settings,
+                                                      const EncodingSettings& encoding,
                                                       const SourceSpec& source,
                                                       const CommandFacts& facts);
 
 // Whether the source's own video is passed through (VIDEO_CODEC=copy, and there is one).
-[[nodiscard]] bool copies_video(const Config& config, const SourceSpec& source,
+[[nodiscard]] bool copies_video(const EncodingSettings& encoding, const SourceSpec& source,
                                 const InputFacts& input);
 
 // Whether the sound gets an output of its own, so that no track waits for the other: in a common
 // one each packet is held until the other track's next has come. A source that brings its picture
 // and its sound in turns of seconds needs that wait.
-[[nodiscard]] bool sound_apart(const Config& config, const SourceSpec& source,
+[[nodiscard]] bool sound_apart(const SourceSettings& settings, const SourceSpec& source,
                                const InputFacts& input);
 
 // Whether the source comes no faster than real time only because ffmpeg is told to hold it back,

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/config.h"
+
 namespace livestream {
 namespace {
 
@@ -95,15 +97,15 @@ Arguments apart(const Arguments& video, const std::string& sound = "0:a:0") {
 
 Config config_for(const std::string& video_file) {
   Config config;
-  config.video_file = video_file;
-  config.video_file_is_default = false;
+  config.source.video_file = video_file;
+  config.source.video_file_is_default = false;
   return config;
 }
 
 Arguments command(const Config& config, const CommandFacts& facts = {}) {
-  const Result<SourceSpec> source = detect_source(config);
-  EXPECT_TRUE(source) << config.video_file;
-  return ffmpeg_command(config, source.value_or(SourceSpec{}), facts);
+  const Result<SourceSpec> source = detect_source(config.source);
+  EXPECT_TRUE(source) << config.source.video_file;
+  return ffmpeg_command(config.source, config.encoding, source.value_or(SourceSpec{}), facts);
 }
 
 Arguments command(const std::string& video_file, const CommandFacts& facts = {}) {
@@ -127,7 +129,7 @@ TEST(FfmpegCommand, FileIsPacedAndLooped) {
 
 TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
   Config config = config_for("rec.mkv");
-  config.growing_file = true;
+  config.source.growing_file = true;
   const struct {
     GrowingContainer container;
     const char* format;
@@ -193,7 +195,7 @@ TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {
   facts.input.whole_pictures = false;
   EXPECT_FALSE(leaves_out(command("tcp://h:1", facts)));
   Config copying = config_for("tcp://h:1");
-  copying.video_codec = "copy";
+  copying.encoding.video_codec = "copy";
   EXPECT_FALSE(leaves_out(command(copying)));
 }
 
@@ -233,9 +235,9 @@ TEST(FfmpegCommand, LinuxCamera) {
               {"-f", "v4l2", "-thread_queue_size", "512", "-framerate", "30", "-i", "/dev/video0"},
               together(kVideo, kPromptOut)}));
   Config config = config_for("/dev/video2");
-  config.video_input_size = VideoSize{1280, 720};
-  config.video_input_format = "mjpeg";
-  config.audio_device = "hw:1";
+  config.source.video_input_size = VideoSize{1280, 720};
+  config.source.video_input_format = "mjpeg";
+  config.source.audio_device = "hw:1";
   EXPECT_EQ(command(config),
             joined({kHead,
                     kLive,
@@ -243,9 +245,9 @@ TEST(FfmpegCommand, LinuxCamera) {
                      "-input_format", "mjpeg", "-framerate", "30", "-i", "/dev/video2",
                      "-thread_queue_size", "512", "-f", "alsa", "-i", "hw:1"},
                     apart(kVideo, "1:a:0")}));
-  config.audio_device = "pulse";
+  config.source.audio_device = "pulse";
   EXPECT_THAT(command(config), AllOf(Contains("pulse"), Contains("default")));
-  config.audio_device = "pulse:mic1";
+  config.source.audio_device = "pulse:mic1";
   EXPECT_THAT(command(config), AllOf(Contains("pulse"), Contains("mic1")));
 }
 
@@ -263,7 +265,7 @@ TEST(FfmpegCommand, MacCameraAndScreen) {
   EXPECT_EQ(command("avfoundation:Capture screen 0"),
             mac({"-capture_cursor", "1", "-i", "Capture screen 0"}));
   Config config = config_for("avfoundation:0");
-  config.audio_device = "1";
+  config.source.audio_device = "1";
   EXPECT_EQ(command(config), mac({"-i", "0:1"}));
 }
 
@@ -279,9 +281,9 @@ TEST(FfmpegCommand, WindowsCamera) {
   EXPECT_EQ(command("video=Webcam:audio=Mic"),
             windows({"-framerate", "30", "-i", "video=Webcam:audio=Mic"}));
   Config config = config_for("video=Webcam");
-  config.audio_device = "Mic";
-  config.video_input_format = "mjpeg";
-  config.video_input_size = VideoSize{640, 480};
+  config.source.audio_device = "Mic";
+  config.source.video_input_format = "mjpeg";
+  config.source.video_input_size = VideoSize{640, 480};
   EXPECT_EQ(command(config), windows({"-video_size", "640x480", "-vcodec", "mjpeg", "-framerate",
                                       "30", "-i", "video=Webcam:audio=Mic"}));
 }
@@ -305,11 +307,11 @@ TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
 
 TEST(FfmpegCommand, DemoIsDrawnSmallWhenThatIsAskedFor) {
   Config config = config_for("demo");
-  config.video_resolution = VideoSize{640, 360};
+  config.encoding.video_resolution = VideoSize{640, 360};
   EXPECT_THAT(command(config), Contains(AllOf(HasSubstr("testsrc=size=640x360:rate=30"),
                                               HasSubstr(":fontsize=48:"))));
   for (const VideoSize other : {VideoSize{640, 480}, VideoSize{1920, 1080}}) {
-    config.video_resolution = other;
+    config.encoding.video_resolution = other;
     EXPECT_THAT(command(config), Contains(HasSubstr("testsrc=size=1280x720:rate=30")));
   }
 }
@@ -352,7 +354,7 @@ TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
 
 TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
   Config config = config_for("rtsp://h/s");
-  config.video_codec = "copy";
+  config.encoding.video_codec = "copy";
   EXPECT_EQ(command(config),
             joined({kHead,
                     kLive,
@@ -363,7 +365,7 @@ TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
 
 TEST(FfmpegCommand, CopyEncodesWhatHasNoVideoToCopy) {
   Config config = config_for("demo");
-  config.video_codec = "copy";
+  config.encoding.video_codec = "copy";
   EXPECT_EQ(command(config), command("demo"));
 }
 
@@ -386,9 +388,9 @@ TEST(FfmpegCommand, QualitySetsSizeAndCrfAndWins) {
               {0.0, "0.25", "40"}};
   for (const auto& row : rows) {
     Config config = config_for("a.mp4");
-    config.video_quality = row.quality;
-    config.video_crf = 30;
-    config.video_resolution = VideoSize{320, 240};
+    config.encoding.video_quality = row.quality;
+    config.encoding.video_crf = 30;
+    config.encoding.video_resolution = VideoSize{320, 240};
     const Arguments arguments = command(config);
     const std::string scale = row.scale;
     EXPECT_EQ(value_of(arguments, "-vf"), "scale=w='max(2,trunc(iw*sar*" + scale +
@@ -400,7 +402,7 @@ TEST(FfmpegCommand, QualitySetsSizeAndCrfAndWins) {
 
 TEST(FfmpegCommand, ResolutionIsExactEvenAndUndistorted) {
   Config config = config_for("a.mp4");
-  config.video_resolution = VideoSize{1281, 721};
+  config.encoding.video_resolution = VideoSize{1281, 721};
   EXPECT_EQ(value_of(command(config), "-vf"),
             "scale=w='max(2,trunc(min(1280,720*dar)/2+0.01)*2)':"
             "h='max(2,trunc(min(720,1280/dar)/2+0.01)*2)',"
@@ -409,13 +411,13 @@ TEST(FfmpegCommand, ResolutionIsExactEvenAndUndistorted) {
 
 TEST(FfmpegCommand, RateCapGopAndAudioFollowTheConfiguration) {
   Config config = config_for("a.mp4");
-  config.video_fps = {30000, 1001};
-  config.video_maxrate_bps = 4'000'000;
-  config.audio_bitrate_bps = 96'000;
-  config.video_preset = "veryfast";
-  config.video_profile = "high";
-  config.video_crf = 28;
-  config.ffmpeg = "/opt/ffmpeg";
+  config.encoding.video_fps = {30000, 1001};
+  config.encoding.video_maxrate_bps = 4'000'000;
+  config.encoding.audio_bitrate_bps = 96'000;
+  config.encoding.video_preset = "veryfast";
+  config.encoding.video_profile = "high";
+  config.encoding.video_crf = 28;
+  config.source.ffmpeg = "/opt/ffmpeg";
   const Arguments arguments = command(config);
   EXPECT_EQ(arguments.front(), "/opt/ffmpeg");
   EXPECT_EQ(value_of(arguments, "-r"), "30000/1001");
@@ -466,7 +468,7 @@ TEST(FfmpegCommand, OtherEncodersGetTheirOwnArguments) {
   };
   for (const auto& row : rows) {
     Config config = config_for("a.mp4");
-    config.video_codec = row.codec;
+    config.encoding.video_codec = row.codec;
     const Arguments arguments = command(config);
     const auto at = std::find(arguments.begin(), arguments.end(), "-c:v") + 1;
     EXPECT_EQ(*at, row.codec);
@@ -487,8 +489,8 @@ TEST(FfmpegCommand, NoTextOfTheUserReachesAFilter) {
   for (const std::string& source : {evil, "rtsp://h/" + evil, "http://h/" + evil,
                                     "/dev/video" + evil, "avfoundation:" + evil}) {
     Config config = config_for(source);
-    config.audio_device = evil;
-    config.video_input_format = evil;
+    config.source.audio_device = evil;
+    config.source.video_input_format = evil;
     const Arguments arguments = command(config);
     EXPECT_THAT(value_of(arguments, "-vf"), Not(HasSubstr("movie")));
     EXPECT_THAT(value_of(arguments, "-af"), Not(HasSubstr("movie")));

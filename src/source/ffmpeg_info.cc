@@ -103,16 +103,17 @@ FfmpegInfo parse_ffmpeg_info(const std::string& output) {
   return info;
 }
 
-Result<void> check_usable(const FfmpegInfo& info, const Config& config) {
+Result<void> check_usable(const FfmpegInfo& info, const SourceSettings& settings,
+                          const EncodingSettings& encoding) {
   if (info.older_than(kOldestMajor, kOldestMinor)) {
     return fail(fmt::format("ffmpeg {}.{} is too old, {}.{} or newer is needed: {}", info.major,
                             info.minor, kOldestMajor, kOldestMinor, kInstall));
   }
   if (info.encoders.empty()) {
     return fail(
-        fmt::format("{} does not work (it lists no encoders): {}", config.ffmpeg, kInstall));
+        fmt::format("{} does not work (it lists no encoders): {}", settings.ffmpeg, kInstall));
   }
-  const std::string& codec = config.video_codec == "copy" ? "libx264" : config.video_codec;
+  const std::string& codec = encoding.video_codec == "copy" ? "libx264" : encoding.video_codec;
   if (!info.encoders.contains(codec)) {
     if (codec == "libx264") {
       return fail(fmt::format("this ffmpeg has no libx264 encoder: {}", kInstall));
@@ -124,16 +125,16 @@ Result<void> check_usable(const FfmpegInfo& info, const Config& config) {
   return {};
 }
 
-Result<FfmpegInfo> check_ffmpeg(const Config& config) {
-  const Result<std::string> program = find_program(config.ffmpeg);
+Result<FfmpegInfo> check_ffmpeg(const SourceSettings& settings, const EncodingSettings& encoding) {
+  const Result<std::string> program = find_program(settings.ffmpeg);
   if (!program) return fail(program.error().message);
-  auto child = ChildProcess::start(*program, {config.ffmpeg, "-nostdin", "-encoders"},
-                                   {.memory_mb = config.ffmpeg_memory_mb});
+  auto child = ChildProcess::start(*program, {settings.ffmpeg, "-nostdin", "-encoders"},
+                                   {.memory_mb = settings.ffmpeg_memory_mb});
   if (!child) return fail(child.error().message);
   FfmpegInfo info = parse_ffmpeg_info(read_both(*child));
   // One that was killed, by a machine short of memory for instance, has not said what it can do.
   if (ends_by_signal(*child)) return FfmpegInfo{};
-  if (const Result<void> usable = check_usable(info, config); !usable)
+  if (const Result<void> usable = check_usable(info, settings, encoding); !usable)
     return fail(usable.error().message);
   return info;
 }

@@ -4,7 +4,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "config/config.h"
+#include "config/encoding_settings.h"
+#include "config/source_settings.h"
 
 namespace livestream {
 
@@ -30,11 +31,13 @@ struct FfmpegInfo {
 
 // Whether this ffmpeg can make the stream that `config` asks for; the error is one line with the
 // cure.
-[[nodiscard]] Result<void> check_usable(const FfmpegInfo& info, const Config& config);
+[[nodiscard]] Result<void> check_usable(const FfmpegInfo& info, const SourceSettings& settings,
+                                        const EncodingSettings& encoding);
 
 // Runs `ffmpeg -encoders` and judges it; one that was killed tells nothing, which is no error.
 // Blocks for as long as ffmpeg takes to start (some 0.1 s): call it beside the running stream, not
 // before it. Any thread that outlives the call.
-[[nodiscard]] Result<FfmpegInfo> check_ffmpeg(const Config& config);
+[[nodiscard]] Result<FfmpegInfo> check_ffmpeg(const SourceSettings& settings,
+                                              const EncodingSettings& encoding);
 
 }  // namespace livestream

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/config.h"
+
 namespace livestream {
 namespace {
 
@@ -53,44 +55,54 @@ TEST(FfmpegInfo, EveryTruncationIsHarmless) {
 TEST(FfmpegInfo, SaysWhatIsMissingAndTheCure) {
   Config config;
   const std::string good = "ffmpeg version 5.1 C\n" + kList;
-  EXPECT_TRUE(check_usable(parse_ffmpeg_info(good), config));
+  EXPECT_TRUE(check_usable(parse_ffmpeg_info(good), config.source, config.encoding));
+  EXPECT_THAT(check_usable(parse_ffmpeg_info("ffmpeg version 3.4 C\n" + kList), config.source,
+                           config.encoding)
+                  .error()
+                  .message,
+              HasSubstr("too old"));
   EXPECT_THAT(
-      check_usable(parse_ffmpeg_info("ffmpeg version 3.4 C\n" + kList), config).error().message,
-      HasSubstr("too old"));
-  EXPECT_THAT(check_usable(parse_ffmpeg_info(without(good, "libx264 ")), config).error().message,
-              HasSubstr("no libx264 encoder: install"));
-  EXPECT_THAT(check_usable(parse_ffmpeg_info(without(good, " aac ")), config).error().message,
-              HasSubstr("no aac encoder"));
-  EXPECT_THAT(check_usable(parse_ffmpeg_info(""), config).error().message,
+      check_usable(parse_ffmpeg_info(without(good, "libx264 ")), config.source, config.encoding)
+          .error()
+          .message,
+      HasSubstr("no libx264 encoder: install"));
+  EXPECT_THAT(
+      check_usable(parse_ffmpeg_info(without(good, " aac ")), config.source, config.encoding)
+          .error()
+          .message,
+      HasSubstr("no aac encoder"));
+  EXPECT_THAT(check_usable(parse_ffmpeg_info(""), config.source, config.encoding).error().message,
               HasSubstr("does not work"));
-  config.video_codec = "h264_qsv";
-  EXPECT_THAT(check_usable(parse_ffmpeg_info(good), config).error().message,
+  config.encoding.video_codec = "h264_qsv";
+  EXPECT_THAT(check_usable(parse_ffmpeg_info(good), config.source, config.encoding).error().message,
               HasSubstr("VIDEO_CODEC=h264_qsv"));
-  config.video_codec = "h264_nvenc";
-  EXPECT_TRUE(check_usable(parse_ffmpeg_info(good), config));
+  config.encoding.video_codec = "h264_nvenc";
+  EXPECT_TRUE(check_usable(parse_ffmpeg_info(good), config.source, config.encoding));
 }
 
 TEST(FfmpegInfo, AMissingProgramSaysHowToInstallIt) {
   Config config;
-  config.ffmpeg = "no-such-ffmpeg";
-  EXPECT_THAT(check_ffmpeg(config).error().message, HasSubstr("apt install ffmpeg"));
-  config.ffmpeg = "/nonexistent/ffmpeg";
-  EXPECT_THAT(check_ffmpeg(config).error().message, HasSubstr("FFMPEG=/nonexistent/ffmpeg"));
+  config.source.ffmpeg = "no-such-ffmpeg";
+  EXPECT_THAT(check_ffmpeg(config.source, config.encoding).error().message,
+              HasSubstr("apt install ffmpeg"));
+  config.source.ffmpeg = "/nonexistent/ffmpeg";
+  EXPECT_THAT(check_ffmpeg(config.source, config.encoding).error().message,
+              HasSubstr("FFMPEG=/nonexistent/ffmpeg"));
 }
 
 TEST(FfmpegInfo, OneThatWasKilledIsNotJudged) {
   Config config;
-  config.ffmpeg = testing::TempDir() + "killed-ffmpeg";
-  std::ofstream(config.ffmpeg) << "#!/bin/sh\nkill -KILL $$\n";
-  std::filesystem::permissions(config.ffmpeg, std::filesystem::perms::owner_all);
-  const Result<FfmpegInfo> info = check_ffmpeg(config);
-  std::filesystem::remove(config.ffmpeg);
+  config.source.ffmpeg = testing::TempDir() + "killed-ffmpeg";
+  std::ofstream(config.source.ffmpeg) << "#!/bin/sh\nkill -KILL $$\n";
+  std::filesystem::permissions(config.source.ffmpeg, std::filesystem::perms::owner_all);
+  const Result<FfmpegInfo> info = check_ffmpeg(config.source, config.encoding);
+  std::filesystem::remove(config.source.ffmpeg);
   ASSERT_TRUE(info) << info.error().message;
   EXPECT_TRUE(info->encoders.empty());
 }
 
 TEST(FfmpegInfo, TheInstalledOneIsUsable) {
-  const Result<FfmpegInfo> info = check_ffmpeg(Config());
+  const Result<FfmpegInfo> info = check_ffmpeg({}, {});
   ASSERT_TRUE(info) << info.error().message;
   EXPECT_TRUE(info->encoders.contains("libx264"));
 }

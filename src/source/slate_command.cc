@@ -10,22 +10,23 @@ namespace {
 constexpr VideoSize kPlainSize = {1280, 720};
 constexpr const char* kText = "No signal";
 
-VideoSize plain_size(const Config& config) {
+VideoSize plain_size(const EncodingSettings& encoding) {
   const VideoSize size =
-      config.video_quality ? kPlainSize : config.video_resolution.value_or(kPlainSize);
+      encoding.video_quality ? kPlainSize : encoding.video_resolution.value_or(kPlainSize);
   return {std::max(2U, size.width & ~1U), std::max(2U, size.height & ~1U)};
 }
 
 }  // namespace
 
-unsigned slate_frames(const Config& config) { return 2 * gop_frames(config); }
+unsigned slate_frames(const EncodingSettings& encoding) { return 2 * gop_frames(encoding); }
 
-std::vector<std::string> slate_command(const Config& config, const SlateOrder& order) {
-  const unsigned frames = slate_frames(config);
-  const std::string rate = rate_text(config.video_fps);
-  const EncoderArguments encoder = encoder_arguments(config);
-  std::vector<std::string> arguments = {config.ffmpeg, "-nostdin",   "-hide_banner", "-nostats",
-                                        "-loglevel",   "level+info", "-progress",    "pipe:3"};
+std::vector<std::string> slate_command(const SourceSettings& settings,
+                                       const EncodingSettings& encoding, const SlateOrder& order) {
+  const unsigned frames = slate_frames(encoding);
+  const std::string rate = rate_text(encoding.video_fps);
+  const EncoderArguments encoder = encoder_arguments(encoding);
+  std::vector<std::string> arguments = {settings.ffmpeg, "-nostdin",   "-hide_banner", "-nostats",
+                                        "-loglevel",     "level+info", "-progress",    "pipe:3"};
   arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
 
   std::string filter;
@@ -37,7 +38,7 @@ std::vector<std::string> slate_command(const Config& config, const SlateOrder& o
         "lutyuv=y='16+(val-16)*0.35':u='128+(val-128)*0.35':v='128+(val-128)*0.35'",
         order.gop_frames - 1, frames - 1, rate);
   } else {
-    const VideoSize size = plain_size(config);
+    const VideoSize size = plain_size(encoding);
     arguments.insert(arguments.end(), {"-f", "lavfi", "-i",
                                        fmt::format("color=color=0x14181f:size={}x{}:rate={}",
                                                    size.width, size.height, rate)});
@@ -50,9 +51,9 @@ std::vector<std::string> slate_command(const Config& config, const SlateOrder& o
   filter += ",setsar=1";
   arguments.insert(arguments.end(), {"-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo", "-map",
                                      "0:V:0", "-map", "1:a:0"});
-  append_video_output(arguments, config, order.ffmpeg, filter);
-  append_audio_output(arguments, config);
-  const FrameRate& fps = config.video_fps;
+  append_video_output(arguments, encoding, order.ffmpeg, filter);
+  append_audio_output(arguments, encoding);
+  const FrameRate& fps = encoding.video_fps;
   arguments.insert(
       arguments.end(),
       {"-t", fmt::format("{:.3f}", static_cast<double>(frames) * fps.denominator / fps.numerator)});

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "config/encoding_settings.h"
+#include "config/source_settings.h"
 #include "source/ffmpeg_info.h"
 
 namespace livestream {
@@ -21,10 +22,12 @@ struct SlateOrder {
 // The argument vector, program first, that makes slate_frames() frames of a still picture, with the
 // output of ffmpeg_command so that the same init segment fits, and as much silence, as FLV on
 // descriptor 1. Pure.
-[[nodiscard]] std::vector<std::string> slate_command(const Config& config, const SlateOrder& order);
+[[nodiscard]] std::vector<std::string> slate_command(const SourceSettings& settings,
+                                                     const EncodingSettings& encoding,
+                                                     const SlateOrder& order);
 
 // Two GOPs: an IDR that follows directly on another one must differ from it (idr_pic_id, ISO/IEC
 // 14496-10 §7.4.3), and so one GOP of a single frame could not be repeated.
-[[nodiscard]] unsigned slate_frames(const Config& config);
+[[nodiscard]] unsigned slate_frames(const EncodingSettings& encoding);
 
 }  // namespace livestream

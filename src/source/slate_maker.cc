@@ -18,19 +18,27 @@ constexpr std::chrono::seconds kDeadline{15};
 
 }  // namespace
 
-std::shared_ptr<SlateMaker> SlateMaker::start(boost::asio::io_context& loop, const Config& config,
-                                              FfmpegInfo ffmpeg, std::vector<SharedBytes> gop,
+std::shared_ptr<SlateMaker> SlateMaker::start(boost::asio::io_context& loop,
+                                              const SourceSettings& settings,
+                                              const EncodingSettings& encoding, FfmpegInfo ffmpeg,
+                                              std::vector<SharedBytes> gop,
                                               std::uint64_t gop_frames, Done done) {
-  auto maker = std::make_shared<SlateMaker>(loop, config, std::move(done));
+  auto maker = std::make_shared<SlateMaker>(loop, settings, encoding, std::move(done));
   maker->gop_ = std::move(gop);
   maker->order_ = {.gop_frames = gop_frames, .text = true, .ffmpeg = std::move(ffmpeg)};
   boost::asio::post(loop, [maker] { maker->attempt(); });
   return maker;
 }
 
-SlateMaker::SlateMaker(boost::asio::io_context& loop, const Config& config, Done done)
-    : loop_(loop), config_(config), done_(std::move(done)), input_(loop), deadline_(loop) {
-  if (config_.video_codec == "copy") config_.video_codec = "libx264";
+SlateMaker::SlateMaker(boost::asio::io_context& loop, const SourceSettings& settings,
+                       const EncodingSettings& encoding, Done done)
+    : loop_(loop),
+      settings_(settings),
+      encoding_(encoding),
+      done_(std::move(done)),
+      input_(loop),
+      deadline_(loop) {
+  if (encoding_.video_codec == "copy") encoding_.video_codec = "libx264";
 }
 
 void SlateMaker::cancel() {
@@ -42,12 +50,13 @@ void SlateMaker::attempt() {
   if (!done_) return;  // cancelled
   reader_ = std::make_unique<FlvReader>();
   slate_ = {};
-  slate_.rate = config_.video_fps;
+  slate_.rate = encoding_.video_fps;
   const bool feeds = order_.gop_frames > 0;
-  const Result<std::string> program = find_program(config_.ffmpeg);
+  const Result<std::string> program = find_program(settings_.ffmpeg);
   if (!program) return finish(fail(program.error().message));
-  auto run = FfmpegRun::start(loop_, *program, slate_command(config_, order_),
-                              {.pipes_input = feeds, .memory_mb = config_.ffmpeg_memory_mb}, *this);
+  auto run =
+      FfmpegRun::start(loop_, *program, slate_command(settings_, encoding_, order_),
+                       {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb}, *this);
   if (!run) return finish(fail(run.error().message));
   run_ = std::move(*run);
   if (feeds) feed(run_->take_input());
@@ -117,9 +126,9 @@ bool SlateMaker::simplify(const std::deque<std::string>& errors) {
     order_.ffmpeg.minor = 0;
     return true;
   }
-  if (order_.gop_frames == 0 && config_.video_codec == "libx264") return false;
+  if (order_.gop_frames == 0 && encoding_.video_codec == "libx264") return false;
   order_.gop_frames = 0;
-  config_.video_codec = "libx264";
+  encoding_.video_codec = "libx264";
   return true;
 }
 

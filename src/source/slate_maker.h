@@ -12,7 +12,8 @@
 
 #include "base/result.h"
 #include "base/shared_bytes.h"
-#include "config/config.h"
+#include "config/encoding_settings.h"
+#include "config/source_settings.h"
 #include "flv/flv_reader.h"
 #include "source/ffmpeg_run.h"
 #include "source/slate_command.h"
@@ -37,10 +38,13 @@ class SlateMaker : public std::enable_shared_from_this<SlateMaker>, private Ffmp
 
   // `gop`: init segment and fragments of the newest GOP, with `gop_frames` frames of video; may be
   // empty. `done` is called once, from the loop, unless `cancel` comes first.
-  static std::shared_ptr<SlateMaker> start(boost::asio::io_context& loop, const Config& config,
-                                           FfmpegInfo ffmpeg, std::vector<SharedBytes> gop,
-                                           std::uint64_t gop_frames, Done done);
-  SlateMaker(boost::asio::io_context& loop, const Config& config, Done done);
+  static std::shared_ptr<SlateMaker> start(boost::asio::io_context& loop,
+                                           const SourceSettings& settings,
+                                           const EncodingSettings& encoding, FfmpegInfo ffmpeg,
+                                           std::vector<SharedBytes> gop, std::uint64_t gop_frames,
+                                           Done done);
+  SlateMaker(boost::asio::io_context& loop, const SourceSettings& settings,
+             const EncodingSettings& encoding, Done done);
 
   void cancel();
 
@@ -57,7 +61,8 @@ class SlateMaker : public std::enable_shared_from_this<SlateMaker>, private Ffmp
   void finish(Result<Slate> slate);
 
   boost::asio::io_context& loop_;
-  Config config_;  // VIDEO_CODEC is an encoder, not `copy`
+  const SourceSettings settings_;
+  EncodingSettings encoding_;  // VIDEO_CODEC is an encoder, not `copy`
   Done done_;
   SlateOrder order_;
   std::vector<SharedBytes> gop_;

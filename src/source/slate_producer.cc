@@ -30,10 +30,12 @@ std::vector<SharedBytes> newest_gop(const Stream& stream) {
 
 }  // namespace
 
-SlateProducer::SlateProducer(boost::asio::io_context& ingest, const Config& config, Stream& stream,
-                             StreamWriter& writer, Log log)
+SlateProducer::SlateProducer(boost::asio::io_context& ingest, const SourceSettings& settings,
+                             const EncodingSettings& encoding, Stream& stream, StreamWriter& writer,
+                             Log log)
     : loop_(ingest),
-      config_(config),
+      settings_(settings),
+      encoding_(encoding),
       stream_(stream),
       writer_(writer),
       log_(std::move(log)),
@@ -42,7 +44,7 @@ SlateProducer::SlateProducer(boost::asio::io_context& ingest, const Config& conf
 SlateProducer::~SlateProducer() { stop(); }
 
 void SlateProducer::source_away(std::chrono::milliseconds since, const FfmpegInfo& ffmpeg) {
-  if (!config_.slate || playing_) return;
+  if (!settings_.slate || playing_) return;
   away_ = since;
   if (since >= make_at_ && !maker_ && !slate_) make(ffmpeg);
   if (since >= kPlayAfter && slate_) play();
@@ -61,7 +63,7 @@ void SlateProducer::make(const FfmpegInfo& ffmpeg) {
   const std::uint64_t frames = writer_.gop_frames();
   std::vector<SharedBytes> gop = frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>();
   const std::uint64_t kept = gop.empty() ? 0 : frames;
-  maker_ = SlateMaker::start(loop_, config_, ffmpeg, std::move(gop), kept,
+  maker_ = SlateMaker::start(loop_, settings_, encoding_, ffmpeg, std::move(gop), kept,
                              [this](Result<Slate> slate) { made(std::move(slate)); });
 }
 

@@ -8,7 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/log.h"
-#include "config/config.h"
+#include "config/encoding_settings.h"
+#include "config/source_settings.h"
 #include "source/slate_maker.h"
 #include "source/stream_writer.h"
 #include "stream/stream.h"
@@ -22,8 +23,8 @@ namespace livestream {
 class SlateProducer {
  public:
   // Borrows everything that comes by reference.
-  SlateProducer(boost::asio::io_context& ingest, const Config& config, Stream& stream,
-                StreamWriter& writer, Log log);
+  SlateProducer(boost::asio::io_context& ingest, const SourceSettings& settings,
+                const EncodingSettings& encoding, Stream& stream, StreamWriter& writer, Log log);
   ~SlateProducer();
 
   // No picture for so long. To be called again and again while that is so.
@@ -45,7 +46,8 @@ class SlateProducer {
   void write_due_frames();
 
   boost::asio::io_context& loop_;
-  const Config& config_;
+  const SourceSettings& settings_;
+  const EncodingSettings& encoding_;
   Stream& stream_;
   StreamWriter& writer_;
   const Log log_;

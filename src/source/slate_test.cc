@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/config.h"
 #include "media/bit_reader.h"
 #include "source/silence.h"
 #include "source/slate_command.h"
@@ -26,7 +27,7 @@ std::string value_of(const std::vector<std::string>& arguments, const std::strin
 }
 
 TEST(SlateCommand, ShowsTheLastPictureOfTheGop) {
-  const auto command = slate_command(Config{}, {.gop_frames = 17, .text = true, .ffmpeg = {}});
+  const auto command = slate_command({}, {}, {.gop_frames = 17, .text = true, .ffmpeg = {}});
   EXPECT_EQ(value_of(command, "-i"), "pipe:0");
   EXPECT_EQ(value_of(command, "-protocol_whitelist"), "pipe");
   EXPECT_THAT(value_of(command, "-vf"), HasSubstr("trim=start_frame=16,loop=loop=59:size=1"));
@@ -36,9 +37,10 @@ TEST(SlateCommand, ShowsTheLastPictureOfTheGop) {
 
 TEST(SlateCommand, PlainPictureHasTheSizeAskedFor) {
   Config config;
-  config.video_resolution = VideoSize{641, 361};
-  config.video_fps = {30000, 1001};
-  const auto command = slate_command(config, {.gop_frames = 0, .text = false, .ffmpeg = {}});
+  config.encoding.video_resolution = VideoSize{641, 361};
+  config.encoding.video_fps = {30000, 1001};
+  const auto command =
+      slate_command(config.source, config.encoding, {.gop_frames = 0, .text = false, .ffmpeg = {}});
   EXPECT_THAT(value_of(command, "-i"), HasSubstr("size=640x360:rate=30000/1001"));
   EXPECT_THAT(value_of(command, "-vf"), Not(HasSubstr("drawtext")));
   EXPECT_EQ(value_of(command, "-t"), "2.002");
@@ -46,19 +48,22 @@ TEST(SlateCommand, PlainPictureHasTheSizeAskedFor) {
 
 TEST(SlateCommand, EncodesAsTheSourceIsEncoded) {
   Config config;
-  config.video_maxrate_bps = 2'000'000;
-  config.video_profile = "high";
-  const auto command = slate_command(config, {});
+  config.encoding.video_maxrate_bps = 2'000'000;
+  config.encoding.video_profile = "high";
+  const auto command = slate_command(config.source, config.encoding, {});
   EXPECT_EQ(value_of(command, "-profile:v"), "high");
   EXPECT_EQ(value_of(command, "-maxrate"), "2000000");
   EXPECT_EQ(value_of(command, "-g"), "30");
-  EXPECT_EQ(value_of(slate_command(config, {.ffmpeg = {.major = 4, .minor = 4}}), "-vsync"), "cfr");
+  EXPECT_EQ(
+      value_of(slate_command(config.source, config.encoding, {.ffmpeg = {.major = 4, .minor = 4}}),
+               "-vsync"),
+      "cfr");
 }
 
 TEST(SlateCommand, OneFramePerSecondStillAlternates) {
   Config config;
-  config.video_fps = {1, 1};
-  EXPECT_EQ(slate_frames(config), 2U);
+  config.encoding.video_fps = {1, 1};
+  EXPECT_EQ(slate_frames(config.encoding), 2U);
 }
 
 TEST(SilentAacFrame, IsAWholeElementThatSaysNothing) {
@@ -79,8 +84,9 @@ class SlateMakerTest : public ::testing::Test {
  protected:
   Result<Slate> make(std::vector<SharedBytes> gop = {}, std::uint64_t frames = 0) {
     std::optional<Result<Slate>> result;
-    const auto maker = SlateMaker::start(loop_, config_, {}, std::move(gop), frames,
-                                         [&](Result<Slate> slate) { result = std::move(slate); });
+    const auto maker =
+        SlateMaker::start(loop_, config_.source, config_.encoding, {}, std::move(gop), frames,
+                          [&](Result<Slate> slate) { result = std::move(slate); });
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!result && std::chrono::steady_clock::now() < end) {
       loop_.restart();
@@ -94,7 +100,7 @@ class SlateMakerTest : public ::testing::Test {
 };
 
 TEST_F(SlateMakerTest, MakesTwoGops) {
-  config_.video_resolution = VideoSize{64, 48};
+  config_.encoding.video_resolution = VideoSize{64, 48};
   const auto slate = make();
   ASSERT_TRUE(slate) << slate.error().message;
   EXPECT_EQ(slate->frames.size(), 60U);
@@ -108,20 +114,20 @@ TEST_F(SlateMakerTest, MakesTwoGops) {
 }
 
 TEST_F(SlateMakerTest, AnUnreadableGopGivesAPlainPicture) {
-  config_.video_resolution = VideoSize{64, 48};
+  config_.encoding.video_resolution = VideoSize{64, 48};
   const auto slate = make({SharedBytes(std::string_view("this is no MP4"))}, 5);
   ASSERT_TRUE(slate) << slate.error().message;
   EXPECT_FALSE(slate->frames.empty());
 }
 
 TEST_F(SlateMakerTest, AnEncoderThatDoesNotWorkIsReplaced) {
-  config_.video_codec = "no_such_encoder";
-  config_.video_resolution = VideoSize{64, 48};
+  config_.encoding.video_codec = "no_such_encoder";
+  config_.encoding.video_resolution = VideoSize{64, 48};
   EXPECT_TRUE(make());
 }
 
 TEST_F(SlateMakerTest, AMissingProgramIsAnError) {
-  config_.ffmpeg = "/nonexistent/ffmpeg";
+  config_.source.ffmpeg = "/nonexistent/ffmpeg";
   const auto slate = make();
   ASSERT_FALSE(slate);
   EXPECT_THAT(slate.error().message, HasSubstr("/nonexistent/ffmpeg"));
@@ -131,14 +137,14 @@ TEST(SlateProducer, TriesAgainWhenNoneCouldBeMade) {
   using std::chrono::milliseconds;
   boost::asio::io_context loop;
   Config config;
-  config.ffmpeg = "no-such-program";
+  config.source.ffmpeg = "no-such-program";
   SystemClock clock;
   Stream stream("test", "0");
-  StreamWriter writer(stream, clock, config.video_fps);
-  SlateProducer slate(loop, config, stream, writer, Log::silent());
+  StreamWriter writer(stream, clock, config.encoding.video_fps);
+  SlateProducer slate(loop, config.source, config.encoding, stream, writer, Log::silent());
   slate.source_away(SlateProducer::kPlayAfter, {});
   loop.run();
-  config.ffmpeg = "ffmpeg";
+  config.source.ffmpeg = "ffmpeg";
   slate.source_away(SlateProducer::kMakeAgainAfter, {});
   loop.restart();
   EXPECT_EQ(loop.run(), 0U) << "too early";

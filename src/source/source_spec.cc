@@ -86,8 +86,8 @@ std::optional<SourceSpec> detect_device(const std::string& text) {
   return SourceSpec{SourceKind::kDevice, "dshow", device, {}};
 }
 
-SourceSpec file_source(const Config& config, std::string path) {
-  const SourceKind kind = config.growing_file ? SourceKind::kGrowingFile : SourceKind::kFile;
+SourceSpec file_source(const SourceSettings& settings, std::string path) {
+  const SourceKind kind = settings.growing_file ? SourceKind::kGrowingFile : SourceKind::kFile;
   return {kind, {}, std::move(path), {}};
 }
 
@@ -111,12 +111,12 @@ const char* to_string(SourceKind kind) {
   return "file";
 }
 
-Result<SourceSpec> detect_source(const Config& config) {
-  const std::string& text = config.video_file;
+Result<SourceSpec> detect_source(const SourceSettings& settings) {
+  const std::string& text = settings.video_file;
   if (text == "demo") return SourceSpec{};
-  if (config.video_file_is_default) {
+  if (settings.video_file_is_default) {
     std::error_code error;
-    if (!std::filesystem::exists(text, error) && !config.growing_file) {
+    if (!std::filesystem::exists(text, error) && !settings.growing_file) {
       return SourceSpec{
           SourceKind::kDemo,
           {},
@@ -124,7 +124,7 @@ Result<SourceSpec> detect_source(const Config& config) {
           fmt::format("VIDEO_FILE is not set and there is no {} here: this is the demo source",
                       text)};
     }
-    return file_source(config, text);
+    return file_source(settings, text);
   }
   if (auto device = detect_device(text)) {
     if (device->location.empty()) {
@@ -134,9 +134,9 @@ Result<SourceSpec> detect_source(const Config& config) {
     return *device;
   }
   const auto scheme = scheme_of(text);
-  if (!scheme) return file_source(config, text);
+  if (!scheme) return file_source(settings, text);
   const std::string url = *scheme + text.substr(scheme->size());
-  if (*scheme == "file") return file_source(config, path_of_file_url(url));
+  if (*scheme == "file") return file_source(settings, path_of_file_url(url));
   if (url.size() == scheme->size() + 3) {
     return fail(fmt::format("VIDEO_FILE={}: the address after {}:// is missing", text, *scheme));
   }

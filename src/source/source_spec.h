@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "config/config.h"
+#include "config/source_settings.h"
 
 namespace livestream {
 
@@ -32,6 +32,6 @@ struct SourceSpec {
 // Looks at the form of VIDEO_FILE alone; a source that is away is no error. The one look at the
 // disk: whether the default `video.mp4` is there, else the demo stands in for it. Fails on a URL
 // whose scheme is not served, naming those that are.
-[[nodiscard]] Result<SourceSpec> detect_source(const Config& config);
+[[nodiscard]] Result<SourceSpec> detect_source(const SourceSettings& settings);
 
 }  // namespace livestream

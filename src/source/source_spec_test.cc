@@ -12,15 +12,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Config config_for(const std::string& video_file) {
-  Config config;
-  config.video_file = video_file;
-  config.video_file_is_default = false;
-  return config;
+SourceSettings settings_for(const std::string& video_file) {
+  SourceSettings settings;
+  settings.video_file = video_file;
+  settings.video_file_is_default = false;
+  return settings;
 }
 
 SourceSpec detected(const std::string& video_file) {
-  const Result<SourceSpec> spec = detect_source(config_for(video_file));
+  const Result<SourceSpec> spec = detect_source(settings_for(video_file));
   EXPECT_TRUE(spec) << video_file;
   return spec.value_or(SourceSpec{});
 }
@@ -70,7 +70,7 @@ TEST(SourceSpec, DetectsEveryRowOfTheTable) {
 
 TEST(SourceSpec, RefusesAnUnknownSchemeAndNamesTheAllowedOnes) {
   for (const char* text : {"ftp://u:secret@h/x.mp4", "concat://a", "lavfi://x", "rtpp://h"}) {
-    const Result<SourceSpec> spec = detect_source(config_for(text));
+    const Result<SourceSpec> spec = detect_source(settings_for(text));
     ASSERT_FALSE(spec) << text;
     EXPECT_THAT(spec.error().message, HasSubstr("rtsp://"));
     EXPECT_THAT(spec.error().message, HasSubstr("is not served"));
@@ -79,31 +79,31 @@ TEST(SourceSpec, RefusesAnUnknownSchemeAndNamesTheAllowedOnes) {
 }
 
 TEST(SourceSpec, RefusesASchemeOrDeviceWithoutAnAddress) {
-  EXPECT_FALSE(detect_source(config_for("rtsp://")));
-  EXPECT_FALSE(detect_source(config_for("http://")));
-  EXPECT_FALSE(detect_source(config_for("avfoundation:")));
+  EXPECT_FALSE(detect_source(settings_for("rtsp://")));
+  EXPECT_FALSE(detect_source(settings_for("http://")));
+  EXPECT_FALSE(detect_source(settings_for("avfoundation:")));
 }
 
 TEST(SourceSpec, GrowingFileIsForFilesOnly) {
-  Config config = config_for("rec.mkv");
-  config.growing_file = true;
-  EXPECT_EQ(detect_source(config)->kind, SourceKind::kGrowingFile);
-  config.video_file = "rtsp://h/s";
-  EXPECT_EQ(detect_source(config)->kind, SourceKind::kNetwork);
+  SourceSettings settings = settings_for("rec.mkv");
+  settings.growing_file = true;
+  EXPECT_EQ(detect_source(settings)->kind, SourceKind::kGrowingFile);
+  settings.video_file = "rtsp://h/s";
+  EXPECT_EQ(detect_source(settings)->kind, SourceKind::kNetwork);
 }
 
 TEST(SourceSpec, AMissingDefaultFileBecomesTheDemoAndSaysSo) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "source_spec_default";
   std::filesystem::create_directories(folder);
-  Config config;
-  config.video_file = (folder / "video.mp4").string();
-  std::filesystem::remove(config.video_file);
-  const SourceSpec missing = detect_source(config).value();
+  SourceSettings settings;
+  settings.video_file = (folder / "video.mp4").string();
+  std::filesystem::remove(settings.video_file);
+  const SourceSpec missing = detect_source(settings).value();
   EXPECT_EQ(missing.kind, SourceKind::kDemo);
   EXPECT_THAT(missing.notice, HasSubstr("VIDEO_FILE is not set"));
 
-  std::ofstream(config.video_file) << "x";
-  EXPECT_EQ(detect_source(config)->kind, SourceKind::kFile);
+  std::ofstream(settings.video_file) << "x";
+  EXPECT_EQ(detect_source(settings)->kind, SourceKind::kFile);
   std::filesystem::remove_all(folder);
 }
 

@@ -45,9 +45,9 @@ constexpr const char* kTooSlow =
     "VIDEO_FPS, use a "
     "faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
 
-std::optional<FrameRate> rate_of_encoder(const Config& config) {
-  if (config.video_codec == "copy") return std::nullopt;
-  return config.video_fps;
+std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
+  if (encoding.video_codec == "copy") return std::nullopt;
+  return encoding.video_fps;
 }
 
 bool any_contains(const std::deque<std::string>& lines, std::string_view part) {
@@ -63,16 +63,18 @@ bool is_playlist(const SourceSpec& source) {
 
 }  // namespace
 
-Supervisor::Supervisor(boost::asio::io_context& ingest, const Config& config, SourceSpec source,
-                       FfmpegInfo ffmpeg, Stream& stream, const Clock& clock, Log log)
+Supervisor::Supervisor(boost::asio::io_context& ingest, const SourceSettings& settings,
+                       const EncodingSettings& encoding, SourceSpec source, FfmpegInfo ffmpeg,
+                       Stream& stream, const Clock& clock, Log log)
     : loop_(ingest),
-      config_(config),
+      settings_(settings),
+      encoding_(encoding),
       source_(std::move(source)),
       stream_(stream),
       clock_(clock),
       log_(std::move(log)),
-      writer_(stream, clock, rate_of_encoder(config)),
-      slate_(ingest, config, stream, writer_, log_),
+      writer_(stream, clock, rate_of_encoder(encoding)),
+      slate_(ingest, settings, encoding, stream, writer_, log_),
       tick_timer_(ingest),
       retry_timer_(ingest) {
   facts_.ffmpeg = std::move(ffmpeg);
@@ -143,7 +145,7 @@ Result<bool> Supervisor::growing_file_ready() {
 }
 
 void Supervisor::launch() {
-  command_ = ffmpeg_command(config_, source_, facts_);
+  command_ = ffmpeg_command(settings_, encoding_, source_, facts_);
   end_reason_.clear();
   correcting_ = false;
   refused_ = false;
@@ -155,14 +157,15 @@ void Supervisor::launch() {
   watched_from_ = clock_.now();
   pace_ = PaceWatch();
   media_time_.reset();
-  writer_.begin_run({.copies = copies_video(config_, source_, facts_.input),
-                     .sound_apart = sound_apart(config_, source_, facts_.input)});
+  writer_.begin_run({.copies = copies_video(encoding_, source_, facts_.input),
+                     .sound_apart = sound_apart(settings_, source_, facts_.input)});
 
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
-  const Result<std::string> program = find_program(config_.ffmpeg);
+  const Result<std::string> program = find_program(settings_.ffmpeg);
   if (!program) return retry_after(back_off_.after_run(false), program.error().message);
-  auto run = FfmpegRun::start(loop_, *program, command_,
-                              {.pipes_input = feeds, .memory_mb = config_.ffmpeg_memory_mb}, *this);
+  auto run =
+      FfmpegRun::start(loop_, *program, command_,
+                       {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb}, *this);
   if (!run) return retry_after(back_off_.after_run(false), run.error().message);
   run_ = std::move(*run);
   if (started_before_) ++status_.restarts;
@@ -212,7 +215,7 @@ void Supervisor::on_input(const InputFacts& facts) {
       facts.interlaced || (corrected.input.whole_pictures && facts_.input.interlaced);
   if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
   facts_ = corrected;
-  if (copies_video(config_, source_, facts_.input) && !facts.video_codec.empty() &&
+  if (copies_video(encoding_, source_, facts_.input) && !facts.video_codec.empty() &&
       facts.video_codec != "h264") {
     refused_ = true;
     return end_run(
@@ -226,7 +229,7 @@ void Supervisor::on_input(const InputFacts& facts) {
 
 // Starts ffmpeg anew when what is known now asks for another command.
 void Supervisor::correct_command() {
-  if (ffmpeg_command(config_, source_, facts_) == command_ || stopping_) return;
+  if (ffmpeg_command(settings_, encoding_, source_, facts_) == command_ || stopping_) return;
   correcting_ = true;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
   run_->kill();
@@ -445,9 +448,9 @@ void Supervisor::measure() {
 }
 
 void Supervisor::watch_flood() {
-  if (!run_ || copies_video(config_, source_, facts_.input)) return;
+  if (!run_ || copies_video(encoding_, source_, facts_.input)) return;
   if (clock_.now() - watched_from_ < kSettled) return;
-  if (status_.fps > kFlood * config_.video_fps.per_second())
+  if (status_.fps > kFlood * encoding_.video_fps.per_second())
     end_run("the source's times have jumped forward: it is opened anew");
 }
 

@@ -14,7 +14,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "config/config.h"
+#include "config/encoding_settings.h"
+#include "config/source_settings.h"
 #include "source/back_off.h"
 #include "source/ffmpeg_command.h"
 #include "source/ffmpeg_run.h"
@@ -38,8 +39,9 @@ namespace livestream {
 class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
  public:
   // Borrows everything that comes by reference. `ffmpeg` may be empty: see FfmpegInfo.
-  Supervisor(boost::asio::io_context& ingest, const Config& config, SourceSpec source,
-             FfmpegInfo ffmpeg, Stream& stream, const Clock& clock, Log log);
+  Supervisor(boost::asio::io_context& ingest, const SourceSettings& settings,
+             const EncodingSettings& encoding, SourceSpec source, FfmpegInfo ffmpeg, Stream& stream,
+             const Clock& clock, Log log);
   ~Supervisor() override;
 
   void start() override;
@@ -77,7 +79,8 @@ class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
   void finish_stop();
 
   boost::asio::io_context& loop_;
-  const Config& config_;
+  const SourceSettings& settings_;
+  const EncodingSettings& encoding_;
   const SourceSpec source_;
   Stream& stream_;
   const Clock& clock_;

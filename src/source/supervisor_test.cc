@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "config/config.h"
 #include "isobmff/box_reader.h"
 #include "isobmff/state_message.h"
 
@@ -43,8 +44,8 @@ class ShiftedClock final : public Clock {
 class SupervisorTest : public ::testing::Test, private StreamListener {
  protected:
   SupervisorTest() : stream_("live", "e1") {
-    config_.video_file = "demo";
-    config_.video_file_is_default = false;
+    config_.source.video_file = "demo";
+    config_.source.video_file_is_default = false;
     stream_.set_listeners({this});
     folder_ = std::filesystem::path(testing::TempDir()) /
               testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -56,8 +57,9 @@ class SupervisorTest : public ::testing::Test, private StreamListener {
   }
 
   void start() {
-    supervisor_ = std::make_unique<Supervisor>(loop_, config_, detect_source(config_).value(),
-                                               FfmpegInfo{}, stream_, clock_, Log::silent());
+    supervisor_ = std::make_unique<Supervisor>(loop_, config_.source, config_.encoding,
+                                               detect_source(config_.source).value(), FfmpegInfo{},
+                                               stream_, clock_, Log::silent());
     supervisor_->start();
   }
 
@@ -181,27 +183,27 @@ TEST_F(SupervisorTest, StartedAgainItGoesOnInTheSameTime) {
 }
 
 TEST_F(SupervisorTest, AnFfmpegThatClosedItsOutputIsEnded) {
-  config_.ffmpeg = (folder_ / "ffmpeg").string();
-  std::ofstream(config_.ffmpeg) << "#!/bin/sh\nexec ffmpeg \"$@\" >/dev/null\n";
-  std::filesystem::permissions(config_.ffmpeg, std::filesystem::perms::owner_all);
+  config_.source.ffmpeg = (folder_ / "ffmpeg").string();
+  std::ofstream(config_.source.ffmpeg) << "#!/bin/sh\nexec ffmpeg \"$@\" >/dev/null\n";
+  std::filesystem::permissions(config_.source.ffmpeg, std::filesystem::perms::owner_all);
   start();
   ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }, 8s));
   EXPECT_THAT(status().last_error, HasSubstr("closed its output"));
 }
 
 TEST_F(SupervisorTest, AMissingSourceIsReportedAndRetried) {
-  config_.video_file = (folder_ / "none.mp4").string();
+  config_.source.video_file = (folder_ / "none.mp4").string();
   start();
   ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
   EXPECT_THAT(status().last_error, HasSubstr("does not exist"));
   EXPECT_TRUE(status().retry_at);
   std::filesystem::rename(clip("a.mp4", "-f lavfi -i testsrc2=s=64x64:r=30 -t 1"),
-                          config_.video_file);
+                          config_.source.video_file);
   EXPECT_TRUE(run_until([&] { return stream_.ready(); }));
 }
 
 TEST_F(SupervisorTest, SoundAloneIsCorrectedWithoutARestartOfTheUsersKind) {
-  config_.video_file = clip("a.mp3", "-f lavfi -i sine=440 -t 2");
+  config_.source.video_file = clip("a.mp3", "-f lavfi -i sine=440 -t 2");
   start();
   ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
   EXPECT_EQ(status().restarts, 0U);
@@ -209,9 +211,9 @@ TEST_F(SupervisorTest, SoundAloneIsCorrectedWithoutARestartOfTheUsersKind) {
 }
 
 TEST_F(SupervisorTest, CopyingRefusesBFramesWithTheCure) {
-  config_.video_file =
+  config_.source.video_file =
       clip("b.mp4", "-f lavfi -i testsrc2=s=64x64:r=30 -t 1 -c:v libx264 -bf 2 -pix_fmt yuv420p");
-  config_.video_codec = "copy";
+  config_.encoding.video_codec = "copy";
   start();
   ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
   EXPECT_THAT(status().last_error, HasSubstr("B-frames"));
@@ -225,11 +227,11 @@ TEST_F(SupervisorTest, FollowsAFileWhileItGrows) {
   std::ifstream source(whole, std::ios::binary);
   const std::string content((std::istreambuf_iterator<char>(source)),
                             std::istreambuf_iterator<char>());
-  config_.video_file = (folder_ / "growing.mkv").string();
-  config_.growing_file = true;
+  config_.source.video_file = (folder_ / "growing.mkv").string();
+  config_.source.growing_file = true;
   start();
   ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
-  std::ofstream growing(config_.video_file, std::ios::binary);
+  std::ofstream growing(config_.source.video_file, std::ios::binary);
   growing << content.substr(0, content.size() / 2) << std::flush;
   ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
   // The recording pauses: the source waits but the run goes on.
@@ -242,7 +244,7 @@ TEST_F(SupervisorTest, FollowsAFileWhileItGrows) {
 }
 
 TEST_F(SupervisorTest, AMissingProgramIsReported) {
-  config_.ffmpeg = "/nonexistent/ffmpeg";
+  config_.source.ffmpeg = "/nonexistent/ffmpeg";
   start();
   ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
   EXPECT_THAT(status().last_error, HasSubstr("FFMPEG=/nonexistent/ffmpeg"));

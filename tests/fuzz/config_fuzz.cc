@@ -31,6 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Config again;
   fuzz::require(setting.parse(printed, again), "what is printed can be read");
   fuzz::require(setting.print(again) == printed, "and means the same");
-  if (setting.key == "VIDEO_FILE") (void)detect_source(config);
+  if (setting.key == "VIDEO_FILE") (void)detect_source(config.source);
   return 0;
 }

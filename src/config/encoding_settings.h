@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/frame_rate.h"
+#include "config/video_size.h"
+
+namespace livestream {
+
+// The settings of the encoders that make one stream.
+struct EncodingSettings {
+  FrameRate video_fps = {30, 1};
+  // 0..1; wins over video_crf and video_resolution.
+  std::optional<double> video_quality;
+  // 1..51
+  int video_crf = 23;
+  // Even sides; unset: the source's size.
+  std::optional<VideoSize> video_resolution;
+  std::optional<std::uint64_t> video_maxrate_bps;
+  // libx264, another H.264 encoder of ffmpeg, or `copy`.
+  std::string video_codec = "libx264";
+  std::string video_preset = "ultrafast";
+  std::string video_profile = "baseline";
+  std::uint32_t audio_bitrate_bps = 128'000;
+
+  bool operator==(const EncodingSettings&) const = default;
+};
+
+}  // namespace livestream
