@@ -26,8 +26,8 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   auto router = std::make_unique<http::Router>();
   add_assets(*router, context.assets, context.config.server.web_root);
 
-  const auto stream =
-      std::make_shared<StreamOutlet>(context.stream, context.viewers, context.clock);
+  const auto stream = std::make_shared<StreamOutlet>(context.stream, context.viewers, context.clock,
+                                                     &context.demand);
   router->add("GET", "/stream",
               [stream](const http::Request& request) { return stream->get(request); });
 

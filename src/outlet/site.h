@@ -19,6 +19,7 @@ namespace livestream {
 struct SiteContext {
   const Config& config;
   const Stream& stream;
+  Demand& demand;
   const Stream& demo;
   Demand& demo_demand;
   ViewerRegistry& viewers;

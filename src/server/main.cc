@@ -59,6 +59,8 @@ int serve(const Config& config) {
 
 int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  // A parent may have left it ignored, and then ended children could not be reaped.
+  std::signal(SIGCHLD, SIG_DFL);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const Result<Invocation> invocation =
       load_config(arguments, current_environment(), std::filesystem::current_path().string());

@@ -14,8 +14,6 @@
 #include "base/check.h"
 #include "outlet/site.h"
 #include "server/addresses.h"
-#include "source/ffmpeg_info.h"
-#include "source/supervisor.h"
 
 namespace livestream {
 namespace {
@@ -90,22 +88,42 @@ Server::Server(Config config, SourceSpec source, Log log)
       demo_stream_("demo", new_epoch()),
       demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
       viewers_(config_.server.max_clients),
-      admission_(limits_of(config_.server), clock_) {
+      admission_(limits_of(config_.server), clock_),
+      ffmpeg_([this](const std::vector<std::string>& arguments,
+                     const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {
+        return FfmpegRun::start(ingest_, arguments, options, listener);
+      }) {
   make_workers();
-  producer_ = std::make_unique<Supervisor>(ingest_, config_.source, config_.encoding, source_,
-                                           FfmpegInfo{}, stream_, clock_, log_);
-  demo_ = std::make_unique<OnDemand>(
-      ingest_,
-      std::make_unique<Supervisor>(ingest_, demo_settings_, demo_encoding_, SourceSpec{},
-                                   FfmpegInfo{}, demo_stream_, clock_, log_),
-      demo_stream_, demo_demand_, kDemoLingers, log_);
+  producer_ = supervisor(stream_, demand_, config_.source, config_.encoding, source_);
+  auto demo = supervisor(demo_stream_, demo_demand_, demo_settings_, demo_encoding_, SourceSpec{});
+  demo_source_ = demo.get();
+  demo_ = std::make_unique<OnDemand>(ingest_, std::move(demo), demo_stream_, demo_demand_,
+                                     kDemoLingers, log_);
 }
 
 Server::~Server() = default;
 
+std::unique_ptr<Supervisor> Server::supervisor(Stream& stream, const Demand& demand,
+                                               const SourceSettings& settings,
+                                               const EncodingSettings& encoding,
+                                               const SourceSpec& source) {
+  const auto chance = [engine = std::minstd_rand(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<>()(engine);
+  };
+  return std::make_unique<Supervisor>(Supervisor::Parts{.ingest = ingest_,
+                                                        .stream = stream,
+                                                        .demand = demand,
+                                                        .clock = clock_,
+                                                        .log = log_,
+                                                        .ffmpeg = ffmpeg_,
+                                                        .chance = chance},
+                                      settings, encoding, source);
+}
+
 void Server::make_workers() {
   const SiteContext site{.config = config_,
                          .stream = stream_,
+                         .demand = demand_,
                          .demo = demo_stream_,
                          .demo_demand = demo_demand_,
                          .viewers = viewers_,
@@ -191,28 +209,32 @@ void Server::stop_producers(std::function<void()> done) {
   demo_->stop(one_stopped);
 }
 
+void Server::start_producers(int& exit_code) {
+  producer_->start();
+  demo_->start();
+  check_ = std::make_unique<FfmpegCheck>(ingest_, ffmpeg_, config_.source, config_.encoding,
+                                         [this, &exit_code](Result<FfmpegInfo> info) {
+                                           if (info) {
+                                             producer_->set_ffmpeg(*info);
+                                             return demo_source_->set_ffmpeg(std::move(*info));
+                                           }
+                                           log_.error(info.error().message);
+                                           boost::asio::post(main_loop_, [this, &exit_code] {
+                                             exit_code = 2;
+                                             signals_.cancel();
+                                           });
+                                         });
+  check_->start();
+}
+
 int Server::run() {
   auto keep_ingesting = boost::asio::make_work_guard(ingest_);
 
-  boost::asio::post(ingest_, [this] {
-    producer_->start();
-    demo_->start();
-  });
+  int exit_code = 0;
+  boost::asio::post(ingest_, [this, &exit_code] { start_producers(exit_code); });
   std::thread ingest([this] { ingest_.run(); });
   std::vector<std::thread> threads;
   for (const auto& worker : workers_) threads.emplace_back([&worker] { worker->run(); });
-
-  // Beside the running stream, which does not wait for it.
-  int exit_code = 0;
-  std::thread check([&] {
-    const Result<FfmpegInfo> usable = check_ffmpeg(config_.source, config_.encoding);
-    if (usable) return;
-    log_.error(usable.error().message);
-    boost::asio::post(main_loop_, [&] {
-      exit_code = 2;
-      signals_.cancel();
-    });
-  });
 
   boost::asio::steady_timer watchdog(main_loop_);
   signals_.async_wait([&](const boost::system::error_code&, int) { watchdog.cancel(); });
@@ -227,11 +249,11 @@ int Server::run() {
 
   for (const auto& worker : workers_) worker->drain(kDrainPatience);
   boost::asio::post(ingest_, [this, &keep_ingesting] {
+    check_.reset();
     stop_producers([&keep_ingesting] { keep_ingesting.reset(); });
   });
   for (std::thread& thread : threads) thread.join();
   ingest.join();
-  check.join();
   return exit_code;
 }
 

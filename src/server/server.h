@@ -19,9 +19,10 @@
 #include "net/worker.h"
 #include "outlet/stats_outlet.h"
 #include "server/service_manager.h"
-#include "source/fragment_producer.h"
+#include "source/ffmpeg_check.h"
 #include "source/on_demand.h"
 #include "source/source_spec.h"
+#include "source/supervisor.h"
 #include "stream/demand.h"
 #include "stream/stream.h"
 #include "stream/viewer_registry.h"
@@ -53,6 +54,13 @@ class Server {
 
   void make_workers();
   [[nodiscard]] std::vector<WorkerStats> worker_stats() const;
+  [[nodiscard]] std::unique_ptr<Supervisor> supervisor(Stream& stream, const Demand& demand,
+                                                       const SourceSettings& settings,
+                                                       const EncodingSettings& encoding,
+                                                       const SourceSpec& source);
+  // Ingest thread. Begins to feed the streams, and looks at ffmpeg beside them; an ffmpeg that is
+  // of no use ends run() with exit code 2.
+  void start_producers(int& exit_code);
   // Ingest thread. Ends both producers at the same time, then calls `done`.
   void stop_producers(std::function<void()> done);
   // Tells the service manager that we are alive, for as long as every thread comes round.
@@ -66,6 +74,7 @@ class Server {
   const SystemClock clock_;
   Stream stream_;
   Stream demo_stream_;
+  Demand demand_{[] {}};
   Demand demo_demand_;
   ViewerRegistry viewers_;
   net::Admission admission_;
@@ -74,7 +83,11 @@ class Server {
   boost::asio::io_context ingest_{1};
   boost::asio::io_context main_loop_{1};
   boost::asio::signal_set signals_{main_loop_};
-  std::unique_ptr<FragmentProducer> producer_;
+  // Ingest thread, as the producers and the check of ffmpeg are.
+  const FfmpegStarter ffmpeg_;
+  std::unique_ptr<FfmpegCheck> check_;
+  std::unique_ptr<Supervisor> producer_;
+  Supervisor* demo_source_ = nullptr;
   std::unique_ptr<OnDemand> demo_;
   int producers_left_ = 2;  // ingest thread; while stopping
   std::vector<std::string> urls_;

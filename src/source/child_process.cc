@@ -165,7 +165,8 @@ ExitStatus to_exit_status(int status) {
 }  // namespace
 
 std::string ExitStatus::describe() const {
-  return signal != 0 ? fmt::format("signal {}", signal) : fmt::format("exit code {}", code);
+  if (signal != 0) return fmt::format("signal {}", signal);
+  return code == kUnknown ? "exit code unknown" : fmt::format("exit code {}", code);
 }
 
 Result<ChildProcess> ChildProcess::start(const std::string& program,
@@ -259,10 +260,16 @@ void ChildProcess::signal(int number) const {
 std::optional<ExitStatus> ChildProcess::try_reap() {
   if (pid_ == 0) return std::nullopt;
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  ::kill(-pid_, SIGKILL);  // helpers that it may have left behind
+  const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
+  // A parent that ignores SIGCHLD has its children reaped by the kernel: how they ended is not
+  // known.
+  const bool gone = reaped < 0 && errno == ECHILD;
+  if (reaped != pid_ && !gone) return std::nullopt;
+  // Helpers that it may have left behind; once the kernel has reaped it, its number may be another
+  // process's.
+  if (!gone) ::kill(-pid_, SIGKILL);
   pid_ = 0;
-  return to_exit_status(status);
+  return gone ? ExitStatus{.code = ExitStatus::kUnknown} : to_exit_status(status);
 }
 
 std::optional<std::chrono::milliseconds> cpu_time_of(pid_t pid) {

@@ -14,9 +14,12 @@ namespace livestream {
 
 // How a child ended: its exit code, or the signal that killed it.
 struct ExitStatus {
+  // Another reaped it: how it ended is not known.
+  static constexpr int kUnknown = -1;
   int code = 0;
   int signal = 0;
-  [[nodiscard]] std::string describe() const;  // "exit code 1", "signal 9"
+  // "exit code 1", "signal 9", "exit code unknown".
+  [[nodiscard]] std::string describe() const;
 };
 
 // A running child with our ends of its pipes. Passive: whoever owns it reads, signals and reaps.

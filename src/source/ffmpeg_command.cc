@@ -46,11 +46,6 @@ VideoSize even(const VideoSize& size) {
   return {std::max(2U, size.width & ~1U), std::max(2U, size.height & ~1U)};
 }
 
-void append_pacing(Arguments& arguments, const Pacing& pacing) {
-  if (pacing.paced) append(arguments, {"-re"});
-  if (pacing.looped) append(arguments, {"-stream_loop", "-1"});
-}
-
 // Drawn at the size asked for when that is a smaller one of the same shape: scaling 720p down to
 // 360p costs more than the encoder.
 VideoSize demo_size(const EncodingSettings& encoding) {
@@ -83,7 +78,7 @@ void append_growing(Arguments& arguments, GrowingContainer container) {
   if (container == GrowingContainer::kMp4) format = "mp4";
   // Without a limit ffmpeg would first wait for five seconds of an MPEG-TS to be recorded.
   append(arguments, {"-protocol_whitelist", "pipe", "-format_whitelist", kFileFormats,
-                     "-analyzeduration", "1000000", "-f", format, "-re", "-i", "pipe:0"});
+                     "-analyzeduration", "1000000", "-f", format, "-i", "pipe:0"});
 }
 
 void append_network(Arguments& arguments, const SourceSpec& source) {
@@ -113,12 +108,11 @@ void append_network(Arguments& arguments, const SourceSpec& source) {
   append(arguments, {"-i", source.location});
 }
 
-void append_http(Arguments& arguments, const SourceSpec& source, const Pacing& pacing) {
+void append_http(Arguments& arguments, const SourceSpec& source) {
   append(arguments,
          {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
           kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
           "-reconnect_delay_max", "2", "-analyzeduration", "1000000"});
-  append_pacing(arguments, pacing);
   append(arguments, {"-i", source.location});
 }
 
@@ -194,10 +188,9 @@ bool brings_mpegts(const SourceSpec& source) {
 void append_input(Arguments& arguments, const SourceSettings& settings,
                   const EncodingSettings& encoding, const SourceSpec& source,
                   const CommandFacts& facts) {
-  const Pacing pacing = pacing_of(source, facts.input);
-  const bool comes_live = source.kind == SourceKind::kNetwork ||
-                          source.kind == SourceKind::kDevice ||
-                          (source.kind == SourceKind::kHttp && !pacing.paced);
+  const bool comes_live =
+      source.kind == SourceKind::kNetwork || source.kind == SourceKind::kDevice ||
+      (source.kind == SourceKind::kHttp && pace_of(source, facts.input) == Pacer::Pace::kFindOut);
   // With a thread per frame the decoder would hold back as many pictures as it has threads.
   if (comes_live) append(arguments, {"-thread_type", "slice"});
   // A parser knows that a picture is whole only when the next one begins: a frame later. Not with
@@ -214,14 +207,13 @@ void append_input(Arguments& arguments, const SourceSettings& settings,
     case SourceKind::kNetwork:
       return append_network(arguments, source);
     case SourceKind::kHttp:
-      return append_http(arguments, source, pacing);
+      return append_http(arguments, source);
     case SourceKind::kDevice:
       return append_device(arguments, settings, encoding, source);
     case SourceKind::kFile:
       break;
   }
   append(arguments, {"-protocol_whitelist", "file", "-format_whitelist", kFileFormats});
-  append_pacing(arguments, pacing);
   append(arguments, {"-i", "file:" + source.location});
 }
 
@@ -252,36 +244,29 @@ bool has_second_input(const SourceSettings& settings, const SourceSpec& source) 
          (source.scheme == "v4l2" && !settings.audio_device.empty());
 }
 
-// All the picture of a fragment comes before its sound, and may be seconds long.
-bool comes_in_fragments(const SourceSpec& source, const InputFacts& input) {
-  return source.kind == SourceKind::kGrowingFile || input.segmented ||
-         (source.kind == SourceKind::kHttp && input.finite);
-}
-
 }  // namespace
 
-Pacing pacing_of(const SourceSpec& source, const InputFacts& input) {
+Pacer::Pace pace_of(const SourceSpec& source, const InputFacts& input) {
   switch (source.kind) {
     case SourceKind::kFile:
-      return {true, input.loops};
     case SourceKind::kGrowingFile:
-    case SourceKind::kDemo:
-      return {true, false};
+      return Pacer::Pace::kByClock;
     case SourceKind::kHttp:
-      return {input.finite || input.segmented, input.finite && input.loops};
+      // A file is read faster than it plays, and a segment comes at once.
+      return input.finite || input.segmented ? Pacer::Pace::kByClock : Pacer::Pace::kFindOut;
     case SourceKind::kNetwork:
     case SourceKind::kDevice:
-      return {false, false};
+    case SourceKind::kDemo:
+      return Pacer::Pace::kAsItComes;
   }
-  return {};
+  return Pacer::Pace::kAsItComes;
 }
 
 bool sound_apart(const SourceSettings& settings, const SourceSpec& source,
                  const InputFacts& input) {
   if (has_second_input(settings, source)) return true;
   // What an AVFoundation or DirectShow device brings is not known before.
-  return source.kind != SourceKind::kDevice && input.has_video && input.has_audio &&
-         !comes_in_fragments(source, input);
+  return source.kind != SourceKind::kDevice && input.has_video && input.has_audio;
 }
 
 bool copies_video(const EncodingSettings& encoding, const SourceSpec& source,
@@ -338,8 +323,7 @@ std::vector<std::string> ffmpeg_command(const SourceSettings& settings,
     return arguments;
   }
   // Picture waits half a second for sound that is late, and the other way round, instead of ten.
-  if (!comes_in_fragments(source, facts.input))
-    append(arguments, {"-max_interleave_delta", "500000"});
+  append(arguments, {"-max_interleave_delta", "500000"});
   append_flv_output(arguments, 1);
   return arguments;
 }

@@ -8,6 +8,7 @@
 #include "config/source_settings.h"
 #include "source/ffmpeg_info.h"
 #include "source/input_facts.h"
+#include "source/pacer.h"
 #include "source/source_spec.h"
 
 namespace livestream {
@@ -38,18 +39,11 @@ struct CommandFacts {
                                 const InputFacts& input);
 
 // Whether the sound gets an output of its own, so that no track waits for the other: in a common
-// one each packet is held until the other track's next has come. A source that brings its picture
-// and its sound in turns of seconds needs that wait.
+// one each packet is held until the other track's next has come.
 [[nodiscard]] bool sound_apart(const SourceSettings& settings, const SourceSpec& source,
                                const InputFacts& input);
 
-// Whether the source comes no faster than real time only because ffmpeg is told to hold it back,
-// and whether ffmpeg begins it again by itself at its end.
-struct Pacing {
-  bool paced = false;
-  bool looped = false;
-  bool operator==(const Pacing&) const = default;
-};
-[[nodiscard]] Pacing pacing_of(const SourceSpec& source, const InputFacts& input);
+// How the output of this source is paced.
+[[nodiscard]] Pacer::Pace pace_of(const SourceSpec& source, const InputFacts& input);
 
 }  // namespace livestream

@@ -119,12 +119,11 @@ std::string value_of(const Arguments& arguments, const std::string& option) {
   return "(absent)";
 }
 
-TEST(FfmpegCommand, FileIsPacedAndLooped) {
-  EXPECT_EQ(command("-y clip.mp4"),
-            joined({kHead,
-                    {"-protocol_whitelist", "file", "-format_whitelist", kFormats, "-re",
-                     "-stream_loop", "-1", "-i", "file:-y clip.mp4"},
-                    apart(kVideo)}));
+TEST(FfmpegCommand, FileIsReadAsFastAsItIsTaken) {
+  EXPECT_EQ(command("-y clip.mp4"), joined({kHead,
+                                            {"-protocol_whitelist", "file", "-format_whitelist",
+                                             kFormats, "-i", "file:-y clip.mp4"},
+                                            apart(kVideo)}));
 }
 
 TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
@@ -142,8 +141,8 @@ TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
     EXPECT_EQ(command(config, facts),
               joined({kHead,
                       {"-protocol_whitelist", "pipe", "-format_whitelist", kFormats,
-                       "-analyzeduration", "1000000", "-f", row.format, "-re", "-i", "pipe:0"},
-                      together(kVideo, kOut)}));
+                       "-analyzeduration", "1000000", "-f", row.format, "-i", "pipe:0"},
+                      apart(kVideo)}));
   }
 }
 
@@ -199,32 +198,40 @@ TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {
   EXPECT_FALSE(leaves_out(command(copying)));
 }
 
-Arguments http_command(const char* url, const Arguments& pacing) {
+Arguments http_command(const char* url, const Arguments& live) {
   return joined({kHead,
-                 pacing.empty() ? kLive : Arguments{},
+                 live,
                  {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
                   kBrowser, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
-                  "-reconnect_delay_max", "2", "-analyzeduration", "1000000"},
-                 pacing,
-                 {"-i", url},
-                 pacing.empty() ? apart(kVideo) : together(kVideo, kOut)});
+                  "-reconnect_delay_max", "2", "-analyzeduration", "1000000", "-i", url},
+                 apart(kVideo)});
 }
 
-TEST(FfmpegCommand, HttpIsNeitherPacedNorLoopedUnlessItEnds) {
-  EXPECT_EQ(command("http://h/live"), http_command("http://h/live", {}));
+TEST(FfmpegCommand, HttpIsLiveUnlessItEndsOrComesInSegments) {
+  EXPECT_EQ(command("http://h/live"), http_command("http://h/live", kLive));
 
   CommandFacts finite;
   finite.input.finite = true;
-  EXPECT_EQ(command("https://h/a.mp4", finite),
-            http_command("https://h/a.mp4", {"-re", "-stream_loop", "-1"}));
-
-  CommandFacts finite_once = finite;
-  finite_once.input.loops = false;
-  EXPECT_EQ(command("https://h/a.mp4", finite_once), http_command("https://h/a.mp4", {"-re"}));
+  EXPECT_EQ(command("https://h/a.mp4", finite), http_command("https://h/a.mp4", {}));
 
   CommandFacts live_hls;
   live_hls.input.segmented = true;
-  EXPECT_EQ(command("http://h/live.m3u8", live_hls), http_command("http://h/live.m3u8", {"-re"}));
+  EXPECT_EQ(command("http://h/live.m3u8", live_hls), http_command("http://h/live.m3u8", {}));
+}
+
+TEST(FfmpegCommand, TheServerPacesWhatIsReadFasterThanItPlays) {
+  const auto pace = [](const char* video_file, const InputFacts& input) {
+    SourceSettings settings;
+    settings.video_file = video_file;
+    settings.video_file_is_default = false;
+    return pace_of(detect_source(settings).value(), input);
+  };
+  EXPECT_EQ(pace("clip.mp4", {}), Pacer::Pace::kByClock);
+  EXPECT_EQ(pace("http://h/a", {}), Pacer::Pace::kFindOut);
+  EXPECT_EQ(pace("http://h/a", {.finite = true}), Pacer::Pace::kByClock);
+  EXPECT_EQ(pace("http://h/a", {.segmented = true}), Pacer::Pace::kByClock);
+  EXPECT_EQ(pace("rtsp://h/a", {.finite = true}), Pacer::Pace::kAsItComes);
+  EXPECT_EQ(pace("demo", {}), Pacer::Pace::kAsItComes);
 }
 
 TEST(FfmpegCommand, LinuxCamera) {
@@ -326,30 +333,15 @@ TEST(FfmpegCommand, ASourceWithoutSoundHasOneOutput) {
 TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
   CommandFacts facts;
   facts.input.has_video = false;
-  EXPECT_EQ(command("song.mp3", facts), joined({kHead,
-                                                {"-protocol_whitelist",
-                                                 "file",
-                                                 "-format_whitelist",
-                                                 kFormats,
-                                                 "-re",
-                                                 "-stream_loop",
-                                                 "-1",
-                                                 "-i",
-                                                 "file:song.mp3",
-                                                 "-f",
-                                                 "lavfi",
-                                                 "-i",
-                                                 "color=color=0x14181f:size=640x360:rate=30",
-                                                 "-map",
-                                                 "1:v:0",
-                                                 "-map",
-                                                 "0:a:0",
-                                                 "-sn",
-                                                 "-dn",
-                                                 "-shortest"},
-                                                kVideo,
-                                                kAudio,
-                                                kPromptOut}));
+  EXPECT_EQ(
+      command("song.mp3", facts),
+      joined({kHead,
+              {"-protocol_whitelist", "file", "-format_whitelist", kFormats, "-i", "file:song.mp3",
+               "-f", "lavfi", "-i", "color=color=0x14181f:size=640x360:rate=30", "-map", "1:v:0",
+               "-map", "0:a:0", "-sn", "-dn", "-shortest"},
+              kVideo,
+              kAudio,
+              kPromptOut}));
 }
 
 TEST(FfmpegCommand, CopyPassesTheVideoThrough) {

@@ -1,21 +1,12 @@
 #include "source/ffmpeg_info.h"
 
-#include <array>
-#include <cctype>
-#include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
-#include <poll.h>
 #include <sstream>
 #include <string_view>
-#include <thread>
 #include <unistd.h>
 
 #include <fmt/format.h>
-
-#include "source/child_process.h"
 
 namespace livestream {
 namespace {
@@ -39,32 +30,6 @@ void read_version(const std::string& line, FfmpegInfo& info) {
     info.major = major;
     info.minor = minor;
   }
-}
-
-std::string read_both(ChildProcess& child) {
-  const std::array<UniqueFd, 2> fds = {child.take_output(), child.take_errors()};
-  std::array<pollfd, 2> wanted = {pollfd{fds[0].get(), POLLIN, 0}, pollfd{fds[1].get(), POLLIN, 0}};
-  std::array<std::string, 2> texts;
-  std::array<char, 16384> buffer{};
-  while (wanted[0].fd >= 0 || wanted[1].fd >= 0) {
-    if (::poll(wanted.data(), wanted.size(), 10'000) <= 0 && errno != EINTR) break;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (wanted[i].fd < 0 || wanted[i].revents == 0) continue;
-      const ssize_t got = ::read(wanted[i].fd, buffer.data(), buffer.size());
-      if (got > 0) texts[i].append(buffer.data(), static_cast<std::size_t>(got));
-      if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) wanted[i].fd = -1;
-    }
-  }
-  return texts[1] + "\n" + texts[0];
-}
-
-// A child that has closed its pipes ends within a moment.
-bool ends_by_signal(ChildProcess& child) {
-  for (int looks = 0; looks < 100; ++looks) {
-    if (const std::optional<ExitStatus> status = child.try_reap()) return status->signal != 0;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
 }
 
 }  // namespace
@@ -123,20 +88,6 @@ Result<void> check_usable(const FfmpegInfo& info, const SourceSettings& settings
   if (!info.encoders.contains("aac"))
     return fail(fmt::format("this ffmpeg has no aac encoder: {}", kInstall));
   return {};
-}
-
-Result<FfmpegInfo> check_ffmpeg(const SourceSettings& settings, const EncodingSettings& encoding) {
-  const Result<std::string> program = find_program(settings.ffmpeg);
-  if (!program) return fail(program.error().message);
-  auto child = ChildProcess::start(*program, {settings.ffmpeg, "-nostdin", "-encoders"},
-                                   {.memory_mb = settings.ffmpeg_memory_mb});
-  if (!child) return fail(child.error().message);
-  FfmpegInfo info = parse_ffmpeg_info(read_both(*child));
-  // One that was killed, by a machine short of memory for instance, has not said what it can do.
-  if (ends_by_signal(*child)) return FfmpegInfo{};
-  if (const Result<void> usable = check_usable(info, settings, encoding); !usable)
-    return fail(usable.error().message);
-  return info;
 }
 
 }  // namespace livestream

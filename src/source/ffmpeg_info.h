@@ -34,10 +34,4 @@ struct FfmpegInfo {
 [[nodiscard]] Result<void> check_usable(const FfmpegInfo& info, const SourceSettings& settings,
                                         const EncodingSettings& encoding);
 
-// Runs `ffmpeg -encoders` and judges it; one that was killed tells nothing, which is no error.
-// Blocks for as long as ffmpeg takes to start (some 0.1 s): call it beside the running stream, not
-// before it. Any thread that outlives the call.
-[[nodiscard]] Result<FfmpegInfo> check_ffmpeg(const SourceSettings& settings,
-                                              const EncodingSettings& encoding);
-
 }  // namespace livestream

@@ -81,30 +81,9 @@ TEST(FfmpegInfo, SaysWhatIsMissingAndTheCure) {
 }
 
 TEST(FfmpegInfo, AMissingProgramSaysHowToInstallIt) {
-  Config config;
-  config.source.ffmpeg = "no-such-ffmpeg";
-  EXPECT_THAT(check_ffmpeg(config.source, config.encoding).error().message,
-              HasSubstr("apt install ffmpeg"));
-  config.source.ffmpeg = "/nonexistent/ffmpeg";
-  EXPECT_THAT(check_ffmpeg(config.source, config.encoding).error().message,
+  EXPECT_THAT(find_program("no-such-ffmpeg").error().message, HasSubstr("apt install ffmpeg"));
+  EXPECT_THAT(find_program("/nonexistent/ffmpeg").error().message,
               HasSubstr("FFMPEG=/nonexistent/ffmpeg"));
-}
-
-TEST(FfmpegInfo, OneThatWasKilledIsNotJudged) {
-  Config config;
-  config.source.ffmpeg = testing::TempDir() + "killed-ffmpeg";
-  std::ofstream(config.source.ffmpeg) << "#!/bin/sh\nkill -KILL $$\n";
-  std::filesystem::permissions(config.source.ffmpeg, std::filesystem::perms::owner_all);
-  const Result<FfmpegInfo> info = check_ffmpeg(config.source, config.encoding);
-  std::filesystem::remove(config.source.ffmpeg);
-  ASSERT_TRUE(info) << info.error().message;
-  EXPECT_TRUE(info->encoders.empty());
-}
-
-TEST(FfmpegInfo, TheInstalledOneIsUsable) {
-  const Result<FfmpegInfo> info = check_ffmpeg({}, {});
-  ASSERT_TRUE(info) << info.error().message;
-  EXPECT_TRUE(info->encoders.contains("libx264"));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include "source/ffmpeg_info.h"
+
 namespace livestream {
 namespace {
 
@@ -18,12 +20,13 @@ void adopt(stream_descriptor& descriptor, UniqueFd fd) {
 
 }  // namespace
 
-Result<std::shared_ptr<FfmpegRun>> FfmpegRun::start(boost::asio::io_context& loop,
-                                                    const std::string& program,
-                                                    const std::vector<std::string>& arguments,
-                                                    const ChildProcess::Options& options,
-                                                    Listener& listener) {
-  Result<ChildProcess> child = ChildProcess::start(program, arguments, options);
+Result<std::shared_ptr<FfmpegProcess>> FfmpegRun::start(boost::asio::io_context& loop,
+                                                        const std::vector<std::string>& arguments,
+                                                        const ChildProcess::Options& options,
+                                                        Listener& listener) {
+  const Result<std::string> program = find_program(arguments.front());
+  if (!program) return fail(program.error().message);
+  Result<ChildProcess> child = ChildProcess::start(*program, arguments, options);
   if (!child) return fail(child.error().message);
   auto run = std::make_shared<FfmpegRun>(loop, std::move(*child), listener);
   run->begin();
@@ -34,8 +37,8 @@ FfmpegRun::FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener
     : child_(std::move(child)),
       pid_(child_.pid()),
       listener_(&listener),
-      output_(loop, &Listener::on_output, 1 << 18),
-      sound_(loop, &Listener::on_sound, 1 << 14),
+      output_(loop, 1 << 18),
+      sound_(loop, 1 << 14),
       errors_(loop),
       progress_(loop),
       exit_notice_(loop),
@@ -54,25 +57,41 @@ void FfmpegRun::begin() {
 }
 
 void FfmpegRun::read_media() {
-  if (std::exchange(reading_media_, true)) return;
+  knows_input_ = true;
   read(output_);
   read(sound_);
 }
 
+void FfmpegRun::hold(bool held) {
+  held_ = held;
+  if (!held_ && knows_input_) read_media();
+}
+
 void FfmpegRun::read(MediaPipe& pipe) {
+  const bool may_read = !held_ || stopping_ || exit_.has_value();
+  if (!may_read || pipe.reading || pipe.ended) return;
+  pipe.reading = true;
   pipe.descriptor.async_read_some(
       boost::asio::buffer(pipe.buffer),
       [self = shared_from_this(), &pipe](ErrorCode error, std::size_t size) {
+        pipe.reading = false;
         if (error) {
           pipe.ended = true;
           if (&pipe == &self->output_) self->expect_exit();
           return self->end_if_all_done();
         }
-        if (self->listener_ != nullptr) {
-          (self->listener_->*pipe.tell)(ByteView(pipe.buffer).first(size));
-        }
+        self->on_media(pipe, ByteView(pipe.buffer).first(size));
         self->read(pipe);
       });
+}
+
+void FfmpegRun::on_media(MediaPipe& pipe, ByteView bytes) {
+  if (listener_ == nullptr) return;
+  if (&pipe == &sound_) {
+    listener_->on_sound(bytes);
+  } else {
+    listener_->on_output(bytes);
+  }
 }
 
 void FfmpegRun::read_errors() {
@@ -121,12 +140,14 @@ void FfmpegRun::wait_for_exit() {
 void FfmpegRun::reap_or_wait() {
   exit_ = child_.try_reap();
   if (!exit_) {
-    // Readable and yet not reapable should not be; the poll keeps it from spinning.
+    // A notice without an end should not happen; the poll keeps this from spinning.
     exit_notice_.close();
     return wait_for_exit();
   }
   grace_.cancel();
-  read_media();  // it ended before it said what its input is
+  // It may have ended before it described its input. What its pipes still hold, at most a
+  // megabyte each, is read even while the run is held.
+  read_media();
   end_if_all_done();
 }
 
@@ -138,7 +159,8 @@ void FfmpegRun::end_if_all_done() {
   if (listener_ != nullptr) listener_->on_ended(*exit_);
 }
 
-// After its last byte ffmpeg ends within a moment. One that goes on would never be missed.
+// ffmpeg ends within milliseconds of its last byte. Kill one that does not, because without output
+// no other watch would notice it.
 void FfmpegRun::expect_exit() {
   if (exit_) return;
   grace_.expires_after(kExitGrace);
@@ -150,6 +172,7 @@ void FfmpegRun::expect_exit() {
 }
 
 void FfmpegRun::stop() {
+  stopping_ = true;
   child_.signal(SIGTERM);
   read_media();
   grace_.expires_after(kGrace);

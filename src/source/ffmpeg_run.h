@@ -23,9 +23,8 @@
 
 namespace livestream {
 
-// One life of an ffmpeg child on the loop: reads its pipes to their ends, reaps it, and tells
-// the listener. Lives until the child is gone, even when nobody holds it any more. Ingest thread.
-class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
+// One life of an ffmpeg child, as those who need one see it. Ingest thread.
+class FfmpegProcess {
  public:
   // All calls come from the loop, never from within start, stop or kill.
   class Listener {
@@ -34,51 +33,79 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
     virtual void on_log(const StderrLine& line) = 0;
     // What ffmpeg found its input to be. Comes before any output.
     virtual void on_input(const InputFacts& facts) = 0;
+    // Bytes of the first output (descriptor 1), and of the second one (descriptor 4) where the
+    // command has one.
     virtual void on_output(ByteView bytes) = 0;
-    // Of the second output, on descriptor 4, where the command has one.
     virtual void on_sound(ByteView) {}
     virtual void on_progress(const Progress& progress) = 0;
     // The last call: the child is reaped and everything that it wrote has been told.
     virtual void on_ended(const ExitStatus& status) = 0;
   };
 
-  // The listener must outlive the run or call `forget_listener`.
-  [[nodiscard]] static Result<std::shared_ptr<FfmpegRun>> start(
-      boost::asio::io_context& loop, const std::string& program,
-      const std::vector<std::string>& arguments, const ChildProcess::Options& options,
-      Listener& listener);
-  FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener& listener);
+  virtual ~FfmpegProcess() = default;
 
-  [[nodiscard]] int pid() const { return pid_; }
-  [[nodiscard]] const std::deque<std::string>& errors() const { return stderr_reader_.errors(); }
-  // Whether it closed its output, did not end, and was killed for it.
-  [[nodiscard]] bool went_on_without_output() const { return went_on_without_output_; }
+  [[nodiscard]] virtual int pid() const = 0;
+  // Its last error lines, oldest first.
+  [[nodiscard]] virtual const std::deque<std::string>& errors() const = 0;
+  // True when it closed its output, did not end, and was killed for that.
+  [[nodiscard]] virtual bool went_on_without_output() const = 0;
   // The child's standard input, to be taken once.
-  [[nodiscard]] UniqueFd take_input() { return child_.take_input(); }
+  [[nodiscard]] virtual UniqueFd take_input() = 0;
 
-  // SIGTERM, and SIGKILL if it is still there after kGrace. Output goes on being read: an ffmpeg
-  // that blocks on a full pipe does not hear SIGTERM.
-  void stop();
-  void kill() { child_.signal(SIGKILL); }
-  void forget_listener() { listener_ = nullptr; }
+  // Stops reading its output, so that it blocks as soon as its pipes are full; or reads on.
+  virtual void hold(bool held) = 0;
+  // SIGTERM, and SIGKILL if the child is still there after kGrace. Output is read on: an ffmpeg
+  // that blocks on a full pipe does not handle SIGTERM.
+  virtual void stop() = 0;
+  virtual void kill() = 0;
+  virtual void forget_listener() = 0;
 
   static constexpr std::chrono::milliseconds kGrace{400};
+};
+
+// Starts an ffmpeg with these arguments (program first); FfmpegRun::start, or a test's stand-in.
+using FfmpegStarter = std::function<Result<std::shared_ptr<FfmpegProcess>>(
+    const std::vector<std::string>& arguments, const ChildProcess::Options& options,
+    FfmpegProcess::Listener& listener)>;
+
+// The real one: reads the child's pipes to their ends, reaps it, and tells the listener. Lives
+// until the child is gone, even when no owner is left.
+class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_this<FfmpegRun> {
+ public:
+  // The listener must outlive the run or call `forget_listener`. Fails with one line when the
+  // program is missing or cannot be started.
+  [[nodiscard]] static Result<std::shared_ptr<FfmpegProcess>> start(
+      boost::asio::io_context& loop, const std::vector<std::string>& arguments,
+      const ChildProcess::Options& options, Listener& listener);
+  FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener& listener);
+
+  [[nodiscard]] int pid() const override { return pid_; }
+  [[nodiscard]] const std::deque<std::string>& errors() const override {
+    return stderr_reader_.errors();
+  }
+  [[nodiscard]] bool went_on_without_output() const override { return went_on_without_output_; }
+  [[nodiscard]] UniqueFd take_input() override { return child_.take_input(); }
+  void hold(bool held) override;
+  void stop() override;
+  void kill() override { child_.signal(SIGKILL); }
+  void forget_listener() override { listener_ = nullptr; }
+
   static constexpr std::chrono::seconds kExitGrace{1};
 
  private:
   // A pipe with media in it.
   struct MediaPipe {
-    MediaPipe(boost::asio::io_context& loop, void (Listener::*teller)(ByteView), std::size_t size)
-        : descriptor(loop), tell(teller), buffer(size) {}
+    MediaPipe(boost::asio::io_context& loop, std::size_t size) : descriptor(loop), buffer(size) {}
     boost::asio::posix::stream_descriptor descriptor;
-    void (Listener::*const tell)(ByteView);
     bool ended = false;
+    bool reading = false;
     Bytes buffer;
   };
 
   void begin();
   void read_media();
   void read(MediaPipe& pipe);
+  void on_media(MediaPipe& pipe, ByteView bytes);
   void read_errors();
   void read_progress();
   void wait_for_exit();
@@ -103,7 +130,9 @@ class FfmpegRun : public std::enable_shared_from_this<FfmpegRun> {
   ProgressReader progress_reader_;
   std::array<char, 1 << 13> error_buffer_;
   std::array<char, 1 << 12> progress_buffer_;
-  bool reading_media_ = false;
+  bool knows_input_ = false;
+  bool held_ = false;
+  bool stopping_ = false;
   bool errors_ended_ = false;
   bool told_end_ = false;
   bool went_on_without_output_ = false;

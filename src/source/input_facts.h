@@ -16,7 +16,6 @@ struct InputFacts {
   bool finite = false;         // it has a length
   bool segmented = false;      // HLS: comes in bursts of a segment
   bool whole_pictures = true;  // each packet of its container holds one picture, not part of one
-  bool loops = true;           // ffmpeg can begin it again by itself (learnt by trying)
   bool draws_text = true;      // this ffmpeg has the drawtext filter and a font (learnt by trying)
 
   bool operator==(const InputFacts&) const = default;

@@ -55,12 +55,27 @@ TEST(PaceWatch, GoesBySpeedAloneWhereProcessorTimeIsUnknown) {
   EXPECT_TRUE(watch.too_slow());
 }
 
-TEST(BackOff, WaitsLongerOnlyBetweenStartsThatProduceNothing) {
-  BackOff back_off;
+TEST(BackOff, OnlyARunOfTenSecondsIsFollowedAtOnce) {
+  BackOff back_off([] { return 0.0; });
   for (const auto expected : {1s, 2s, 4s, 8s, 16s, 30s, 30s})
-    EXPECT_EQ(back_off.after_run(false), expected);
-  EXPECT_EQ(back_off.after_run(true), 0s);
-  EXPECT_EQ(back_off.after_run(false), 1s);
+    EXPECT_EQ(back_off.after_run(9s, false), expected);
+  EXPECT_EQ(back_off.after_run(10s, false), 0s);
+  EXPECT_EQ(back_off.after_run(0s, false), 1s);
+}
+
+TEST(BackOff, ViewersWaitFiveSecondsAtMost) {
+  BackOff back_off([] { return 0.0; });
+  for (const auto expected : {1s, 2s, 4s, 5s, 5s})
+    EXPECT_EQ(back_off.after_run(0s, true), expected);
+  EXPECT_EQ(back_off.after_run(0s, false), 30s);
+}
+
+TEST(BackOff, ChanceShortensAWaitByAQuarterAtMost) {
+  double chance = 0;
+  BackOff back_off([&] { return chance; });
+  EXPECT_EQ(back_off.after_run(0s, false), 1000ms);
+  chance = 1;
+  EXPECT_EQ(back_off.after_run(0s, false), 1500ms);
 }
 
 TEST(RateMeter, MeasuresOverItsWindowOnly) {

@@ -9,6 +9,9 @@ namespace {
 
 constexpr VideoSize kPlainSize = {1280, 720};
 constexpr const char* kText = "No signal";
+// At 35 % of its brightness.
+constexpr const char* kDarker =
+    ",lutyuv=y='16+(val-16)*0.35':u='128+(val-128)*0.35':v='128+(val-128)*0.35'";
 
 VideoSize plain_size(const EncodingSettings& encoding) {
   const VideoSize size =
@@ -32,11 +35,11 @@ std::vector<std::string> slate_command(const SourceSettings& settings,
   std::string filter;
   if (order.gop_frames > 0) {
     arguments.insert(arguments.end(), {"-protocol_whitelist", "pipe", "-f", "mp4", "-i", "pipe:0"});
-    // The last picture, as often as it is needed, at 35 % of its brightness.
-    filter = fmt::format(
-        "trim=start_frame={},loop=loop={}:size=1,settb=1/({}),setpts=N,format=yuv420p,"
-        "lutyuv=y='16+(val-16)*0.35':u='128+(val-128)*0.35':v='128+(val-128)*0.35'",
-        order.gop_frames - 1, frames - 1, rate);
+    // The last picture, as often as it is needed.
+    filter =
+        fmt::format("trim=start_frame={},loop=loop={}:size=1,settb=1/({}),setpts=N,format=yuv420p",
+                    order.gop_frames - 1, frames - 1, rate);
+    if (order.look == SlateOrder::Look::kAway) filter += kDarker;
   } else {
     const VideoSize size = plain_size(encoding);
     arguments.insert(arguments.end(), {"-f", "lavfi", "-i",
@@ -44,7 +47,7 @@ std::vector<std::string> slate_command(const SourceSettings& settings,
                                                    size.width, size.height, rate)});
     filter = fmt::format("trim=end_frame={}", frames);
   }
-  if (order.text) {
+  if (order.text && order.look == SlateOrder::Look::kAway) {
     filter += fmt::format(
         ",drawtext=text='{}':fontsize=h/12:fontcolor=white:x=(w-text_w)/2:y=(h-text_h)/2", kText);
   }

@@ -12,10 +12,15 @@ namespace livestream {
 
 // What a slate is made from.
 struct SlateOrder {
-  // Frames of the stream's last GOP, which comes on standard input as MP4: the last one is shown,
-  // darkened. 0: there is none, a plain picture.
+  // A picture that tells that the source is away, or the source's last picture unchanged.
+  enum class Look : std::uint8_t { kAway, kAsItWas };
+
+  // Frames of the stream's last GOP, which comes on standard input as MP4: the last one is shown.
+  // 0: there is none, a plain picture.
   std::uint64_t gop_frames = 0;
-  bool text = true;  // this ffmpeg has the drawtext filter and a font
+  Look look = Look::kAway;
+  // This ffmpeg has the drawtext filter and a font.
+  bool text = true;
   FfmpegInfo ffmpeg;
 };
 

@@ -8,8 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include "source/ffmpeg_info.h"
-
 namespace livestream {
 namespace {
 
@@ -18,14 +16,26 @@ constexpr std::chrono::seconds kDeadline{15};
 
 }  // namespace
 
+std::vector<SharedBytes> newest_gop(const Stream& stream) {
+  std::vector<SharedBytes> blocks;
+  Cursor cursor;
+  cursor.selection = {.video = true, .audio = false};
+  while (const auto batch = stream.read(cursor)) {
+    const auto& more = batch->blocks->blocks();
+    blocks.insert(blocks.end(), more.begin(), more.end());
+    cursor = batch->after;
+  }
+  return blocks;
+}
+
 std::shared_ptr<SlateMaker> SlateMaker::start(boost::asio::io_context& loop,
                                               const SourceSettings& settings,
-                                              const EncodingSettings& encoding, FfmpegInfo ffmpeg,
-                                              std::vector<SharedBytes> gop,
-                                              std::uint64_t gop_frames, Done done) {
+                                              const EncodingSettings& encoding, SlateOrder order,
+                                              std::vector<SharedBytes> gop, Done done) {
   auto maker = std::make_shared<SlateMaker>(loop, settings, encoding, std::move(done));
+  maker->order_ = std::move(order);
   maker->gop_ = std::move(gop);
-  maker->order_ = {.gop_frames = gop_frames, .text = true, .ffmpeg = std::move(ffmpeg)};
+  if (maker->gop_.empty()) maker->order_.gop_frames = 0;
   boost::asio::post(loop, [maker] { maker->attempt(); });
   return maker;
 }
@@ -52,10 +62,8 @@ void SlateMaker::attempt() {
   slate_ = {};
   slate_.rate = encoding_.video_fps;
   const bool feeds = order_.gop_frames > 0;
-  const Result<std::string> program = find_program(settings_.ffmpeg);
-  if (!program) return finish(fail(program.error().message));
   auto run =
-      FfmpegRun::start(loop_, *program, slate_command(settings_, encoding_, order_),
+      FfmpegRun::start(loop_, slate_command(settings_, encoding_, order_),
                        {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb}, *this);
   if (!run) return finish(fail(run.error().message));
   run_ = std::move(*run);
@@ -96,7 +104,7 @@ void SlateMaker::on_output(ByteView bytes) {
 
 void SlateMaker::on_ended(const ExitStatus&) {
   const auto self = shared_from_this();
-  const std::shared_ptr<FfmpegRun> run = std::exchange(run_, nullptr);
+  const std::shared_ptr<FfmpegProcess> run = std::exchange(run_, nullptr);
   deadline_.cancel();
   boost::system::error_code ignored;
   input_.close(ignored);
@@ -126,8 +134,10 @@ bool SlateMaker::simplify(const std::deque<std::string>& errors) {
     order_.ffmpeg.minor = 0;
     return true;
   }
+  // Only the last picture itself can stand for it.
+  if (order_.look == SlateOrder::Look::kAsItWas && encoding_.video_codec == "libx264") return false;
   if (order_.gop_frames == 0 && encoding_.video_codec == "libx264") return false;
-  order_.gop_frames = 0;
+  if (order_.look == SlateOrder::Look::kAway) order_.gop_frames = 0;
   encoding_.video_codec = "libx264";
   return true;
 }

@@ -17,6 +17,7 @@
 #include "flv/flv_reader.h"
 #include "source/ffmpeg_run.h"
 #include "source/slate_command.h"
+#include "stream/stream.h"
 
 namespace livestream {
 
@@ -29,20 +30,23 @@ struct Slate {
   FrameRate rate;
 };
 
+// The GOP that a joining viewer would get, without sound: init segment and fragments.
+[[nodiscard]] std::vector<SharedBytes> newest_gop(const Stream& stream);
+
 // Makes a slate with one short run of ffmpeg: from the stream's last picture if it can be had, else
 // a plain one; with text if this ffmpeg can write; with VIDEO_CODEC if that works, else libx264.
 // Lives until it is done, even when nobody holds it any more. Ingest thread.
-class SlateMaker : public std::enable_shared_from_this<SlateMaker>, private FfmpegRun::Listener {
+class SlateMaker : public std::enable_shared_from_this<SlateMaker>,
+                   private FfmpegProcess::Listener {
  public:
   using Done = std::function<void(Result<Slate>)>;
 
-  // `gop`: init segment and fragments of the newest GOP, with `gop_frames` frames of video; may be
-  // empty. `done` is called once, from the loop, unless `cancel` comes first.
+  // `gop`: init segment and fragments of the newest GOP, with `order.gop_frames` frames of video;
+  // both may be empty. `done` is called once, from the loop, unless `cancel` comes first.
   static std::shared_ptr<SlateMaker> start(boost::asio::io_context& loop,
                                            const SourceSettings& settings,
-                                           const EncodingSettings& encoding, FfmpegInfo ffmpeg,
-                                           std::vector<SharedBytes> gop, std::uint64_t gop_frames,
-                                           Done done);
+                                           const EncodingSettings& encoding, SlateOrder order,
+                                           std::vector<SharedBytes> gop, Done done);
   SlateMaker(boost::asio::io_context& loop, const SourceSettings& settings,
              const EncodingSettings& encoding, Done done);
 
@@ -68,7 +72,7 @@ class SlateMaker : public std::enable_shared_from_this<SlateMaker>, private Ffmp
   std::vector<SharedBytes> gop_;
 
   // Of the current attempt.
-  std::shared_ptr<FfmpegRun> run_;
+  std::shared_ptr<FfmpegProcess> run_;
   boost::asio::posix::stream_descriptor input_;
   boost::asio::steady_timer deadline_;
   std::unique_ptr<FlvReader> reader_;

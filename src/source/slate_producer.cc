@@ -15,29 +15,17 @@ std::int64_t frame_us(std::int64_t frame, const FrameRate& rate) {
   return frame * 1'000'000 * rate.denominator / rate.numerator;
 }
 
-// The GOP that a joining viewer would get.
-std::vector<SharedBytes> newest_gop(const Stream& stream) {
-  std::vector<SharedBytes> blocks;
-  Cursor cursor;
-  cursor.selection = {.video = true, .audio = false};
-  while (const auto batch = stream.read(cursor)) {
-    const auto& more = batch->blocks->blocks();
-    blocks.insert(blocks.end(), more.begin(), more.end());
-    cursor = batch->after;
-  }
-  return blocks;
-}
-
 }  // namespace
 
 SlateProducer::SlateProducer(boost::asio::io_context& ingest, const SourceSettings& settings,
                              const EncodingSettings& encoding, Stream& stream, StreamWriter& writer,
-                             Log log)
+                             const Clock& clock, Log log)
     : loop_(ingest),
       settings_(settings),
       encoding_(encoding),
       stream_(stream),
       writer_(writer),
+      clock_(clock),
       log_(std::move(log)),
       timer_(ingest) {}
 
@@ -61,9 +49,8 @@ void SlateProducer::stop() {
 
 void SlateProducer::make(const FfmpegInfo& ffmpeg) {
   const std::uint64_t frames = writer_.gop_frames();
-  std::vector<SharedBytes> gop = frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>();
-  const std::uint64_t kept = gop.empty() ? 0 : frames;
-  maker_ = SlateMaker::start(loop_, settings_, encoding_, ffmpeg, std::move(gop), kept,
+  maker_ = SlateMaker::start(loop_, settings_, encoding_, {.gop_frames = frames, .ffmpeg = ffmpeg},
+                             frames > 0 ? newest_gop(stream_) : std::vector<SharedBytes>(),
                              [this](Result<Slate> slate) { made(std::move(slate)); });
 }
 
@@ -94,7 +81,7 @@ void SlateProducer::play() {
 }
 
 void SlateProducer::restart_clock() {
-  began_ = std::chrono::steady_clock::now();
+  began_ = clock_.now();
   next_frame_ = 0;
   next_sound_ = 0;
   std::vector<Track> tracks = {slate_->video};
@@ -103,7 +90,8 @@ void SlateProducer::restart_clock() {
 }
 
 void SlateProducer::schedule() {
-  timer_.expires_at(began_ + std::chrono::microseconds(frame_us(next_frame_, slate_->rate)));
+  const SteadyTime due = began_ + std::chrono::microseconds(frame_us(next_frame_, slate_->rate));
+  timer_.expires_after(due - clock_.now());
   timer_.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled || !playing_) return;
     write_due_frames();
@@ -113,8 +101,7 @@ void SlateProducer::schedule() {
 
 void SlateProducer::write_due_frames() {
   const auto played = [this] {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
-                                                                 began_);
+    return std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - began_);
   };
   if (played() - std::chrono::microseconds(frame_us(next_frame_, slate_->rate)) > kLate) {
     restart_clock();

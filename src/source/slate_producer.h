@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "config/encoding_settings.h"
 #include "config/source_settings.h"
@@ -24,7 +25,8 @@ class SlateProducer {
  public:
   // Borrows everything that comes by reference.
   SlateProducer(boost::asio::io_context& ingest, const SourceSettings& settings,
-                const EncodingSettings& encoding, Stream& stream, StreamWriter& writer, Log log);
+                const EncodingSettings& encoding, Stream& stream, StreamWriter& writer,
+                const Clock& clock, Log log);
   ~SlateProducer();
 
   // No picture for so long. To be called again and again while that is so.
@@ -50,6 +52,7 @@ class SlateProducer {
   const EncodingSettings& encoding_;
   Stream& stream_;
   StreamWriter& writer_;
+  const Clock& clock_;
   const Log log_;
 
   // Of the current absence.
@@ -58,7 +61,8 @@ class SlateProducer {
   std::shared_ptr<SlateMaker> maker_;
   std::optional<Slate> slate_;
   bool playing_ = false;
-  std::chrono::steady_clock::time_point began_{};  // when frame 0 was due
+  // When frame 0 was due.
+  SteadyTime began_{};
   std::int64_t next_frame_ = 0;
   std::int64_t next_sound_ = 0;
   boost::asio::steady_timer timer_;

@@ -85,8 +85,8 @@ class SlateMakerTest : public ::testing::Test {
   Result<Slate> make(std::vector<SharedBytes> gop = {}, std::uint64_t frames = 0) {
     std::optional<Result<Slate>> result;
     const auto maker =
-        SlateMaker::start(loop_, config_.source, config_.encoding, {}, std::move(gop), frames,
-                          [&](Result<Slate> slate) { result = std::move(slate); });
+        SlateMaker::start(loop_, config_.source, config_.encoding, {.gop_frames = frames},
+                          std::move(gop), [&](Result<Slate> slate) { result = std::move(slate); });
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!result && std::chrono::steady_clock::now() < end) {
       loop_.restart();
@@ -141,7 +141,7 @@ TEST(SlateProducer, TriesAgainWhenNoneCouldBeMade) {
   SystemClock clock;
   Stream stream("test", "0");
   StreamWriter writer(stream, clock, config.encoding.video_fps);
-  SlateProducer slate(loop, config.source, config.encoding, stream, writer, Log::silent());
+  SlateProducer slate(loop, config.source, config.encoding, stream, writer, clock, Log::silent());
   slate.source_away(SlateProducer::kPlayAfter, {});
   loop.run();
   config.source.ffmpeg = "ffmpeg";

@@ -149,4 +149,20 @@ Result<SourceSpec> detect_source(const SourceSettings& settings) {
                           *scheme, kAllowed));
 }
 
+bool is_playlist(const SourceSpec& source) {
+  if (source.kind != SourceKind::kHttp) return false;
+  return source.location.substr(0, source.location.find_first_of("?#")).ends_with(".m3u8");
+}
+
+bool waits_for_sender(const SourceSpec& source) {
+  if (source.scheme == "udp" || source.scheme == "rtp") return true;
+  const std::size_t query = source.location.find('?');
+  if (query == std::string::npos) return false;
+  const std::string options = "&" + source.location.substr(query + 1) + "&";
+  if (source.scheme == "srt") return options.find("&mode=listener&") != std::string::npos;
+  return source.scheme == "tcp" && (options.find("&listen&") != std::string::npos ||
+                                    options.find("&listen=1&") != std::string::npos ||
+                                    options.find("&listen=2&") != std::string::npos);
+}
+
 }  // namespace livestream

@@ -34,4 +34,10 @@ struct SourceSpec {
 // whose scheme is not served, naming those that are.
 [[nodiscard]] Result<SourceSpec> detect_source(const SourceSettings& settings);
 
+// Whether the address itself shows that the source comes in segments (HLS).
+[[nodiscard]] bool is_playlist(const SourceSpec& source);
+// Whether the source is a port of this machine that a sender sends to (UDP, RTP, SRT and TCP as
+// listener): it is open for as long as there is no sender.
+[[nodiscard]] bool waits_for_sender(const SourceSpec& source);
+
 }  // namespace livestream

@@ -3,10 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include <fmt/format.h>
-
 #include "isobmff/state_message.h"
-#include "media/h264.h"
 #include "source/silence.h"
 
 namespace livestream {
@@ -18,78 +15,27 @@ constexpr std::int64_t kSoundFrame = 1024;  // samples; what ffmpeg's encoder ma
 constexpr std::int64_t kSoundPatience = 1;
 constexpr std::int64_t kTimesJumped = 10;
 
-// How long the picture waits for the first sound of a source that should have some.
-constexpr std::chrono::seconds kWaitForSound{1};
-
-tl::unexpected<Error> refuse_copy(std::string_view reason) {
-  return fail(fmt::format(
-      "VIDEO_CODEC=copy cannot be used with this source: {}; use VIDEO_CODEC=libx264", reason));
-}
+// A standing picture is shown this long after it is made, so that the source's next picture, whose
+// way may take longer, does not find its place taken.
+constexpr std::chrono::milliseconds kStandingDelay{500};
 
 }  // namespace
 
 StreamWriter::StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate)
     : stream_(stream), clock_(clock), fragmenter_(timeline_, frame_rate) {}
 
-void StreamWriter::begin_run(const Run& run) {
-  run_ = run;
-  reader_ = std::make_unique<FlvReader>();
-  sound_reader_ = std::make_unique<FlvReader>();
-  held_.clear();
-  holding_ = run.sound_apart;
+void StreamWriter::begin_run() {
   produced_ = false;
   info_ = {};
   video_.reset();
   audio_.reset();
   entered_ = false;
   filling_ = false;
+  stands_ = false;
 }
 
-Result<void> StreamWriter::write(ByteView bytes) {
-  Result<std::vector<Packet>> packets = reader_->read(bytes);
-  if (!packets)
-    return run_.copies ? refuse_copy(packets.error().message) : fail(packets.error().message);
-  const SteadyTime now = clock_.now();
-  const WallTime wall = clock_.wall_now();
-  if (!held_.empty() && now - held_.front().now >= kWaitForSound) release_held();
-  for (Packet& packet : *packets) {
-    if (run_.copies) {
-      if (Result<void> playable = check_copied(packet); !playable) return playable;
-    }
-    if (holding_) {
-      held_.push_back({std::move(packet), now, wall});
-    } else {
-      on_packet(std::move(packet), now, wall);
-    }
-  }
-  return {};
-}
-
-Result<void> StreamWriter::write_sound(ByteView bytes) {
-  Result<std::vector<Packet>> packets = sound_reader_->read(bytes);
-  if (!packets) return fail(packets.error().message);
-  for (Packet& packet : *packets) {
-    // What it says of the whole is not of the whole.
-    if (std::holds_alternative<ContainerInfo>(packet)) continue;
-    const auto* track = std::get_if<Track>(&packet);
-    const TrackKind kind = track != nullptr ? track->kind : std::get<Sample>(packet).kind;
-    if (kind != TrackKind::kAudio) continue;
-    const bool completes = track != nullptr;
-    on_packet(std::move(packet), clock_.now(), clock_.wall_now());
-    if (completes) release_held();
-  }
-  return {};
-}
-
-void StreamWriter::release_held() {
-  holding_ = false;
-  for (Held& held : std::exchange(held_, {}))
-    on_packet(std::move(held.packet), held.now, held.wall);
-}
-
-void StreamWriter::on_packet(Packet packet, SteadyTime now, WallTime wall) {
+void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
   if (auto* info = std::get_if<ContainerInfo>(&packet)) {
-    if (run_.sound_apart) info->has_audio = audio_.has_value();
     info_ = *info;
   } else if (const auto* track = std::get_if<Track>(&packet)) {
     (track->kind == TrackKind::kVideo ? video_ : audio_) = *track;
@@ -103,12 +49,29 @@ void StreamWriter::on_packet(Packet packet, SteadyTime now, WallTime wall) {
       if (audio_) sound_end_ = MediaTime{sample.decode_ms, 1000}.in(audio_->timescale).ticks;
     }
     if (is_video) {
+      if (stands_ && !sample.independent) return;
+      if (std::exchange(stands_, false)) push(*video_, now, wall);
       fill_sound_until(sample.decode_ms, now, wall);
+      picture_ms_ = sample.decode_ms;
+      picture_came_ = now;
     } else {
       on_sound(sample);
     }
   }
   if (entered_) push(std::move(packet), now, wall);
+}
+
+void StreamWriter::write_standing_picture(const Track& track, Sample picture) {
+  if (!entered_) return;
+  const SteadyTime now = clock_.now();
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - picture_came_);
+  if (passed <= kStandingDelay) return;
+  picture.decode_ms = picture_ms_ + (passed - kStandingDelay).count();
+  picture.independent = true;
+  const WallTime wall = clock_.wall_now();
+  if (!std::exchange(stands_, true)) push(track, now, wall);
+  fill_sound_until(picture.decode_ms, now, wall);
+  push(std::move(picture), now, wall);
 }
 
 // The run takes the stream over, from a slate or from nothing.
@@ -160,6 +123,7 @@ void StreamWriter::begin_slate(std::vector<Track> tracks, const FrameRate& rate)
   const SteadyTime now = clock_.now();
   const WallTime wall = clock_.wall_now();
   entered_ = false;
+  stands_ = false;
   timeline_.begin_run(now);
   push(ContainerInfo{rate.per_second(), true, tracks.size() > 1}, now, wall);
   for (Track& track : tracks) push(std::move(track), now, wall);
@@ -170,21 +134,6 @@ void StreamWriter::write_slate(Sample sample) {
   push(std::move(sample), clock_.now(), clock_.wall_now());
 }
 
-Result<void> StreamWriter::check_copied(const Packet& packet) const {
-  if (const auto* track = std::get_if<Track>(&packet);
-      track != nullptr && track->kind == TrackKind::kVideo) {
-    const std::string refusal = h264_refusal(track->decoder_config);
-    if (!refusal.empty()) return refuse_copy(refusal);
-  }
-  const auto* sample = std::get_if<Sample>(&packet);
-  if (sample != nullptr && sample->kind == TrackKind::kVideo &&
-      sample->composition_offset_ms != 0) {
-    return refuse_copy(
-        "its video has B-frames, which would have to be shown in another order than they come");
-  }
-  return {};
-}
-
 void StreamWriter::publish(FragmenterOutput output) {
   if (auto* description = std::get_if<StreamDescription>(&output)) {
     stream_.describe(std::move(*description));
@@ -192,18 +141,20 @@ void StreamWriter::publish(FragmenterOutput output) {
     return;
   }
   auto& fragment = std::get<Fragment>(output);
+  const bool leads = fragment.track_id == kVideoTrackId || info_.has_video == false;
+  const bool is_picture = entered_ && leads && !stands_;
+  if (is_picture) {
+    ++video_frames_;
+    gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
+    last_picture_ = clock_.now();
+  }
   if (entered_) {
-    const bool leads = fragment.track_id == kVideoTrackId || info_.has_video == false;
-    if (leads) {
-      ++video_frames_;
-      gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
-      last_picture_ = clock_.now();
-    }
     if (fragment.track_id == kAudioTrackId && !filling_) last_sound_ = clock_.now();
     media_bytes_ += fragment.bytes.size();
     produced_ = true;
   }
   stream_.publish(std::move(fragment));
+  if (is_picture && listener_ != nullptr) listener_->on_picture();
 }
 
 void StreamWriter::write_message(std::string_view json) {

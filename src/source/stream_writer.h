@@ -9,39 +9,46 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "flv/flv_reader.h"
 #include "isobmff/fragmenter.h"
 #include "isobmff/timeline.h"
+#include "media/packet.h"
 #include "stream/stream.h"
 
 namespace livestream {
 
-// The way from ffmpeg's output to the stream: FLV in, fragments on the stream's timeline out, over
-// any number of runs of ffmpeg, with a slate in between. A run takes the stream over with its first
-// picture that stands alone; until then a slate goes on. Sound that stays away while the picture
-// goes on is filled up with silence: players wait for it. Owns the timeline, borrows stream and
-// clock. Ingest thread.
+// The way of a source's packets into the stream: fragments on the stream's timeline, over any
+// number of runs, with a slate in between. A run takes the stream over with its first picture that
+// stands alone; until then a slate goes on. Sound that stays away while the picture goes on is
+// filled up with silence, because players wait for it. Owns the timeline, borrows stream and clock.
+// Ingest thread.
 class StreamWriter {
  public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // A picture of the source's own has been published.
+    virtual void on_picture() = 0;
+  };
+
   // `frame_rate` is what the encoder makes; absent when the source's own frames are passed through.
   StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate);
 
-  struct Run {
-    bool copies = false;       // its video is the source's own and must be one that browsers play
-    bool sound_apart = false;  // its sound comes by itself, through write_sound
-  };
-  // Another ffmpeg begins.
-  void begin_run(const Run& run);
+  // Outlives the writer's last packet; null for none.
+  void set_listener(Listener* listener) { listener_ = listener; }
 
-  // The next bytes of this run. An error means that the run is of no use: what came is no FLV, or a
-  // video that browsers do not play; the message says why.
-  [[nodiscard]] Result<void> write(ByteView bytes);
-  [[nodiscard]] Result<void> write_sound(ByteView bytes);
+  // What comes from now on is another run's: its times have nothing to do with those before.
+  void begin_run();
+  // The run's next packet, which came at `now`.
+  void write(Packet packet, SteadyTime now, WallTime wall);
 
   // From now on the stream holds a slate of these tracks, until the source has a picture again.
   void begin_slate(std::vector<Track> tracks, const FrameRate& rate);
-  // The slate's next frame or silence; nothing when the source has taken over.
+  // The slate's next frame or silence; dropped when the source has taken over.
   void write_slate(Sample sample);
+
+  // A still picture stands in for the run's next one: a picture that stands alone, of the track
+  // `track`, shown from now on. Dropped where the run has not begun.
+  void write_standing_picture(const Track& track, Sample picture);
 
   // Tells viewers the source's state, once there is a stream to put it into.
   void write_message(std::string_view json);
@@ -60,9 +67,6 @@ class StreamWriter {
   [[nodiscard]] bool produced() const { return produced_; }
 
  private:
-  [[nodiscard]] Result<void> check_copied(const Packet& packet) const;
-  void on_packet(Packet packet, SteadyTime now, WallTime wall);
-  void release_held();
   void enter(SteadyTime now, WallTime wall);
   void push(Packet packet, SteadyTime now, WallTime wall);
   void fill_sound_until(std::int64_t picture_ms, SteadyTime now, WallTime wall);
@@ -71,6 +75,7 @@ class StreamWriter {
 
   Stream& stream_;
   const Clock& clock_;
+  Listener* listener_ = nullptr;
   Timeline timeline_;
   Fragmenter fragmenter_;
   bool described_ = false;
@@ -81,24 +86,21 @@ class StreamWriter {
   std::optional<SteadyTime> last_sound_;
 
   // Of the current run.
-  Run run_;
-  std::unique_ptr<FlvReader> reader_;
-  std::unique_ptr<FlvReader> sound_reader_;
-  // What came of the picture while the sound is not known: viewers are told of both at once.
-  struct Held {
-    Packet packet;
-    SteadyTime now;
-    WallTime wall;
-  };
-  std::vector<Held> held_;
-  bool holding_ = false;
   bool produced_ = false;
   ContainerInfo info_;
   std::optional<Track> video_;
   std::optional<Track> audio_;
-  bool entered_ = false;  // the stream is this run's
+  // The stream is this run's.
+  bool entered_ = false;
   bool filling_ = false;
-  std::int64_t sound_end_ = 0;  // in audio samples of the container's time; of silence too
+  // In audio samples of the container's time; of silence too.
+  std::int64_t sound_end_ = 0;
+  // The newest picture's time in the run, and when it came.
+  std::int64_t picture_ms_ = 0;
+  SteadyTime picture_came_{};
+  // A standing picture has been published after the run's last one: only one that stands alone can
+  // follow.
+  bool stands_ = false;
 };
 
 }  // namespace livestream

@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "base/mask.h"
 #include "base/memory.h"
@@ -17,33 +16,31 @@ namespace livestream {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
 
 constexpr auto kTick = 250ms;
-// Without a picture: a camera may need long for its first one, but somebody is to know.
+// A camera may take long to start: tell viewers after this long without a picture.
 constexpr auto kSlowStart = 5s;
-constexpr auto kStallBeforeFirstPicture = 15s;
-// A source over the network of which not even the kind of its media has come; a playlist's first
-// segments may take longer.
-constexpr auto kStallBeforeFirstPacket = 8s;
-constexpr auto kStall = 5s;
-constexpr auto kSilence = 1s;  // without media: viewers are told the state, again after as long
-constexpr auto kStarved = 2s;  // without media: the state is no longer `running`
-// Times that leap forward make ffmpeg repeat a picture until they are reached, as fast as it can.
-constexpr double kFlood = 4;   // times the frame rate asked for; more than any backlog gives
-constexpr auto kSettled = 5s;  // a start may bring a backlog
+// Times that leap forward make ffmpeg repeat a picture until they are reached, as fast as it can:
+// more than this many times the frame rate asked for, once a start's backlog is over.
+constexpr double kFlood = 4;
+constexpr auto kSettled = 5s;
 constexpr auto kFileMissingPoll = 250ms;
+// A snapshot address is asked this often.
+constexpr auto kSnapshotPoll = 1s;
 constexpr int kMostCorrections = 4;
-constexpr int kComplaints = 10;   // of a decoder in one run: more than a start in mid-stream brings
-constexpr auto kSayAgain = 1min;  // the same trouble of a source that has run meanwhile
-constexpr auto kLogWindow = 10s;
-constexpr int kLinesPerWindow = 20;
+// Complaints of a decoder in one run: more than a start in mid-stream brings.
+constexpr int kComplaints = 10;
+// An attempt that is given up before its first picture makes the next one twice as patient, up to
+// this many times.
+constexpr int kMostPatient = 3;
 
 constexpr const char* kSoundMissing =
     "the source's sound has stopped: silence is played until it comes back";
 constexpr const char* kTooSlow =
     "this machine cannot encode the source in real time: lower VIDEO_QUALITY, VIDEO_RESOLUTION or "
-    "VIDEO_FPS, use a "
-    "faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
+    "VIDEO_FPS, use a faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
 
 std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
   if (encoding.video_codec == "copy") return std::nullopt;
@@ -55,53 +52,53 @@ bool any_contains(const std::deque<std::string>& lines, std::string_view part) {
                      [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
-bool is_playlist(const SourceSpec& source) {
-  if (source.kind != SourceKind::kHttp) return false;
-  const std::string path = source.location.substr(0, source.location.find_first_of("?#"));
-  return path.ends_with(".m3u8");
+std::optional<struct stat> file_state(const std::string& path) {
+  struct stat state {};
+  if (::stat(path.c_str(), &state) != 0) return std::nullopt;
+  return state;
+}
+
+bool same_file(const struct stat& one, const struct stat& other) {
+  return one.st_ino == other.st_ino && one.st_size == other.st_size &&
+         one.st_mtime == other.st_mtime;
 }
 
 }  // namespace
 
-Supervisor::Supervisor(boost::asio::io_context& ingest, const SourceSettings& settings,
-                       const EncodingSettings& encoding, SourceSpec source, FfmpegInfo ffmpeg,
-                       Stream& stream, const Clock& clock, Log log)
-    : loop_(ingest),
+Supervisor::Supervisor(Parts parts, const SourceSettings& settings,
+                       const EncodingSettings& encoding, SourceSpec source)
+    : loop_(parts.ingest),
+      stream_(parts.stream),
+      demand_(parts.demand),
+      clock_(parts.clock),
+      log_(std::move(parts.log)),
+      ffmpeg_(std::move(parts.ffmpeg)),
       settings_(settings),
       encoding_(encoding),
       source_(std::move(source)),
-      stream_(stream),
-      clock_(clock),
-      log_(std::move(log)),
-      writer_(stream, clock, rate_of_encoder(encoding)),
-      slate_(ingest, settings, encoding, stream, writer_, log_),
-      tick_timer_(ingest),
-      retry_timer_(ingest) {
-  facts_.ffmpeg = std::move(ffmpeg);
+      back_off_(std::move(parts.chance)),
+      writer_(stream_, clock_, rate_of_encoder(encoding)),
+      health_(stream_, writer_, clock_, log_, to_string(source_.kind),
+              mask_credentials(source_.location)),
+      slate_(loop_, settings, encoding, stream_, writer_, clock_, log_),
+      standing_(loop_, settings, encoding, stream_, writer_, log_),
+      tick_timer_(loop_) {
   facts_.input.segmented = is_playlist(source_);  // saves a correction
-  status_.kind = to_string(source_.kind);
-  status_.url = mask_credentials(source_.location);
-  status_.since = clock_.wall_now();
+  writer_.set_listener(this);
 }
 
-Supervisor::~Supervisor() {
-  if (feeder_) feeder_->stop();
-  if (run_) {
-    run_->forget_listener();
-    run_->kill();
-  }
-}
+Supervisor::~Supervisor() = default;
 
 void Supervisor::start() {
-  log_.info("source", {{"stream", stream_.name()}, {"kind", status_.kind}, {"url", status_.url}});
+  const SourceStatus& status = health_.status();
+  log_.info("source", {{"stream", stream_.name()}, {"kind", status.kind}, {"url", status.url}});
   began_ = clock_.now();
   stopping_ = false;
-  started_before_ = false;
+  failed_before_ = false;
   corrections_ = 0;
-  back_off_ = BackOff();
-  frames_.reset();
-  bytes_.reset();
-  publish_status();
+  given_up_ = 0;
+  back_off_.reset();
+  health_.begin();
   attempt();
   schedule_tick();
 }
@@ -109,30 +106,57 @@ void Supervisor::start() {
 void Supervisor::stop(std::function<void()> done) {
   stopped_ = std::move(done);
   stopping_ = true;
+  attempt_at_.reset();
   tick_timer_.cancel();
-  retry_timer_.cancel();
   slate_.stop();
-  if (feeder_) feeder_->stop();
-  if (run_) return run_->stop();
-  boost::asio::post(loop_, [this] { finish_stop(); });
+  standing_.end();
+  for (const auto* run : {&current_, &next_}) {
+    if (*run) (*run)->stop();
+  }
+  boost::asio::post(loop_, [this] { finish_stop_if_ended(); });
 }
 
-void Supervisor::finish_stop() {
-  set_state(SourceState::kStopped);
-  if (const auto done = std::exchange(stopped_, nullptr)) done();
+void Supervisor::finish_stop_if_ended() {
+  if (!stopping_ || !stopped_) return;
+  if ((current_ && current_->alive()) || (next_ && next_->alive())) return;
+  retire(current_);
+  retire(next_);
+  health_.status().ffmpeg_pid = 0;
+  health_.set_state(SourceState::kStopped);
+  std::exchange(stopped_, nullptr)();
+}
+
+// A run may not be destroyed while one of its calls is under way.
+void Supervisor::retire(std::unique_ptr<SourceRun>& run) {
+  if (!run) return;
+  boost::asio::post(loop_, [gone = std::shared_ptr<SourceRun>(std::move(run))]() mutable {
+    gone.reset();
+    // What the run held would lie in pieces after months of runs.
+    release_free_memory();
+  });
 }
 
 void Supervisor::attempt() {
-  status_.retry_at.reset();
+  attempt_at_.reset();
+  health_.status().retry_at.reset();
   if (source_.kind == SourceKind::kGrowingFile) {
     const Result<bool> ready = growing_file_ready();
-    if (!ready) return retry_after(back_off_.after_run(false), ready.error().message);
+    if (!ready) {
+      return retry_after(back_off_.after_run(0ms, demand_.any()), ready.error().message);
+    }
     if (!*ready) {
       return retry_after(kFileMissingPoll,
                          fmt::format("waiting for {} to be written", source_.location));
     }
   }
-  launch();
+  auto run = start_run();
+  if (!run) return retry_after(back_off_.after_run(0ms, demand_.any()), run.error().message);
+  retire(next_);
+  next_pass_at_.reset();
+  still_file_.reset();
+  if (failed_before_) health_.count_restart();
+  play(std::move(*run));
+  health_.set_state(SourceState::kStarting);
 }
 
 // Finds out what the file holds; false while it is not there or too short to tell.
@@ -144,164 +168,185 @@ Result<bool> Supervisor::growing_file_ready() {
   return true;
 }
 
-void Supervisor::launch() {
-  command_ = ffmpeg_command(settings_, encoding_, source_, facts_);
-  end_reason_.clear();
-  correcting_ = false;
-  refused_ = false;
-  knows_its_input_ = false;
-  complaints_ = 0;
-  has_output_ = false;
-  noted_silence_ = false;
-  sound_was_missing_ = false;
-  watched_from_ = clock_.now();
-  pace_ = PaceWatch();
-  media_time_.reset();
-  writer_.begin_run({.copies = copies_video(encoding_, source_, facts_.input),
-                     .sound_apart = sound_apart(settings_, source_, facts_.input)});
-
+Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
-  const Result<std::string> program = find_program(settings_.ffmpeg);
-  if (!program) return retry_after(back_off_.after_run(false), program.error().message);
-  auto run =
-      FfmpegRun::start(loop_, *program, command_,
-                       {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb}, *this);
-  if (!run) return retry_after(back_off_.after_run(false), run.error().message);
-  run_ = std::move(*run);
-  if (started_before_) ++status_.restarts;
-  if (feeds) {
-    feeder_ = GrowingFileFeeder::start(loop_, clock_, source_.location, run_->take_input(),
-                                       [this] { end_run("the file was written anew"); });
-  }
-  status_.ffmpeg_pid = run_->pid();
+  SourceRun::Plan plan{.command = ffmpeg_command(settings_, encoding_, source_, facts_),
+                       .output = {.copies = copies_video(encoding_, source_, facts_.input),
+                                  .sound_apart = sound_apart(settings_, source_, facts_.input),
+                                  .pace = pace_of(source_, facts_.input)},
+                       .child = {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb},
+                       .patience = patience(),
+                       .growing_file = feeds ? source_.location : ""};
+  auto run = SourceRun::start(loop_, clock_, ffmpeg_, writer_, std::move(plan), *this);
+  if (!run) return run;
+  next_failure_.clear();
+  health_.status().ffmpeg_pid = (*run)->pid();
   log_.debug("ffmpeg started",
              {{"stream", stream_.name()},
-              {"pid", run_->pid()},
-              {"command", mask_credentials(fmt::format("{}", fmt::join(command_, " ")))}});
-  set_state(SourceState::kStarting);
+              {"pid", (*run)->pid()},
+              {"command", mask_credentials(fmt::format("{}", fmt::join((*run)->command(), " ")))}});
+  complaints_ = 0;
+  return run;
 }
 
-void Supervisor::on_log(const StderrLine& line) {
+void Supervisor::play(std::unique_ptr<SourceRun> run) {
+  retire(current_);
+  current_ = std::move(run);
+  pictures_since_.reset();
+  reported_silence_ = false;
+  sound_was_missing_ = false;
+  writer_.begin_run();
+  current_->play();
+}
+
+void Supervisor::on_log(SourceRun& run, const StderrLine& line) {
   if (complains_of_packets(line.text) && ++complaints_ == kComplaints) {
     facts_.input.whole_pictures = false;
-    correct_command();
+    correct_command(run);
   }
-  const SteadyTime now = clock_.now();
-  if (now - log_window_ >= kLogWindow) {
-    if (lines_hidden_ > 0) {
-      log_.warn("ffmpeg said more than is shown",
-                {{"stream", stream_.name()}, {"lines", lines_hidden_}});
-    }
-    log_window_ = now;
-    lines_logged_ = 0;
-    lines_hidden_ = 0;
+  if (const int hidden = lines_.begin_window_if_due(clock_.now()); hidden > 0) {
+    log_.warn("ffmpeg said more than is shown", {{"stream", stream_.name()}, {"lines", hidden}});
   }
-  if (line.level != LogLevel::kDebug && ++lines_logged_ > kLinesPerWindow) {
-    ++lines_hidden_;
-    return;
-  }
+  if (line.level != LogLevel::kDebug && !lines_.allow()) return;
   log_.write(line.level, mask_credentials("ffmpeg: " + line.text), {{"stream", stream_.name()}});
 }
 
-void Supervisor::on_input(const InputFacts& facts) {
-  knows_its_input_ = true;
+void Supervisor::on_input(SourceRun& run, const InputFacts& facts) {
+  if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
   CommandFacts corrected = facts_;
   corrected.input = facts;
-  corrected.input.loops = facts_.input.loops;
   corrected.input.draws_text = facts_.input.draws_text;
   corrected.input.whole_pictures = facts.whole_pictures && facts_.input.whole_pictures;
   // Without a parser only the first picture showed it, perhaps in an earlier run.
   corrected.input.interlaced =
       facts.interlaced || (corrected.input.whole_pictures && facts_.input.interlaced);
-  if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
   facts_ = corrected;
   if (copies_video(encoding_, source_, facts_.input) && !facts.video_codec.empty() &&
       facts.video_codec != "h264") {
-    refused_ = true;
-    return end_run(
+    return run.end(
         fmt::format("VIDEO_CODEC=copy cannot be used with this source: its video is {}, not H.264; "
                     "use VIDEO_CODEC=libx264",
                     facts.video_codec));
   }
-  if (!facts.has_video && !facts.has_audio) return;  // nothing that a better command could show
-  correct_command();
+  // A better command could not show more.
+  if (!facts.has_video && !facts.has_audio) return;
+  correct_command(run);
 }
 
-// Starts ffmpeg anew when what is known now asks for another command.
-void Supervisor::correct_command() {
-  if (ffmpeg_command(settings_, encoding_, source_, facts_) == command_ || stopping_) return;
-  correcting_ = true;
+// Replaces the run when what is known now asks for another command.
+void Supervisor::correct_command(SourceRun& run) {
+  const bool fits = ffmpeg_command(settings_, encoding_, source_, facts_) == run.command();
+  if (fits || stopping_ || corrections_ >= kMostCorrections) return;
+  ++corrections_;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
-  run_->kill();
+  run.replace();
 }
 
-void Supervisor::on_output(ByteView bytes) {
-  has_output_ = true;
-  take(bytes, &StreamWriter::write);
+// A run that was replaced is gone: its place is taken by one with the better command.
+void Supervisor::on_corrected(SourceRun& run) {
+  const bool was_current = &run == current_.get();
+  if (was_current) return attempt();
+  retire(next_);
+  open_next_pass();
 }
 
-void Supervisor::on_sound(ByteView bytes) { take(bytes, &StreamWriter::write_sound); }
-
-void Supervisor::take(ByteView bytes, Result<void> (StreamWriter::*write)(ByteView)) {
-  if (correcting_ || refused_ || stopping_) return;
-  const std::uint64_t pictures_before = writer_.video_frames();
-  const Result<void> written = (writer_.*write)(bytes);
-  if (!written) {
-    refused_ = true;
-    return end_run(written.error().message);
-  }
-  if (writer_.video_frames() == pictures_before) return;
+void Supervisor::on_picture() {
+  const SteadyTime now = clock_.now();
+  current_->pictures.on_picture(now);
+  if (!pictures_since_) pictures_since_ = now;
   corrections_ = 0;
-  ran_since_ = true;
+  given_up_ = 0;
   slate_.stop();
-  if (status_.state != SourceState::kRunning) set_state(SourceState::kRunning);
+  standing_.end();
+  if (health_.state() != SourceState::kRunning) health_.set_state(SourceState::kRunning);
 }
 
-void Supervisor::on_progress(const Progress& progress) { media_time_ = progress.media_time; }
+void Supervisor::on_ended(SourceRun& run) {
+  if (stopping_) return finish_stop_if_ended();
+  SourceStatus& status = health_.status();
+  status.ffmpeg_pid = 0;
+  status.speed = 0;
+  status.warning.clear();
+  if (run.is_replaced()) return on_corrected(run);
+  const bool gave_pictures = run.pictures_read() > 0 && !run.is_refused();
+  if (run.ended_well() && gave_pictures && is_file(run)) return on_pass_ended(run);
+  if (!gave_pictures && learn_from(run) && corrections_++ < kMostCorrections)
+    return on_corrected(run);
 
-void Supervisor::end_run(std::string reason) {
-  if (!run_ || !end_reason_.empty()) return;
-  end_reason_ = std::move(reason);
-  run_->kill();
+  failed_before_ = true;
+  const std::string reason = run.end_reason();
+  if (&run == next_.get()) {
+    // The pass that is being played goes on to its end first.
+    next_failure_ = reason;
+    return retire(next_);
+  }
+  retry_after(wait_after(run), reason);
 }
 
-void Supervisor::on_ended(const ExitStatus& status) {
-  const std::shared_ptr<FfmpegRun> run = std::exchange(run_, nullptr);
-  if (feeder_) std::exchange(feeder_, nullptr)->stop();
-  status_.ffmpeg_pid = 0;
-  status_.speed = 0;
-  status_.warning.clear();
-  sound_was_missing_ = false;
-  if (stopping_) return finish_stop();
-  // What the run held is free when this has returned; over months of runs it would lie in pieces.
-  boost::asio::post(loop_, release_free_memory);
+// A source that is played to its end and then again. An HTTP source without a length shows to be a
+// file by how fast it comes.
+bool Supervisor::is_file(const SourceRun& run) const {
+  if (source_.kind == SourceKind::kFile) return true;
+  return source_.kind == SourceKind::kHttp &&
+         (facts_.input.finite || (!facts_.input.segmented && run.paces()));
+}
 
-  const bool produced = writer_.produced() && !refused_;
-  std::string reason = end_reason_;
-  if (reason.empty() && run->went_on_without_output())
-    reason = "ffmpeg closed its output without ending";
-  if (reason.empty()) reason = explain(run->errors());
-  if (reason.empty() && status.code == 0 && status.signal == 0 && !produced)
-    reason = "the source ended before anything came";
-  if (reason.empty() && (status.code != 0 || status.signal != 0)) {
-    reason = fmt::format("ffmpeg ended ({})", status.describe());
+// The process has read its file to the end; some of it has yet to be played.
+void Supervisor::on_pass_ended(SourceRun& run) {
+  if (is_still_picture(run)) {
+    still_file_ = file_state(source_.location);
+  } else if (&run == current_.get()) {
+    open_next_pass();
   }
-  const bool learnt =
-      correcting_ || (!produced && end_reason_.empty() && learn_from(run->errors()));
-  if (learnt && corrections_++ < kMostCorrections) return attempt();
-  started_before_ = true;
+}
 
-  // A looping run of a file on the web that ends or stalls: its server cannot go back to the
-  // beginning.
-  if (source_.kind == SourceKind::kHttp && produced && pacing_of(source_, facts_.input).looped) {
-    facts_.input.loops = false;
+bool Supervisor::is_still_picture(const SourceRun& run) const {
+  return run.pictures_read() == 1 && !facts_.input.has_audio;
+}
+
+void Supervisor::open_next_pass() {
+  auto run = start_run();
+  if (run) {
+    next_ = std::move(*run);
+  } else {
+    next_failure_ = run.error().message;
   }
-  retry_after(back_off_.after_run(produced), std::move(reason));
+}
+
+void Supervisor::on_played_out(SourceRun& run) {
+  if (stopping_ || attempt_at_ || &run != current_.get()) return;
+  if (!next_ && is_still_picture(run)) {
+    if (source_.kind == SourceKind::kHttp) next_pass_at_ = clock_.now() + kSnapshotPoll;
+    return;
+  }
+  if (!next_) return retry_after(back_off_.after_run(0ms, demand_.any()), next_failure_);
+  play_next_pass();
+}
+
+void Supervisor::play_next_pass() {
+  std::unique_ptr<SourceRun> run = std::move(next_);
+  // A short file has been read whole before its turn.
+  if (!run->alive() && !is_still_picture(*run)) open_next_pass();
+  play(std::move(run));
+}
+
+// A still picture is shown again when its file has changed, a snapshot after its interval.
+void Supervisor::look_at_still_picture() {
+  const auto state = still_file_ ? file_state(source_.location) : std::nullopt;
+  const bool changed = state && !same_file(*state, *still_file_);
+  const bool due = next_pass_at_ && clock_.now() >= *next_pass_at_;
+  if (!changed && !due) return;
+  still_file_.reset();
+  next_pass_at_.reset();
+  open_next_pass();
+  if (!next_) return retry_after(back_off_.after_run(0ms, demand_.any()), next_failure_);
+  play(std::move(next_));
 }
 
 // What an ffmpeg that gave nothing says of itself. True when another command is worth a try at
 // once.
-bool Supervisor::learn_from(const std::deque<std::string>& errors) {
+bool Supervisor::learn_from(const SourceRun& run) {
+  const std::deque<std::string>& errors = run.errors();
   if (any_contains(errors, "fps_mode") && !facts_.ffmpeg.older_than(5, 1)) {
     facts_.ffmpeg.major = 5;
     facts_.ffmpeg.minor = 0;
@@ -316,28 +361,23 @@ bool Supervisor::learn_from(const std::deque<std::string>& errors) {
   return false;
 }
 
-// Tries again after `wait`; an empty `error` is a source that has simply ended.
-void Supervisor::retry_after(std::chrono::milliseconds wait, std::string error) {
+milliseconds Supervisor::wait_after(const SourceRun& run) {
+  // A receiver whose sender has left is not failing: it listens again at once.
+  if (waits_for_sender(source_) && run.knows_input()) return 0ms;
+  if (run.file_was_replaced()) return 0ms;
+  const milliseconds lasted =
+      pictures_since_ ? duration_cast<milliseconds>(clock_.now() - *pictures_since_) : 0ms;
+  return back_off_.after_run(run.is_refused() ? 0ms : lasted, demand_.any());
+}
+
+// Opens the source again after `wait`; an empty `reason` is a source that has simply ended.
+void Supervisor::retry_after(milliseconds wait, std::string reason) {
   if (stopping_) return;
-  const SteadyTime now = clock_.now();
-  const bool is_news = error != said_ || (ran_since_ && now - said_at_ >= kSayAgain);
-  if (!error.empty() && is_news) {
-    said_ = error;
-    said_at_ = now;
-    ran_since_ = false;
-    log_.warn("source away",
-              {{"stream", stream_.name()}, {"error", error}, {"retry_in_ms", wait.count()}});
-  } else {
-    log_.debug("source ended", {{"stream", stream_.name()}, {"retry_in_ms", wait.count()}});
-  }
-  if (!error.empty()) status_.last_error = std::move(error);
+  health_.report_end(std::move(reason), wait);
   if (wait == 0ms) return attempt();
-  status_.retry_at = now + wait;
-  set_state(SourceState::kWaiting);
-  retry_timer_.expires_after(wait);
-  retry_timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled && !stopping_) attempt();
-  });
+  attempt_at_ = clock_.now() + wait;
+  health_.status().retry_at = attempt_at_;
+  health_.set_state(SourceState::kWaiting);
 }
 
 void Supervisor::schedule_tick() {
@@ -350,131 +390,112 @@ void Supervisor::schedule_tick() {
 }
 
 void Supervisor::tick() {
+  const SteadyTime now = clock_.now();
+  if (attempt_at_ && now >= *attempt_at_) attempt();
+  look_at_still_picture();
   watch_picture();
   watch_sound();
   judge_pace();
-  measure();
   watch_flood();
-  publish_status();
-  const SteadyTime now = clock_.now();
-  const auto away = now - std::max(began_, writer_.last_picture().value_or(began_));
-  if (away < kSilence) return;
-  slate_.source_away(std::chrono::duration_cast<std::chrono::milliseconds>(away), facts_.ffmpeg);
-  if (!last_message_ || now - *last_message_ >= kSilence) write_state_message();
+  health_.tick(last_picture());
+}
+
+SteadyTime Supervisor::last_picture() const {
+  return std::max(began_, writer_.last_picture().value_or(began_));
+}
+
+Patience Supervisor::patience() const {
+  Patience patience;
+  const int times = 1 << std::min(given_up_, kMostPatient);
+  patience.first_packet *= times;
+  patience.first_picture *= times;
+  patience.stall *= times;
+  patience.unlimited = source_.kind == SourceKind::kFile;
+  if (waits_for_sender(source_)) patience.first_packet = milliseconds::max();
+  return patience;
 }
 
 // Everything that shows its trouble by giving no picture, whether ffmpeg hangs or its source does.
 void Supervisor::watch_picture() {
-  if (!run_ || correcting_) return;
   const SteadyTime now = clock_.now();
-  // A recording that pauses is no stall: a restart would show it from its beginning again.
-  const bool pauses = feeder_ && feeder_->starved_since();
-  if (pauses) watched_from_ = now;
-  const auto last = writer_.last_picture();
-  if (status_.state == SourceState::kRunning && last && now - *last >= kStarved) {
-    note(pauses ? fmt::format("{} has stopped growing", status_.url) : silence_for(kStarved));
-    set_state(SourceState::kWaiting);
+  const auto away = [&] { return duration_cast<milliseconds>(now - last_picture()); };
+  if (!current_ || current_->is_replaced() || attempt_at_)
+    return slate_.source_away(away(), facts_.ffmpeg);
+  // A recording that pauses is not a stall: a restart would show it from its beginning again.
+  const bool pauses = current_->starved();
+  const PictureWatch::Verdict verdict = current_->pictures.verdict(now, writer_.last_sound());
+  if (pauses) current_->pictures.pardon(now);
+  if (verdict == PictureWatch::Verdict::kStill && !pauses)
+    return standing_.show(now, facts_.ffmpeg);
+  slate_.source_away(away(), facts_.ffmpeg);
+  const bool starves = verdict >= PictureWatch::Verdict::kSilent || pauses;
+  if (health_.state() == SourceState::kRunning && starves && away() >= PictureWatch::kStarved) {
+    health_.report_trouble(pauses ? fmt::format("{} has stopped growing", health_.status().url)
+                                  : silence_for(PictureWatch::kStarved));
+    health_.set_state(SourceState::kWaiting);
   }
-  const auto silent = now - std::max(watched_from_, last.value_or(watched_from_));
-  if (!writer_.produced() && silent >= kSlowStart && !std::exchange(noted_silence_, true)) {
-    note(silence_for(kSlowStart));
-    write_state_message();
+  const milliseconds silent = current_->pictures.silent_for(now);
+  if (!pictures_since_ && silent >= kSlowStart && !std::exchange(reported_silence_, true)) {
+    health_.report_trouble(silence_for(kSlowStart));
+    health_.write_state_message();
   }
-  auto limit = kStall;
-  if (!writer_.produced()) {
-    const bool remote = source_.kind == SourceKind::kNetwork ||
-                        (source_.kind == SourceKind::kHttp && !facts_.input.segmented);
-    const bool mute = remote && !knows_its_input_;
-    limit = mute ? kStallBeforeFirstPacket : kStallBeforeFirstPicture;
-  }
-  if (silent < limit) return;
-  // It may send what ffmpeg makes nothing of without a parser.
-  if (!knows_its_input_) facts_.input.whole_pictures = !facts_.input.whole_pictures;
-  end_run(silence_for(limit));
+  if (verdict == PictureWatch::Verdict::kStalled && !pauses) give_up();
 }
 
-std::string Supervisor::silence_for(std::chrono::seconds time) const {
+void Supervisor::give_up() {
+  // The source may send what ffmpeg cannot use without a parser.
+  if (!current_->knows_input()) facts_.input.whole_pictures = !facts_.input.whole_pictures;
+  if (!pictures_since_) ++given_up_;
+  current_->end(silence_for(current_->pictures.limit().value_or(0ms)));
+}
+
+std::string Supervisor::silence_for(milliseconds time) const {
   const auto sound = writer_.last_sound();
-  if (writer_.produced() && sound && *sound > writer_.last_picture().value_or(*sound) + kSilence) {
-    return fmt::format("the source's picture has stopped for {} s, its sound goes on",
-                       time.count());
-  }
-  return fmt::format("nothing came from the source for {} s", time.count());
-}
-
-// What is wrong although ffmpeg runs.
-void Supervisor::note(std::string trouble) {
-  log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}});
-  status_.last_error = std::move(trouble);
+  const auto seconds = duration_cast<std::chrono::seconds>(time).count();
+  if (pictures_since_ && sound && *sound > last_picture() + 1s)
+    return fmt::format("the source's picture has stopped for {} s, its sound goes on", seconds);
+  return fmt::format("nothing came from the source for {} s", seconds);
 }
 
 void Supervisor::watch_sound() {
-  const bool missing = run_ && writer_.sound_is_missing();
+  const bool alive = current_ && current_->alive();
+  const bool missing = alive && writer_.sound_is_missing();
   if (missing == std::exchange(sound_was_missing_, missing)) return;
   if (missing) {
     log_.warn(kSoundMissing, {{"stream", stream_.name()}});
-  } else if (run_) {
+  } else if (alive) {
     log_.info("the source's sound is back", {{"stream", stream_.name()}});
   }
   update_warning();
 }
 
 void Supervisor::judge_pace() {
-  // While an output has not begun, for want of sound for instance, ffmpeg reports no progress.
-  if (!run_ || !has_output_ || !media_time_) return;
-  const bool was_slow = pace_.too_slow();
-  pace_.observe(*media_time_, cpu_time_of(run_->pid()), clock_.now());
-  status_.speed = pace_.speed();
-  if (pace_.too_slow() == was_slow) return;
+  if (!current_ || !current_->alive() || !current_->media_time()) return;
+  PaceWatch& pace = current_->pace;
+  const bool was_slow = pace.too_slow();
+  pace.observe(*current_->media_time(), cpu_time_of(current_->pid()), clock_.now());
+  health_.status().speed = pace.speed();
+  if (pace.too_slow() == was_slow) return;
   update_warning();
-  if (pace_.too_slow()) {
+  if (pace.too_slow()) {
     log_.warn(kTooSlow,
-              {{"stream", stream_.name()}, {"speed", fmt::format("{:.2f}", status_.speed)}});
+              {{"stream", stream_.name()}, {"speed", fmt::format("{:.2f}", pace.speed())}});
   } else {
     log_.info("the machine keeps up with the source again", {{"stream", stream_.name()}});
   }
 }
 
 void Supervisor::update_warning() {
-  status_.warning = pace_.too_slow() ? kTooSlow : sound_was_missing_ ? kSoundMissing : "";
-}
-
-void Supervisor::measure() {
-  const SteadyTime now = clock_.now();
-  frames_.observe(static_cast<double>(writer_.video_frames()), now);
-  bytes_.observe(static_cast<double>(writer_.media_bytes()), now);
-  status_.fps = frames_.per_second();
-  status_.bitrate_bps = bytes_.per_second() * 8;
+  const bool too_slow = current_ && current_->pace.too_slow();
+  health_.status().warning = too_slow ? kTooSlow : sound_was_missing_ ? kSoundMissing : "";
 }
 
 void Supervisor::watch_flood() {
-  if (!run_ || copies_video(encoding_, source_, facts_.input)) return;
-  if (clock_.now() - watched_from_ < kSettled) return;
-  if (status_.fps > kFlood * encoding_.video_fps.per_second())
-    end_run("the source's times have jumped forward: it is opened anew");
-}
-
-void Supervisor::set_state(SourceState state) {
-  if (state != status_.state) status_.since = clock_.wall_now();
-  status_.state = state;
-  publish_status();
-  write_state_message();
-}
-
-void Supervisor::publish_status() { stream_.set_source_status(status_); }
-
-void Supervisor::write_state_message() {
-  nlohmann::ordered_json json = {{"state", to_string(status_.state)}};
-  if (status_.state != SourceState::kRunning && !status_.last_error.empty())
-    json["error"] = status_.last_error;
-  if (status_.retry_at) {
-    const auto wait =
-        std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at - clock_.now());
-    json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
-  }
-  last_message_ = clock_.now();
-  writer_.write_message(
-      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (!current_ || !current_->alive() || current_->paces()) return;
+  if (copies_video(encoding_, source_, facts_.input)) return;
+  if (clock_.now() - current_->started_at() < kSettled) return;
+  if (health_.status().fps > kFlood * encoding_.video_fps.per_second())
+    current_->end("the source's times have jumped forward: it is opened anew");
 }
 
 }  // namespace livestream

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,111 +17,130 @@
 #include "config/source_settings.h"
 #include "source/back_off.h"
 #include "source/ffmpeg_command.h"
-#include "source/ffmpeg_run.h"
 #include "source/fragment_producer.h"
-#include "source/growing_file_feeder.h"
-#include "source/pace_watch.h"
 #include "source/slate_producer.h"
+#include "source/source_health.h"
+#include "source/source_run.h"
 #include "source/source_spec.h"
+#include "source/standing_picture.h"
 #include "source/stream_writer.h"
-#include "stream/source_status.h"
+#include "stream/demand.h"
 #include "stream/stream.h"
 
 namespace livestream {
 
-// Keeps one ffmpeg running for one stream: starts it with what is known of the source, corrects the
-// command when ffmpeg finds the source to be otherwise, restarts it when it ends (at once after a
-// run that gave something, else with back-off), kills it when it stalls, and says in the stream and
-// its status how things stand. A source that is away is no error: it is tried for ever. Started
-// again after a stop, it begins afresh but for the stream's timeline and what it has learnt of the
-// source. Ingest thread.
-class Supervisor final : public FragmentProducer, private FfmpegRun::Listener {
+// Keeps a pulled source open: decides which command ffmpeg gets, when a run is replaced by one with
+// a better command, when it has failed, and when the next one starts. A file is played again and
+// again: its next pass is opened when the last one has been read, and takes the stream over when
+// the last one has been played. Media does not pass through here. Started again after a stop, it
+// keeps the stream's timeline and what it has learnt of the source. Ingest thread.
+class Supervisor final : public FragmentProducer,
+                         private SourceRun::Owner,
+                         private StreamWriter::Listener {
  public:
-  // Borrows everything that comes by reference. `ffmpeg` may be empty: see FfmpegInfo.
-  Supervisor(boost::asio::io_context& ingest, const SourceSettings& settings,
-             const EncodingSettings& encoding, SourceSpec source, FfmpegInfo ffmpeg, Stream& stream,
-             const Clock& clock, Log log);
+  struct Parts {
+    boost::asio::io_context& ingest;
+    Stream& stream;
+    // Counts who watches the stream: a source that is watched is opened again sooner.
+    const Demand& demand;
+    const Clock& clock;
+    Log log;
+    FfmpegStarter ffmpeg;
+    // From 0 to 1, for the jitter of waits.
+    std::function<double()> chance;
+  };
+
+  Supervisor(Parts parts, const SourceSettings& settings, const EncodingSettings& encoding,
+             SourceSpec source);
   ~Supervisor() override;
 
   void start() override;
   void stop(std::function<void()> done) override;
+  // What is known of ffmpeg: the next command uses it. Until then a current one is assumed.
+  void set_ffmpeg(FfmpegInfo ffmpeg) { facts_.ffmpeg = std::move(ffmpeg); }
+
+  // All that depends on time; called four times a second by a timer of its own.
+  void tick();
 
  private:
-  void on_log(const StderrLine& line) override;
-  void on_input(const InputFacts& facts) override;
-  void on_output(ByteView bytes) override;
-  void on_sound(ByteView bytes) override;
-  void on_progress(const Progress& progress) override;
-  void on_ended(const ExitStatus& status) override;
+  void on_log(SourceRun& run, const StderrLine& line) override;
+  void on_input(SourceRun& run, const InputFacts& facts) override;
+  void on_ended(SourceRun& run) override;
+  void on_played_out(SourceRun& run) override;
+  void on_picture() override;
 
   void attempt();
   [[nodiscard]] Result<bool> growing_file_ready();
-  void launch();
-  void end_run(std::string reason);
-  void take(ByteView bytes, Result<void> (StreamWriter::*write)(ByteView));
-  [[nodiscard]] bool learn_from(const std::deque<std::string>& errors);
-  void correct_command();
-  void retry_after(std::chrono::milliseconds wait, std::string error);
-  void tick();
+  [[nodiscard]] Result<std::unique_ptr<SourceRun>> start_run();
+  void play(std::unique_ptr<SourceRun> run);
+  void open_next_pass();
+  void on_pass_ended(SourceRun& run);
+  void play_next_pass();
+  void look_at_still_picture();
+  void correct_command(SourceRun& run);
+  void on_corrected(SourceRun& run);
+  [[nodiscard]] bool learn_from(const SourceRun& run);
+  void retry_after(std::chrono::milliseconds wait, std::string reason);
+  [[nodiscard]] std::chrono::milliseconds wait_after(const SourceRun& run);
+  void retire(std::unique_ptr<SourceRun>& run);
+  void finish_stop_if_ended();
+
   void schedule_tick();
   void watch_picture();
+  void give_up();
   void watch_sound();
-  [[nodiscard]] std::string silence_for(std::chrono::seconds time) const;
-  void note(std::string trouble);
   void judge_pace();
   void update_warning();
-  void measure();
   void watch_flood();
-  void set_state(SourceState state);
-  void publish_status();
-  void write_state_message();
-  void finish_stop();
+  [[nodiscard]] std::string silence_for(std::chrono::milliseconds time) const;
+  [[nodiscard]] Patience patience() const;
+  [[nodiscard]] bool is_file(const SourceRun& run) const;
+  [[nodiscard]] bool is_still_picture(const SourceRun& run) const;
+  [[nodiscard]] SteadyTime last_picture() const;
 
   boost::asio::io_context& loop_;
+  Stream& stream_;
+  const Demand& demand_;
+  const Clock& clock_;
+  const Log log_;
+  const FfmpegStarter ffmpeg_;
   const SourceSettings& settings_;
   const EncodingSettings& encoding_;
   const SourceSpec source_;
-  Stream& stream_;
-  const Clock& clock_;
-  const Log log_;
 
   CommandFacts facts_;
   BackOff back_off_;
   StreamWriter writer_;
+  SourceHealth health_;
   SlateProducer slate_;
-  SourceStatus status_;
+  StandingPicture standing_;
+  LineThrottle lines_;
   boost::asio::steady_timer tick_timer_;
-  boost::asio::steady_timer retry_timer_;
+
+  // The run that has the stream, and the next pass of a file, which waits for it to be played.
+  std::unique_ptr<SourceRun> current_;
+  std::unique_ptr<SourceRun> next_;
+  std::optional<SteadyTime> attempt_at_;
   std::function<void()> stopped_;
   bool stopping_ = false;
-  bool started_before_ = false;  // a run has ended; a corrected start is the same run to the user
-  int corrections_ = 0;          // in a row, without anything produced
-  RateMeter frames_{std::chrono::seconds(3)};
-  RateMeter bytes_{std::chrono::seconds(3)};
-  std::optional<SteadyTime> last_message_;
-  SteadyTime began_{};
-  std::string said_;        // the trouble that the log was told of last
-  SteadyTime said_at_{};    // and when
-  bool ran_since_ = false;  // and whether pictures came after that
-
-  // Of the current run.
-  std::shared_ptr<FfmpegRun> run_;
-  std::shared_ptr<GrowingFileFeeder> feeder_;
-  std::vector<std::string> command_;
-  std::string end_reason_;   // why we ended it, else empty
-  bool correcting_ = false;  // it is being replaced by one with a better command
-  bool refused_ = false;     // its output is of no use
-  bool knows_its_input_ = false;
-  int complaints_ = 0;  // of the decoder, about packets
-  bool has_output_ = false;
-  bool noted_silence_ = false;
+  // A run has failed: the starts that follow are restarts. A corrected start is the same run to the
+  // user.
+  bool failed_before_ = false;
+  // In a row, without a picture.
+  int corrections_ = 0;
+  // Runs in a row that were given up before their first picture.
+  int given_up_ = 0;
+  // When the first picture of the current run came.
+  std::optional<SteadyTime> pictures_since_;
+  // Why there is no next pass.
+  std::string next_failure_;
+  // A still picture is opened again only when its file has changed, a snapshot at its time.
+  std::optional<struct stat> still_file_;
+  std::optional<SteadyTime> next_pass_at_;
+  int complaints_ = 0;
+  bool reported_silence_ = false;
   bool sound_was_missing_ = false;
-  SteadyTime watched_from_{};  // when it was started, or last had nothing to read
-  PaceWatch pace_;
-  std::optional<std::chrono::microseconds> media_time_;
-  int lines_logged_ = 0;  // in this run's current ten seconds
-  int lines_hidden_ = 0;
-  SteadyTime log_window_{};
+  SteadyTime began_{};
 };
 
 }  // namespace livestream

@@ -1,0 +1,70 @@
+#include "source/pacer.h"
+
+#include <algorithm>
+
+namespace livestream {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A sample that comes later than this after it was due moves the clock of its run: the source
+// paused, or its times stepped back, and what follows is not caught up in a burst.
+constexpr milliseconds kLate{1'000};
+// Growth of the lead that is more than jitter.
+constexpr milliseconds kGrowth{100};
+// A source that has shown to be live is paced again when it runs this far ahead.
+constexpr milliseconds kRunsAhead{8'000};
+
+}  // namespace
+
+void Pacer::start_clock(std::int64_t media_ms, SteadyTime now) {
+  started_ = true;
+  origin_ms_ = media_ms;
+  origin_ = now;
+}
+
+milliseconds Pacer::lead(std::int64_t media_ms, SteadyTime now) const {
+  if (!started_) return milliseconds(0);
+  return milliseconds(media_ms - origin_ms_) -
+         std::chrono::duration_cast<milliseconds>(now - origin_);
+}
+
+void Pacer::decide_for_clock() {
+  if (paces()) pace_ = Pace::kByClock;
+}
+
+void Pacer::on_read(std::int64_t media_ms, SteadyTime now) {
+  if (pace_ != Pace::kFindOut || !started_) return;
+  const milliseconds ahead = lead(media_ms, now);
+  if (holds_) {
+    if (ahead > largest_lead_ + kGrowth) {
+      largest_lead_ = ahead;
+      lead_grew_at_ = now;
+    }
+    return;
+  }
+  if (ahead < milliseconds(0)) return start_clock(media_ms, now);
+  if (ahead <= kRunsAhead) return;
+  holds_ = true;
+  largest_lead_ = ahead;
+  lead_grew_at_ = now;
+}
+
+SteadyTime Pacer::due(std::int64_t media_ms, SteadyTime now) {
+  if (pace_ == Pace::kAsItComes) return now;
+  if (!started_) {
+    start_clock(media_ms, now);
+    lead_grew_at_ = now;
+  }
+  if (pace_ == Pace::kFindOut && holds_ && now - lead_grew_at_ >= kSettled) {
+    holds_ = false;
+    const auto elapsed = std::chrono::duration_cast<milliseconds>(now - origin_);
+    start_clock(origin_ms_ + (largest_lead_ + elapsed).count(), now);
+  }
+  if (!paces()) return now;
+  const milliseconds ahead = lead(media_ms, now);
+  if (ahead < -kLate) start_clock(media_ms, now);
+  return origin_ + milliseconds(media_ms - origin_ms_);
+}
+
+}  // namespace livestream

@@ -1,0 +1,192 @@
+#include "source/run_output.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "media/h264.h"
+#include "source/encoded_audio.h"
+
+namespace livestream {
+namespace {
+
+// Coded media that may wait; a file of a higher bitrate is read less far ahead.
+constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
+
+tl::unexpected<Error> refuse_copy(std::string_view reason) {
+  return fail(fmt::format(
+      "VIDEO_CODEC=copy cannot be used with this source: {}; use VIDEO_CODEC=libx264", reason));
+}
+
+std::optional<std::int64_t> time_of(const Packet& packet) {
+  const auto* sample = std::get_if<Sample>(&packet);
+  return sample != nullptr ? std::optional(sample->decode_ms) : std::nullopt;
+}
+
+std::size_t bytes_of(const Packet& packet) {
+  const auto* sample = std::get_if<Sample>(&packet);
+  return sample != nullptr ? sample->data.size() : 0;
+}
+
+}  // namespace
+
+RunOutput::RunOutput(boost::asio::io_context& loop, const Clock& clock, StreamWriter& writer,
+                     const Options& options, Hold hold, Drained drained)
+    : clock_(clock),
+      writer_(writer),
+      options_(options),
+      hold_(std::move(hold)),
+      drained_(std::move(drained)),
+      timer_(loop),
+      pacer_(options.pace) {}
+
+Result<void> RunOutput::write_picture(ByteView bytes) { return take(picture_, bytes); }
+
+Result<void> RunOutput::write_sound(ByteView bytes) { return take(sound_, bytes); }
+
+Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
+  if (closed_) return {};
+  Result<std::vector<Packet>> packets = channel.reader.read(bytes);
+  if (!packets) {
+    const std::string& reason = packets.error().message;
+    return options_.copies ? refuse_copy(reason) : fail(reason);
+  }
+  const SteadyTime now = clock_.now();
+  for (Packet& packet : *packets) {
+    // The description in the sound's own output is that of this output, not of the whole source.
+    if (&channel == &sound_ && std::holds_alternative<ContainerInfo>(packet)) continue;
+    if (options_.copies) {
+      if (Result<void> playable = check_copied(packet); !playable) return playable;
+    }
+    if (auto* info = std::get_if<ContainerInfo>(&packet); info != nullptr && options_.sound_apart)
+      info->has_audio = true;
+    if (const auto time = time_of(packet)) {
+      if (std::get<Sample>(packet).kind == TrackKind::kVideo) ++pictures_read_;
+      channel.newest_ms = std::max(channel.newest_ms.value_or(*time), *time);
+      pacer_.on_read(*channel.newest_ms, now);
+    }
+    waiting_bytes_ += bytes_of(packet);
+    channel.waiting.push_back(std::move(packet));
+  }
+  pass_on_due();
+  return {};
+}
+
+Result<void> RunOutput::check_copied(const Packet& packet) const {
+  if (const auto* track = std::get_if<Track>(&packet);
+      track != nullptr && track->kind == TrackKind::kVideo) {
+    const std::string refusal = h264_refusal(track->decoder_config);
+    if (!refusal.empty()) return refuse_copy(refusal);
+  }
+  const auto* sample = std::get_if<Sample>(&packet);
+  if (sample != nullptr && sample->kind == TrackKind::kVideo &&
+      sample->composition_offset_ms != 0) {
+    return refuse_copy(
+        "its video has B-frames, which would have to be shown in another order than they come");
+  }
+  return {};
+}
+
+void RunOutput::play() {
+  playing_ = true;
+  // The encoder is ours, so its sound is known before it comes, and viewers are told of both tracks
+  // at once even when the sound begins late.
+  if (options_.sound_apart) writer_.write(encoded_audio_track(), clock_.now(), clock_.wall_now());
+  pass_on_due();
+}
+
+// The channel whose next packet comes first; null when nothing waits. Descriptions, which have no
+// time, go before samples.
+RunOutput::Channel* RunOutput::next_channel() {
+  if (picture_.waiting.empty()) return sound_.waiting.empty() ? nullptr : &sound_;
+  if (sound_.waiting.empty()) return &picture_;
+  const auto picture = time_of(picture_.waiting.front());
+  const auto sound = time_of(sound_.waiting.front());
+  return !picture || (sound && *picture <= *sound) ? &picture_ : &sound_;
+}
+
+void RunOutput::pass_on_due() {
+  if (!playing_ || closed_) return adjust_reading();
+  const SteadyTime now = clock_.now();
+  while (Channel* const channel = next_channel()) {
+    if (const auto time = time_of(channel->waiting.front())) {
+      const SteadyTime due = pacer_.due(*time, now);
+      if (due > now) {
+        schedule(due);
+        break;
+      }
+    }
+    Packet packet = std::move(channel->waiting.front());
+    channel->waiting.pop_front();
+    waiting_bytes_ -= bytes_of(packet);
+    writer_.write(std::move(packet), now, clock_.wall_now());
+    if (closed_) return;
+  }
+  adjust_reading();
+  end_if_drained();
+}
+
+void RunOutput::schedule(SteadyTime due) {
+  timer_.expires_after(due - clock_.now());
+  timer_.async_wait([weak = weak_from_this()](boost::system::error_code cancelled) {
+    const auto self = weak.lock();
+    if (self && !cancelled) self->pass_on_due();
+  });
+}
+
+// A track that lags is waited for as long as the other one is not too far ahead: ffmpeg may have to
+// pass seconds of one track to get to the other's.
+bool RunOutput::has_enough(SteadyTime now) const {
+  if (!pacer_.paces()) return false;
+  if (waiting_bytes_ >= kMostWaiting) return true;
+  std::chrono::milliseconds least = std::chrono::milliseconds::max();
+  std::chrono::milliseconds most{0};
+  for (const Channel* channel : {&picture_, &sound_}) {
+    if (!channel->newest_ms) {
+      if (channel == &picture_ || options_.sound_apart) least = std::chrono::milliseconds(0);
+      continue;
+    }
+    // Before its turn a run has no clock: its lead is what waits.
+    std::chrono::milliseconds lead = pacer_.lead(*channel->newest_ms, now);
+    if (!playing_) {
+      const auto first = std::find_if(channel->waiting.begin(), channel->waiting.end(),
+                                      [](const Packet& packet) { return time_of(packet); });
+      lead = std::chrono::milliseconds(
+          first == channel->waiting.end() ? 0 : *channel->newest_ms - *time_of(*first));
+    }
+    least = std::min(least, lead);
+    most = std::max(most, lead);
+  }
+  return least >= pacer_.wanted_lead() || most >= Pacer::kFarthest;
+}
+
+void RunOutput::adjust_reading() {
+  if (closed_ || options_.pace == Pacer::Pace::kAsItComes) return;
+  const bool enough = has_enough(clock_.now());
+  if (enough == held_) return;
+  if (enough && playing_) pacer_.decide_for_clock();
+  held_ = enough;
+  hold_(enough);
+}
+
+void RunOutput::end() {
+  ended_ = true;
+  pacer_.decide_for_clock();
+  end_if_drained();
+}
+
+void RunOutput::end_if_drained() {
+  if (!ended_ || !playing_ || closed_ || waits()) return;
+  if (const Drained tell = std::exchange(drained_, nullptr)) tell();
+}
+
+void RunOutput::close() {
+  closed_ = true;
+  timer_.cancel();
+  picture_.waiting.clear();
+  sound_.waiting.clear();
+}
+
+}  // namespace livestream

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "flv/flv_reader.h"
+#include "source/pacer.h"
+#include "source/stream_writer.h"
+
+namespace livestream {
+
+// The way of one run's output into the stream: FLV bytes of ffmpeg's one or two pipes become
+// packets, and the packets go to the StreamWriter when the pacer says that they are due. A run that
+// is not paced passes each packet on in the call that brings it. A run may fill up before its turn
+// comes (the next pass of a looped file): nothing is passed on before play(). Held by shared
+// pointers, because its timer may outlive it. Ingest thread.
+class RunOutput : public std::enable_shared_from_this<RunOutput> {
+ public:
+  struct Options {
+    // The video is the source's own and must be one that browsers play.
+    bool copies = false;
+    // The sound comes by itself, through write_sound, coded as append_audio_output asks.
+    bool sound_apart = false;
+    Pacer::Pace pace = Pacer::Pace::kAsItComes;
+  };
+  // Told where reading ffmpeg's pipes shall pause (true) and go on (false).
+  using Hold = std::function<void(bool)>;
+  // Told once when the process has ended and all that it gave has been passed on.
+  using Drained = std::function<void()>;
+
+  // Borrows loop, clock and writer.
+  RunOutput(boost::asio::io_context& loop, const Clock& clock, StreamWriter& writer,
+            const Options& options, Hold hold, Drained drained);
+
+  // The next bytes of the run's pipes. An error means that the run is of no use: the bytes are not
+  // FLV, or hold a video that browsers do not play; the message says why.
+  [[nodiscard]] Result<void> write_picture(ByteView bytes);
+  [[nodiscard]] Result<void> write_sound(ByteView bytes);
+  // No more bytes will come.
+  void end();
+  // Drops all that waits; nothing is passed on or told any more.
+  void close();
+
+  // The stream is this run's from now on.
+  void play();
+
+  // Whether packets wait for their time.
+  [[nodiscard]] bool waits() const { return !picture_.waiting.empty() || !sound_.waiting.empty(); }
+  [[nodiscard]] bool paces() const { return pacer_.paces(); }
+  // Pictures that have been read, passed on or not.
+  [[nodiscard]] std::uint64_t pictures_read() const { return pictures_read_; }
+
+ private:
+  // One pipe and what it brought that has not been passed on.
+  struct Channel {
+    FlvReader reader;
+    std::deque<Packet> waiting;
+    std::optional<std::int64_t> newest_ms;
+  };
+
+  [[nodiscard]] Result<void> take(Channel& channel, ByteView bytes);
+  [[nodiscard]] Result<void> check_copied(const Packet& packet) const;
+  void pass_on_due();
+  void schedule(SteadyTime due);
+  void end_if_drained();
+  [[nodiscard]] Channel* next_channel();
+  void adjust_reading();
+  [[nodiscard]] bool has_enough(SteadyTime now) const;
+
+  const Clock& clock_;
+  StreamWriter& writer_;
+  const Options options_;
+  const Hold hold_;
+  Drained drained_;
+  boost::asio::steady_timer timer_;
+
+  Pacer pacer_;
+  Channel picture_;
+  Channel sound_;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t pictures_read_ = 0;
+  bool playing_ = false;
+  bool held_ = false;
+  bool ended_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace livestream

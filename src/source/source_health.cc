@@ -1,0 +1,88 @@
+#include "source/source_health.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace livestream {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Without media viewers are told the state, and again after as long.
+constexpr auto kRepeat = 1s;
+constexpr auto kLogInterval = 1min;
+
+}  // namespace
+
+SourceHealth::SourceHealth(Stream& stream, StreamWriter& writer, const Clock& clock, Log log,
+                           std::string kind, std::string url)
+    : stream_(stream), writer_(writer), clock_(clock), log_(std::move(log)) {
+  status_.kind = std::move(kind);
+  status_.url = std::move(url);
+  status_.since = clock_.wall_now();
+}
+
+void SourceHealth::begin() {
+  frames_.reset();
+  bytes_.reset();
+  publish();
+}
+
+void SourceHealth::set_state(SourceState state) {
+  if (state != status_.state) status_.since = clock_.wall_now();
+  status_.state = state;
+  publish();
+  write_state_message();
+}
+
+void SourceHealth::report_trouble(std::string trouble) {
+  log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}});
+  status_.last_error = std::move(trouble);
+}
+
+void SourceHealth::report_end(std::string reason, std::chrono::milliseconds wait) {
+  if (reason.empty()) reason = "the source has ended";
+  const SteadyTime now = clock_.now();
+  const bool is_news = reason != logged_reason_;
+  if (is_news || !logged_at_ || now - *logged_at_ >= kLogInterval) {
+    log_.warn("source away", {{"stream", stream_.name()},
+                              {"error", reason},
+                              {"retry_in_ms", wait.count()},
+                              {"times", is_news ? 1 : ends_not_logged_ + 1}});
+    logged_reason_ = reason;
+    logged_at_ = now;
+    ends_not_logged_ = 0;
+  } else {
+    ++ends_not_logged_;
+  }
+  status_.last_error = std::move(reason);
+}
+
+void SourceHealth::tick(SteadyTime last_picture) {
+  const SteadyTime now = clock_.now();
+  frames_.observe(static_cast<double>(writer_.video_frames()), now);
+  bytes_.observe(static_cast<double>(writer_.media_bytes()), now);
+  status_.fps = frames_.per_second();
+  status_.bitrate_bps = bytes_.per_second() * 8;
+  publish();
+  if (now - last_picture < kRepeat) return;
+  if (!last_message_ || now - *last_message_ >= kRepeat) write_state_message();
+}
+
+void SourceHealth::write_state_message() {
+  nlohmann::ordered_json json = {{"state", to_string(status_.state)}};
+  if (status_.state != SourceState::kRunning && !status_.last_error.empty())
+    json["error"] = status_.last_error;
+  if (status_.retry_at) {
+    const auto wait =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at - clock_.now());
+    json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
+  }
+  last_message_ = clock_.now();
+  writer_.write_message(
+      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+}  // namespace livestream

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "source/rate_meter.h"
+#include "source/stream_writer.h"
+#include "stream/source_status.h"
+#include "stream/stream.h"
+
+namespace livestream {
+
+// What is told about one source: its status in /stats, the state messages in the stream, and the
+// lines about it in the log. The same for every way in which a stream is fed. Ingest thread.
+class SourceHealth {
+ public:
+  // Borrows stream, writer and clock. `kind` and `url` as in SourceStatus, the latter masked.
+  SourceHealth(Stream& stream, StreamWriter& writer, const Clock& clock, Log log, std::string kind,
+               std::string url);
+
+  [[nodiscard]] SourceStatus& status() { return status_; }
+  [[nodiscard]] SourceState state() const { return status_.state; }
+
+  // Rates are measured from now on.
+  void begin();
+  // Tells viewers, /stats and, where it changes, the time of the change.
+  void set_state(SourceState state);
+  // What is wrong although the source is open: logged, and told as the last error.
+  void report_trouble(std::string trouble);
+  // The source has ended and is opened again after `wait`. An empty `reason` means that it simply
+  // ended. Logs at most one line a minute about a source that does this again and again, with the
+  // number of times.
+  void report_end(std::string reason, std::chrono::milliseconds wait);
+  // A restart of the source after the first start.
+  void count_restart() { ++status_.restarts; }
+
+  // Call a few times a second: measures, publishes, and repeats the state message once a second
+  // while no picture comes. `last_picture`: when the stream last had a picture of the source's.
+  void tick(SteadyTime last_picture);
+  void publish() { stream_.set_source_status(status_); }
+  void write_state_message();
+
+ private:
+  Stream& stream_;
+  StreamWriter& writer_;
+  const Clock& clock_;
+  const Log log_;
+  SourceStatus status_;
+  RateMeter frames_{std::chrono::seconds(3)};
+  RateMeter bytes_{std::chrono::seconds(3)};
+  std::optional<SteadyTime> last_message_;
+  // The end that the log was told of last, when, and how many have come since.
+  std::string logged_reason_;
+  std::optional<SteadyTime> logged_at_;
+  std::uint64_t ends_not_logged_ = 0;
+};
+
+}  // namespace livestream

@@ -1,0 +1,117 @@
+#include "source/source_run.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace livestream {
+
+Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loop,
+                                                    const Clock& clock,
+                                                    const FfmpegStarter& starter,
+                                                    StreamWriter& writer, Plan plan, Owner& owner) {
+  auto run = std::make_unique<SourceRun>(loop, clock, writer, std::move(plan), owner);
+  const Plan& kept = run->plan_;
+  auto process = starter(kept.command, kept.child, *run);
+  if (!process) return fail(process.error().message);
+  run->process_ = std::move(*process);
+  if (kept.growing_file.empty()) return run;
+  run->feeder_ = GrowingFileFeeder::start(loop, clock, kept.growing_file,
+                                          run->process_->take_input(), [&ended = *run] {
+                                            ended.file_was_replaced_ = true;
+                                            ended.end("the file was written anew");
+                                          });
+  return run;
+}
+
+SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWriter& writer,
+                     Plan plan, Owner& owner)
+    : pictures(plan.patience, clock.now()),
+      clock_(clock),
+      plan_(std::move(plan)),
+      owner_(owner),
+      started_at_(clock.now()),
+      output_(std::make_shared<RunOutput>(
+          loop, clock, writer, plan_.output,
+          [this](bool held) {
+            if (process_) process_->hold(held);
+          },
+          [this] { owner_.on_played_out(*this); })) {}
+
+SourceRun::~SourceRun() {
+  output_->close();
+  if (feeder_) feeder_->stop();
+  if (!process_) return;
+  process_->forget_listener();
+  process_->kill();
+}
+
+void SourceRun::play() {
+  playing_ = true;
+  output_->play();
+}
+
+void SourceRun::end(std::string reason) {
+  if (!process_ || !end_reason_.empty()) return;
+  end_reason_ = std::move(reason);
+  process_->kill();
+}
+
+void SourceRun::replace() {
+  replaced_ = true;
+  output_->close();
+  if (process_) process_->kill();
+}
+
+void SourceRun::stop() {
+  output_->close();
+  if (feeder_) feeder_->stop();
+  if (process_) process_->stop();
+}
+
+void SourceRun::on_input(const InputFacts& facts) {
+  knows_input_ = true;
+  pictures.on_input();
+  owner_.on_input(*this, facts);
+}
+
+void SourceRun::on_output(ByteView bytes) {
+  has_output_ = true;
+  refuse_unless(output_->write_picture(bytes));
+}
+
+void SourceRun::on_sound(ByteView bytes) { refuse_unless(output_->write_sound(bytes)); }
+
+void SourceRun::refuse_unless(const Result<void>& written) {
+  if (written || refused_) return;
+  refused_ = true;
+  output_->close();
+  end(written.error().message);
+}
+
+void SourceRun::on_ended(const ExitStatus& status) {
+  exit_ = status;
+  errors_ = process_->errors();
+  went_on_without_output_ = process_->went_on_without_output();
+  process_.reset();
+  if (feeder_) std::exchange(feeder_, nullptr)->stop();
+  owner_.on_ended(*this);
+  output_->end();
+}
+
+bool SourceRun::ended_well() const {
+  return exit_ && exit_->code == 0 && exit_->signal == 0 && end_reason_.empty() && !refused_ &&
+         !went_on_without_output_;
+}
+
+std::string SourceRun::end_reason() const {
+  if (!end_reason_.empty()) return end_reason_;
+  if (went_on_without_output_) return "ffmpeg closed its output without ending";
+  if (std::string reason = explain(errors_); !reason.empty()) return reason;
+  if (!exit_) return {};
+  if (exit_->code != 0 || exit_->signal != 0)
+    return fmt::format("ffmpeg ended ({})", exit_->describe());
+  return pictures_read() == 0 ? "the source ended before anything came" : "";
+}
+
+}  // namespace livestream

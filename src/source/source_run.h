@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "source/ffmpeg_run.h"
+#include "source/growing_file_feeder.h"
+#include "source/line_throttle.h"
+#include "source/pace_watch.h"
+#include "source/picture_watch.h"
+#include "source/run_output.h"
+
+namespace livestream {
+
+// One opening of a source: an ffmpeg with its command, the way of its output, what it said and how
+// it ended. A value of the Supervisor's, replaced whole by the next one. Ingest thread.
+class SourceRun final : private FfmpegProcess::Listener {
+ public:
+  // Called from the loop. The run may be destroyed only after the call has returned.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void on_log(SourceRun& run, const StderrLine& line) = 0;
+    // What ffmpeg found its input to be; again when the first picture shows more.
+    virtual void on_input(SourceRun& run, const InputFacts& facts) = 0;
+    // The process is gone. Paced output may still wait.
+    virtual void on_ended(SourceRun& run) = 0;
+    // The process is gone and all that it gave is in the stream.
+    virtual void on_played_out(SourceRun& run) = 0;
+  };
+  struct Plan {
+    std::vector<std::string> command;
+    RunOutput::Options output;
+    ChildProcess::Options child;
+    Patience patience;
+    // The file that is fed to the child's standard input as it grows; empty: nothing is fed.
+    std::string growing_file;
+  };
+
+  // Borrows everything that comes by reference. Fails with one line when ffmpeg cannot be started.
+  [[nodiscard]] static Result<std::unique_ptr<SourceRun>> start(boost::asio::io_context& loop,
+                                                                const Clock& clock,
+                                                                const FfmpegStarter& starter,
+                                                                StreamWriter& writer, Plan plan,
+                                                                Owner& owner);
+  SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWriter& writer, Plan plan,
+            Owner& owner);
+  ~SourceRun() override;
+
+  // The stream is this run's from now on. Once.
+  void play();
+  [[nodiscard]] bool playing() const { return playing_; }
+
+  // Kills the process; `reason` is told as the reason of its end. The first reason counts.
+  void end(std::string reason);
+  // Kills the process because another command takes its place: what it gives is dropped.
+  void replace();
+  // SIGTERM, and SIGKILL after a grace: what it gives is dropped.
+  void stop();
+
+  [[nodiscard]] const std::vector<std::string>& command() const { return plan_.command; }
+  [[nodiscard]] bool alive() const { return process_ != nullptr; }
+  [[nodiscard]] int pid() const { return process_ ? process_->pid() : 0; }
+  [[nodiscard]] bool knows_input() const { return knows_input_; }
+  [[nodiscard]] bool is_replaced() const { return replaced_; }
+  // Its output cannot be used: the reason is that of its end.
+  [[nodiscard]] bool is_refused() const { return refused_; }
+  [[nodiscard]] std::uint64_t pictures_read() const { return output_->pictures_read(); }
+  [[nodiscard]] bool paces() const { return output_->paces(); }
+  [[nodiscard]] SteadyTime started_at() const { return started_at_; }
+  // ffmpeg's time in the media; nothing before it reports any, or while it has put nothing out.
+  [[nodiscard]] std::optional<std::chrono::microseconds> media_time() const {
+    return has_output_ ? media_time_ : std::nullopt;
+  }
+  // A file that is followed as it grows has given all that it holds.
+  [[nodiscard]] bool starved() const { return feeder_ && feeder_->starved_since().has_value(); }
+
+  // The growing file was truncated, replaced or removed and written anew.
+  [[nodiscard]] bool file_was_replaced() const { return file_was_replaced_; }
+
+  // After the end: whether the source came to its own end, and else why, in words for users.
+  [[nodiscard]] bool ended_well() const;
+  [[nodiscard]] std::string end_reason() const;
+  [[nodiscard]] const std::deque<std::string>& errors() const { return errors_; }
+
+  // What watches over the run; the Supervisor asks them.
+  PictureWatch pictures;
+  PaceWatch pace;
+
+ private:
+  void on_log(const StderrLine& line) override { owner_.on_log(*this, line); }
+  void on_input(const InputFacts& facts) override;
+  void on_output(ByteView bytes) override;
+  void on_sound(ByteView bytes) override;
+  void on_progress(const Progress& progress) override { media_time_ = progress.media_time; }
+  void on_ended(const ExitStatus& status) override;
+  void refuse_unless(const Result<void>& written);
+
+  const Clock& clock_;
+  const Plan plan_;
+  Owner& owner_;
+  const SteadyTime started_at_;
+  std::shared_ptr<RunOutput> output_;
+  std::shared_ptr<FfmpegProcess> process_;
+  std::shared_ptr<GrowingFileFeeder> feeder_;
+  std::string end_reason_;
+  bool playing_ = false;
+  bool replaced_ = false;
+  bool refused_ = false;
+  bool file_was_replaced_ = false;
+  bool knows_input_ = false;
+  bool has_output_ = false;
+  std::optional<std::chrono::microseconds> media_time_;
+  // Of the process that has ended.
+  std::optional<ExitStatus> exit_;
+  std::deque<std::string> errors_;
+  bool went_on_without_output_ = false;
+};
+
+}  // namespace livestream
