@@ -8,14 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "base/log_level.h"
+
 namespace spdlog {
 class logger;
 }
 
 namespace livestream {
-
-enum class LogLevel { kError, kWarn, kInfo, kDebug };
-enum class LogFormat { kText, kJson };
 
 // One line per event on standard error: a message and `key=value` fields, as text or as one JSON
 // object. Copies share the sink. Any thread may log. Callers mask credentials before they get here

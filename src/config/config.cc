@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include "base/mask.h"
 #include "config/command_line.h"
 #include "config/env_file.h"
+#include "config/nearest_setting.h"
 #include "config/settings.h"
 #include "config/version.h"
 
@@ -107,6 +109,21 @@ void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
   }
 }
 
+// Keys of other programs are common in this file, so one that is unknown is worth a notice only
+// when it looks like one of ours.
+void add_notices_on_unknown_keys(const std::vector<EnvFileEntry>& env_file, Config& config) {
+  for (const EnvFileEntry& entry : env_file) {
+    const auto table = settings();
+    if (std::any_of(table.begin(), table.end(),
+                    [&](const Setting& s) { return s.key == entry.key; }))
+      continue;
+    if (const auto meant = nearest_setting(entry.key)) {
+      config.notices.push_back(fmt::format(".env line {}: {} is not a setting: did you mean {}?",
+                                           entry.line, shown(entry.key), *meant));
+    }
+  }
+}
+
 Result<Config> to_config(const GivenByKey& all) {
   Config config;
   for (const Setting& setting : settings()) {
@@ -163,6 +180,7 @@ Result<Invocation> load_config(const std::vector<std::string>& arguments,
   const GivenByKey all = collect(*line, environment, *env_file);
   Result<Config> config = to_config(all);
   if (!config) return tl::unexpected(config.error());
+  add_notices_on_unknown_keys(*env_file, *config);
   if (!line->check) return Invocation{Action::kServe, *std::move(config), ""};
   std::string text = check_output(all, *config);
   return Invocation{Action::kCheck, *std::move(config), std::move(text)};

@@ -8,6 +8,9 @@
 
 namespace livestream {
 
+// VIDEO_FPS: --video-fps
+[[nodiscard]] std::string flag_of(std::string_view key);
+
 // One thing that a user can set. The table of them drives flags, environment, `.env`, --help and
 // --check alike; defaults are those of Config{}.
 struct Setting {
@@ -23,7 +26,7 @@ struct Setting {
   // What `parse` would take for the same effect; empty when unset.
   std::string (*print)(const Config& config);
 
-  [[nodiscard]] std::string flag() const;
+  [[nodiscard]] std::string flag() const { return flag_of(key); }
 };
 
 // One table for each part of Config, and all of them in this order.

@@ -1,22 +1,19 @@
 #include "config/value_forms.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <charconv>
 #include <numeric>
 
 #include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "base/ip_network.h"
 
 namespace livestream {
 namespace {
 
 constexpr std::uint64_t kBillion = 1'000'000'000;
 constexpr std::uint64_t kFastest = 240;  // frames a second
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
 FrameRate reduced(std::uint64_t numerator, std::uint64_t denominator) {
   const std::uint64_t divisor = std::gcd(numerator, denominator);
@@ -32,13 +29,6 @@ std::optional<FrameRate> parse_ratio(std::string_view text, std::size_t slash) {
     return std::nullopt;
   }
   return reduced(*numerator, *denominator);
-}
-
-bool is_address(int family, std::string_view text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  // inet_pton would stop reading there.
-  if (text.find('\0') != std::string_view::npos) return false;
-  return inet_pton(family, std::string(text).c_str(), address.data()) == 1;
 }
 
 bool is_host_name(std::string_view text) {
@@ -176,20 +166,7 @@ bool is_lower_case_name(std::string_view text, std::string_view extra) {
 
 bool is_host(std::string_view text) {
   if (!is_one_line(text)) return false;
-  if (is_address(AF_INET, text)) return true;
-  const std::size_t zone = text.find('%');
-  if (is_address(AF_INET6, text.substr(0, zone))) {
-    return zone == std::string_view::npos || zone + 1 < text.size();
-  }
-  return is_host_name(text);
-}
-
-bool is_network(std::string_view text) {
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  const std::string_view address = text.substr(0, slash);
-  const bool v4 = is_address(AF_INET, address);
-  if (!v4 && !is_address(AF_INET6, address)) return false;
-  return slash == text.size() || parse_whole(text.substr(slash + 1), 0, v4 ? 32 : 128).has_value();
+  return parse_ip_address(text).has_value() || is_host_name(text);
 }
 
 bool is_origin(std::string_view text) {
@@ -221,14 +198,6 @@ std::vector<std::string> split_list(std::string_view text) {
 bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
-}
-
-std::string to_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 }  // namespace livestream
