@@ -94,8 +94,10 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
        {{"proxy", "10.0.0.0/33", "10.0.0.1,,10.0.0.2", "*"},
         "addresses or networks such as 10.0.0.0/8 with commas between them, or none"}},
       {"CORS_ORIGIN",
-       {{"example.org", "https://", "https://a.example/", "https://a.example:0", "*,*", "null"},
-        "*, origins such as https://example.org with commas between them, or none"}},
+       {{"example.org", "https://", "https://a.example/", "https://a.example:0", "*,*", "null",
+         "https://*.example", "ws://a.example", "http://[::1%25eth0]", "http://[h]"},
+        "*, origins such as https://example.org with commas between them, or none; an origin is "
+        "http:// or https://, a host and perhaps a port, without a path or a wildcard"}},
       {"SOURCE_TIMEOUT",
        {{"0", "0.999", "3600.1", "-1", "5s", "never"},
         "a number of seconds from 1 to 3600, or auto"}},
@@ -127,7 +129,7 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
     if (row == table.end()) {
       EXPECT_EQ(setting.allowed, "one line of text") << key;
       EXPECT_EQ(error({setting.flag(), "a\nb"}),
-                setting.flag() + "=\"a\\x0ab\": must be one line of text");
+                setting.flag() + "=\"a\\nb\": must be one line of text");
       continue;
     }
     for (const std::string& value : row->second.first) {

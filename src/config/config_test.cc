@@ -240,6 +240,35 @@ TEST_F(ConfigTest, IgnoresWhatItDoesNotKnowInTheEnvironmentAndTheFile) {
   EXPECT_THAT(loaded.notices, IsEmpty());
 }
 
+// A folder that came from elsewhere (an archive, a shared disk) must not choose a program to run.
+TEST_F(ConfigTest, RunsOnlyWhatAFileOfTheUserNames) {
+  const auto file = [&](std::filesystem::perms perms) {
+    write_env_file("PORT=9\nFFMPEG=./evil\n");
+    std::filesystem::permissions(directory_ + "/.env", perms);
+    return config({});
+  };
+  using std::filesystem::perms;
+  const perms user = perms::owner_read | perms::owner_write;
+  EXPECT_EQ(file(user).source.ffmpeg, "./evil");
+  EXPECT_THAT(file(user | perms::group_read | perms::others_read).notices, IsEmpty());
+  for (const perms more : {perms::group_write, perms::others_write}) {
+    const Config loaded = file(user | more);
+    EXPECT_EQ(loaded.source.ffmpeg, "ffmpeg");
+    EXPECT_EQ(loaded.server.port, 9);
+    EXPECT_THAT(
+        loaded.notices,
+        ElementsAre(".env line 2: FFMPEG is ignored, because it chooses a program to run and "
+                    "other users may write to .env: close it to them (chmod go-w .env), or "
+                    "give --ffmpeg"));
+    EXPECT_EQ(config({"--ffmpeg=mine"}).source.ffmpeg, "mine");
+    EXPECT_EQ(config({}, {{"FFMPEG", "mine"}}).source.ffmpeg, "mine");
+    EXPECT_THAT(check({}), HasSubstr("# .env line 2: FFMPEG is ignored"));
+  }
+  write_env_file("PORT=9\n");
+  std::filesystem::permissions(directory_ + "/.env", user | perms::others_write);
+  EXPECT_THAT(config({}).notices, IsEmpty());
+}
+
 TEST_F(ConfigTest, NamesTheSettingThatAKeyOfTheFileProbablyMeans) {
   write_env_file("VIDEO_FSP=25\nvideo_crf=20\nPORTS=9\nOTHER_KEY=a\n");
   EXPECT_THAT(config({}).notices,

@@ -74,9 +74,13 @@ bool parse_cors_origin(std::string_view value, Config& config) {
     config.server.cors_origin = value == kNone ? "" : kEverybody;
     return true;
   }
-  const std::vector<std::string> items = split_list(value);
-  if (!std::all_of(items.begin(), items.end(), is_origin)) return false;
-  config.server.cors_origin = fmt::format("{}", fmt::join(items, ","));
+  std::vector<std::string> origins;
+  for (const std::string& item : split_list(value)) {
+    const auto origin = parse_origin(item);
+    if (!origin) return false;
+    origins.push_back(*origin);
+  }
+  config.server.cors_origin = fmt::format("{}", fmt::join(origins, ","));
   return true;
 }
 
@@ -188,7 +192,9 @@ constexpr std::array kSettings = {
     Setting{
         .key = "CORS_ORIGIN",
         .placeholder = "LIST",
-        .allowed = "*, origins such as https://example.org with commas between them, or none",
+        .allowed = "*, origins such as https://example.org with commas between them, or none; an "
+                   "origin is "
+                   "http:// or https://, a host and perhaps a port, without a path or a wildcard",
         .help = "Pages of which other origins may read, embed and open WebSockets.",
         .unset = "",
         .parse = parse_cors_origin,

@@ -20,6 +20,8 @@ struct Setting {
   std::string_view help;
   std::string_view unset;  // what holds when there is no value, where Config{} shows none
   bool flag_only = false;
+  // Names a program that the server runs: a `.env` that other users may write to does not set it.
+  bool runs = false;
   // Stores a value that is not empty, may add notices; false when its form is not allowed. Reads
   // of other members of Config see the settings that stand earlier in the table.
   bool (*parse)(std::string_view value, Config& config);

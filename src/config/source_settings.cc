@@ -212,6 +212,7 @@ constexpr std::array kSettings = {
         .allowed = kOneLine,
         .help = "The ffmpeg to run: a path, or a name to find in PATH.",
         .unset = "",
+        .runs = true,
         .parse = [](std::string_view value,
                     Config& config) { return store_line(value, config.source.ffmpeg); },
         .print = [](const Config& config) { return config.source.ffmpeg; },

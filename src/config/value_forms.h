@@ -46,9 +46,10 @@ namespace livestream {
 // An IPv4 or IPv6 address (a zone may follow: fe80::1%eth0) or a name that DNS could hold.
 [[nodiscard]] bool is_host(std::string_view text);
 
-// A web origin as a browser writes it (RFC 6454 §6.2): http://example.org,
-// https://example.org:8443.
-[[nodiscard]] bool is_origin(std::string_view text);
+// A web origin in the form that browsers send (RFC 6454 §6.2): http://example.org,
+// https://example.org:8443, http://[::1]:8000. Case and default ports are normalised; a path, a
+// user or a wildcard is refused, because an origin has none.
+[[nodiscard]] std::optional<std::string> parse_origin(std::string_view text);
 
 // The items between commas, without blanks around them.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
