@@ -1,11 +1,16 @@
 #include "base/log.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "base/ascii.h"
+#include "base/escape.h"
 
 namespace livestream {
 namespace {
@@ -38,10 +43,11 @@ std::string_view name_of(LogLevel level) {
   return "info";
 }
 
-// A control character of somebody else's text must not forge a second line or colour the terminal.
+// In quotes unless it is one word.
 std::string text_value(const std::string& value) {
-  bool plain = !value.empty();
-  for (const char c : value) plain = plain && c > ' ' && c != '"' && c != '=' && c != 0x7f;
+  const bool plain = !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
+    return is_control(c) || c == ' ' || c == '"' || c == '=';
+  });
   if (plain) return value;
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -55,6 +61,9 @@ std::string timestamp() {
 }
 
 }  // namespace
+
+Log::Field::Field(std::string_view name, double number)
+    : key(name), value(fmt::to_string(number)), is_number(true) {}
 
 Log::Log(LogLevel level, LogFormat format) : format_(format) {
   sink_ = std::make_shared<spdlog::logger>("livestream",
@@ -84,7 +93,7 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
     for (const Field& field : fields)
       line += fmt::format(" {}={}", field.key, text_value(field.value));
   }
-  sink_->log(to_spdlog(level), "{}", line);
+  sink_->log(to_spdlog(level), "{}", escape_controls(line));
 }
 
 }  // namespace livestream

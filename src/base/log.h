@@ -1,12 +1,12 @@
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
-#include <fmt/format.h>
+#include "base/log_level.h"
 
 namespace spdlog {
 class logger;
@@ -14,22 +14,29 @@ class logger;
 
 namespace livestream {
 
-enum class LogLevel { kError, kWarn, kInfo, kDebug };
-enum class LogFormat { kText, kJson };
-
-// One line per event on standard error: a message and `key=value` fields, as text or as one JSON
-// object. Copies share the sink. Any thread may log. Callers mask credentials before they get here
+// Writes one line per event to standard error: a message and `key=value` fields, as text or as one
+// JSON object. Control characters are escaped, so that text from outside cannot forge a line or
+// steer a terminal. Copies share the sink. Any thread may log. Callers mask credentials first
 // (base/mask.h).
 class Log {
  public:
   struct Field {
-    template <typename T>
-    Field(std::string_view name,
-          const T& content)  // NOLINT(google-explicit-constructor): {"key", value} at the call
-        : key(name), value(fmt::to_string(content)), is_number(std::is_arithmetic_v<T>) {}
+    // NOLINTBEGIN(google-explicit-constructor): {"key", value} at the call
+    Field(std::string_view name, std::string_view text) : key(name), value(text) {}
+    Field(std::string_view name, const std::string& text) : key(name), value(text) {}
+    Field(std::string_view name, const char* text) : key(name), value(text) {}
+    Field(std::string_view name, bool yes)
+        : key(name), value(yes ? "true" : "false"), is_number(true) {}
+    Field(std::string_view name, double number);
+    template <std::integral T>
+    Field(std::string_view name, T number)
+        : key(name), value(std::to_string(number)), is_number(true) {}
+    // NOLINTEND(google-explicit-constructor)
+
     std::string_view key;
     std::string value;
-    bool is_number;
+    // Of JSON: a number, true or false, not a string.
+    bool is_number = false;
   };
   using Fields = std::initializer_list<Field>;
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/mask.h"
+#include "config/nearest_setting.h"
 #include "config/settings.h"
 #include "config/value_forms.h"
 
@@ -47,6 +48,13 @@ std::vector<std::string> with_separate_values(const std::vector<std::string>& ar
 
 tl::unexpected<Error> fail_with_hint(std::string_view why) {
   return fail(fmt::format("{}; see {} --help", mask_credentials(why), kProgram));
+}
+
+tl::unexpected<Error> unknown_flag(std::string_view flag) {
+  const auto meant =
+      nearest_setting(flag.substr(std::min(flag.find_first_not_of('-'), flag.size())));
+  if (!meant) return fail_with_hint(fmt::format("unknown flag {}", flag));
+  return fail_with_hint(fmt::format("unknown flag {}: did you mean {}?", flag, flag_of(*meant)));
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
@@ -100,7 +108,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   for (const std::string& extra : app.remaining()) {
     if (extra == "--") continue;  // CLI11 leaves it there
     if (extra.starts_with('-')) {
-      return fail_with_hint(fmt::format("unknown flag {}", extra.substr(0, extra.find('='))));
+      return unknown_flag(std::string_view(extra).substr(0, extra.find('=')));
     }
     return fail_with_hint(fmt::format("one source is enough, found another: {}", extra));
   }

@@ -1,24 +1,22 @@
 #include "config/config.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "base/mask.h"
 #include "config/command_line.h"
 #include "config/env_file.h"
+#include "config/nearest_setting.h"
 #include "config/settings.h"
 #include "config/version.h"
 
 namespace livestream {
 namespace {
 
-constexpr std::size_t kLongestShown = 200;        // bytes of a value in an error
-constexpr std::size_t kLargestEnvFile = 1 << 20;  // bytes
+// Bytes of a value in an error.
+constexpr std::size_t kLongestShown = 200;
 
 // A value together with where the user wrote it.
 struct Given {
@@ -29,43 +27,21 @@ struct Given {
 
 using GivenByKey = std::map<std::string_view, Given>;
 
-// Fit for one line of a terminal or a log: masked, control characters escaped, not too long.
+// Fit for one line of a terminal or a log: masked, escaped, and cut between two characters.
 std::string shown(std::string_view value) {
-  std::string out;
-  for (const char c : mask_credentials(value)) {
-    // A cut must not leave half a UTF-8 sequence.
-    if (out.size() >= kLongestShown && (static_cast<unsigned char>(c) & 0xC0) != 0x80) {
-      return out + "...";
-    }
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
+  std::string out = escape_controls(mask_credentials(value));
+  const auto continues = [&](std::size_t i) {
+    return (static_cast<unsigned char>(out[i]) & 0xC0) == 0x80;
+  };
+  std::size_t end = kLongestShown;
+  while (end < out.size() && continues(end)) ++end;
+  if (end < out.size()) out.replace(end, std::string::npos, "...");
   return out;
 }
 
-Result<std::vector<EnvFileEntry>> read_env_file(const std::string& directory) {
-  const std::filesystem::path path = std::filesystem::path(directory) / ".env";
-  std::error_code ignored;
-  // Python keeps virtual environments in folders of this name.
-  if (!std::filesystem::exists(path, ignored) || std::filesystem::is_directory(path, ignored)) {
-    return std::vector<EnvFileEntry>{};
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(fmt::format("cannot read .env: {}", std::strerror(errno)));
-  std::string text(kLargestEnvFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargestEnvFile)
-    return fail(".env is larger than 1 MiB: not a file of settings");
-  return parse_env_file(text);
-}
-
-// The winning value of each setting. An empty one is none, so the next lower place counts.
+// The winning value of each setting. An empty value counts as not set, so the next place decides.
 GivenByKey collect(const CommandLine& line, const Environment& environment,
-                   const std::vector<EnvFileEntry>& env_file) {
+                   const EnvFile& env_file) {
   GivenByKey all;
   for (const Setting& setting : settings()) {
     const auto flag = line.settings.find(setting.key);
@@ -80,7 +56,8 @@ GivenByKey collect(const CommandLine& line, const Environment& environment,
       all[setting.key] = {variable->second, key, "environment"};
       continue;
     }
-    for (const EnvFileEntry& entry : env_file) {
+    if (setting.runs && !env_file.distrust.empty()) continue;
+    for (const EnvFileEntry& entry : env_file.entries) {
       if (entry.key != key) continue;
       all.erase(setting.key);
       if (entry.value.empty()) continue;
@@ -89,6 +66,21 @@ GivenByKey collect(const CommandLine& line, const Environment& environment,
     }
   }
   return all;
+}
+
+// A folder that came from elsewhere must not choose the program that runs when a user starts the
+// server in it.
+void add_notices_on_distrust(const EnvFile& env_file, Config& config) {
+  if (env_file.distrust.empty()) return;
+  for (const EnvFileEntry& entry : env_file.entries) {
+    for (const Setting& setting : settings()) {
+      if (!setting.runs || setting.key != entry.key || entry.value.empty()) continue;
+      config.notices.push_back(
+          fmt::format(".env line {}: {} is ignored, because it chooses a program to run and {}, or "
+                      "give {}",
+                      entry.line, entry.key, env_file.distrust, setting.flag()));
+    }
+  }
 }
 
 void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
@@ -104,6 +96,21 @@ void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
   } else if (config.encoding.video_quality) {
     ignore("VIDEO_CRF", "VIDEO_QUALITY is set");
     ignore("VIDEO_RESOLUTION", "VIDEO_QUALITY is set");
+  }
+}
+
+// Keys of other programs are common in this file, so one that is unknown is worth a notice only
+// when it looks like one of ours.
+void add_notices_on_unknown_keys(const std::vector<EnvFileEntry>& env_file, Config& config) {
+  for (const EnvFileEntry& entry : env_file) {
+    const auto table = settings();
+    if (std::any_of(table.begin(), table.end(),
+                    [&](const Setting& s) { return s.key == entry.key; }))
+      continue;
+    if (const auto meant = nearest_setting(entry.key)) {
+      config.notices.push_back(fmt::format(".env line {}: {} is not a setting: did you mean {}?",
+                                           entry.line, shown(entry.key), *meant));
+    }
   }
 }
 
@@ -158,11 +165,13 @@ Result<Invocation> load_config(const std::vector<std::string>& arguments,
   if (line->version) {
     return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
   }
-  const Result<std::vector<EnvFileEntry>> env_file = read_env_file(directory);
+  const Result<EnvFile> env_file = read_env_file(directory);
   if (!env_file) return tl::unexpected(env_file.error());
   const GivenByKey all = collect(*line, environment, *env_file);
   Result<Config> config = to_config(all);
   if (!config) return tl::unexpected(config.error());
+  add_notices_on_distrust(*env_file, *config);
+  add_notices_on_unknown_keys(env_file->entries, *config);
   if (!line->check) return Invocation{Action::kServe, *std::move(config), ""};
   std::string text = check_output(all, *config);
   return Invocation{Action::kCheck, *std::move(config), std::move(text)};

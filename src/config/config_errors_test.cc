@@ -21,7 +21,8 @@ class ConfigErrors : public ConfigTest {};
 TEST_F(ConfigErrors, RefusesACommandLineItDoesNotUnderstand) {
   const std::string hint = "; see livestream-server --help";
   EXPECT_EQ(error({"--video-speed", "2"}), "unknown flag --video-speed" + hint);
-  EXPECT_EQ(error({"--video_file=rtsp://u:p@h"}), "unknown flag --video_file" + hint);
+  EXPECT_EQ(error({"--video_file=rtsp://u:p@h"}),
+            "unknown flag --video_file: did you mean --video-file?" + hint);
   EXPECT_EQ(error({"-x"}), "unknown flag -x" + hint);
   EXPECT_EQ(error({"a.mp4", "rtsp://u:p@h"}),
             "one source is enough, found another: rtsp://***@h" + hint);
@@ -93,8 +94,30 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
        {{"proxy", "10.0.0.0/33", "10.0.0.1,,10.0.0.2", "*"},
         "addresses or networks such as 10.0.0.0/8 with commas between them, or none"}},
       {"CORS_ORIGIN",
-       {{"example.org", "https://", "https://a.example/", "https://a.example:0", "*,*", "null"},
-        "*, origins such as https://example.org with commas between them, or none"}},
+       {{"example.org", "https://", "https://a.example/", "https://a.example:0", "*,*", "null",
+         "https://*.example", "ws://a.example", "http://[::1%25eth0]", "http://[h]"},
+        "*, origins such as https://example.org with commas between them, or none; an origin is "
+        "http:// or https://, a host and perhaps a port, without a path or a wildcard"}},
+      {"SOURCE_TIMEOUT",
+       {{"0", "0.999", "3600.1", "-1", "5s", "never"},
+        "a number of seconds from 1 to 3600, or auto"}},
+      {"RTSP_TRANSPORT", {{"tls", "tcp,udp"}, "auto, tcp, udp, multicast or http"}},
+      {"VIDEO_TRACK",
+       {{"1st", "-1", "1000", "0:v:0"},
+        "a number from 0 to 999, or a language such as eng, de or pt-BR"}},
+      {"AUDIO_TRACK",
+       {{"e", "eng,deu", "1.5"}, "a number from 0 to 999, or a language such as eng, de or pt-BR"}},
+      {"VIDEO_VARIANT",
+       {{"best", "720", "1p", "2G"},
+        "auto, highest, lowest, a height such as 720p, a size such as 1280x720, or a bitrate not "
+        "to "
+        "exceed, from 10k to 1000M, such as 2M"}},
+      {"AUDIO", {{"mute", "2"}, "auto, 1, true, yes or on, else 0, false, no or off"}},
+      {"SOURCE_ADDRESSES", {{"private", "*"}, "safe or any"}},
+      {"FAIR_CLIENTS_PER_ADDRESS", {{"-1", "1000001", "all"}, "a whole number from 0 to 1000000"}},
+      {"STATS_VIEWERS",
+       {{"everybody", "10.0.0.0/33", "::1,", "*"},
+        "addresses or networks such as 10.0.0.0/8 with commas between them, or none"}},
       {"DELIVERY_INTERVAL_MS",
        {{"-1", "1001", "10ms"}, "a whole number of milliseconds from 0 to 1000"}},
       {"WORKERS",
@@ -106,7 +129,7 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
     if (row == table.end()) {
       EXPECT_EQ(setting.allowed, "one line of text") << key;
       EXPECT_EQ(error({setting.flag(), "a\nb"}),
-                setting.flag() + "=\"a\\x0ab\": must be one line of text");
+                setting.flag() + "=\"a\\nb\": must be one line of text");
       continue;
     }
     for (const std::string& value : row->second.first) {

@@ -42,6 +42,16 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(defaults.source.ffmpeg, "ffmpeg");
   EXPECT_EQ(defaults.source.ffmpeg_memory_mb, 0U);
   EXPECT_TRUE(defaults.source.slate);
+  EXPECT_FALSE(defaults.source.source_timeout);
+  EXPECT_EQ(defaults.source.rtsp_transport, RtspTransport::kAuto);
+  EXPECT_FALSE(defaults.source.video_track);
+  EXPECT_FALSE(defaults.source.audio_track);
+  EXPECT_EQ(defaults.source.video_variant, VideoVariant{});
+  EXPECT_TRUE(defaults.source.audio);
+  EXPECT_EQ(defaults.source.source_addresses, SourceAddresses::kSafe);
+  EXPECT_EQ(defaults.server.fair_clients_per_address, 8U);
+  EXPECT_EQ(defaults.server.trusted_proxies.size(), 2U);
+  EXPECT_EQ(defaults.server.stats_viewers.size(), 8U);
   EXPECT_EQ(defaults.server.log_level, LogLevel::kInfo);
   EXPECT_EQ(defaults.server.log_format, LogFormat::kText);
   EXPECT_FALSE(defaults.server.delivery_interval);
@@ -51,35 +61,46 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
 }
 
 TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
-  const std::map<std::string_view, std::string> table = {{"VIDEO_FILE", "video.mp4"},
-                                                         {"VIDEO_FPS", "30"},
-                                                         {"VIDEO_QUALITY", ""},
-                                                         {"VIDEO_CRF", "23"},
-                                                         {"VIDEO_RESOLUTION", ""},
-                                                         {"AUDIO_BITRATE", "128k"},
-                                                         {"GROWING_FILE", "false"},
-                                                         {"HOST", "0.0.0.0"},
-                                                         {"PORT", "8000"},
-                                                         {"MAX_CLIENTS", "100"},
-                                                         {"VIDEO_PRESET", "ultrafast"},
-                                                         {"VIDEO_PROFILE", "baseline"},
-                                                         {"VIDEO_MAXRATE", ""},
-                                                         {"VIDEO_CODEC", "libx264"},
-                                                         {"AUDIO_DEVICE", ""},
-                                                         {"VIDEO_INPUT_SIZE", ""},
-                                                         {"VIDEO_INPUT_FORMAT", ""},
-                                                         {"FFMPEG", "ffmpeg"},
-                                                         {"FFMPEG_MEMORY_MB", "0"},
-                                                         {"SLATE", "true"},
-                                                         {"LOG_LEVEL", "info"},
-                                                         {"LOG_FORMAT", "text"},
-                                                         {"MAX_CONNECTIONS_PER_ADDRESS", "256"},
-                                                         {"MAX_REQUESTS_PER_SECOND", "200"},
-                                                         {"TRUSTED_PROXIES", "127.0.0.0/8,::1"},
-                                                         {"CORS_ORIGIN", "*"},
-                                                         {"DELIVERY_INTERVAL_MS", ""},
-                                                         {"WORKERS", "0"},
-                                                         {"WEB_ROOT", ""}};
+  const std::map<std::string_view, std::string> table = {
+      {"VIDEO_FILE", "video.mp4"},
+      {"VIDEO_FPS", "30"},
+      {"VIDEO_QUALITY", ""},
+      {"VIDEO_CRF", "23"},
+      {"VIDEO_RESOLUTION", ""},
+      {"AUDIO_BITRATE", "128k"},
+      {"GROWING_FILE", "false"},
+      {"HOST", "0.0.0.0"},
+      {"PORT", "8000"},
+      {"MAX_CLIENTS", "100"},
+      {"VIDEO_PRESET", "ultrafast"},
+      {"VIDEO_PROFILE", "baseline"},
+      {"VIDEO_MAXRATE", ""},
+      {"VIDEO_CODEC", "libx264"},
+      {"AUDIO_DEVICE", ""},
+      {"VIDEO_INPUT_SIZE", ""},
+      {"VIDEO_INPUT_FORMAT", ""},
+      {"FFMPEG", "ffmpeg"},
+      {"FFMPEG_MEMORY_MB", "0"},
+      {"SLATE", "true"},
+      {"LOG_LEVEL", "info"},
+      {"LOG_FORMAT", "text"},
+      {"MAX_CONNECTIONS_PER_ADDRESS", "256"},
+      {"MAX_REQUESTS_PER_SECOND", "200"},
+      {"TRUSTED_PROXIES", "127.0.0.0/8,::1"},
+      {"CORS_ORIGIN", "*"},
+      {"SOURCE_TIMEOUT", "auto"},
+      {"RTSP_TRANSPORT", "auto"},
+      {"VIDEO_TRACK", ""},
+      {"AUDIO_TRACK", ""},
+      {"VIDEO_VARIANT", "auto"},
+      {"AUDIO", "auto"},
+      {"SOURCE_ADDRESSES", "safe"},
+      {"FAIR_CLIENTS_PER_ADDRESS", "8"},
+      {"STATS_VIEWERS",
+       "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10"},
+      {"DELIVERY_INTERVAL_MS", ""},
+      {"WORKERS", "0"},
+      {"WEB_ROOT", ""}};
   EXPECT_EQ(settings().size(), table.size());
   for (const Setting& setting : settings()) {
     ASSERT_EQ(table.count(setting.key), 1U) << setting.key;
@@ -113,6 +134,15 @@ const std::map<std::string, Sample>& samples() {
       {"FFMPEG", {"/opt/ffmpeg", "/opt/ffmpeg"}},
       {"FFMPEG_MEMORY_MB", {"2000", "2000"}},
       {"SLATE", {"0", "false"}},
+      {"SOURCE_TIMEOUT", {"12.50", "12.5"}},
+      {"RTSP_TRANSPORT", {"Multicast", "multicast"}},
+      {"VIDEO_TRACK", {"2", "2"}},
+      {"AUDIO_TRACK", {"pt-BR", "pt-br"}},
+      {"VIDEO_VARIANT", {"720P", "720p"}},
+      {"AUDIO", {"no", "off"}},
+      {"SOURCE_ADDRESSES", {"any", "any"}},
+      {"FAIR_CLIENTS_PER_ADDRESS", {"0", "0"}},
+      {"STATS_VIEWERS", {"none", "none"}},
       {"HOST", {"[::1]", "::1"}},
       {"PORT", {"0", "0"}},
       {"MAX_CLIENTS", {"1000000", "1000000"}},
@@ -210,6 +240,44 @@ TEST_F(ConfigTest, IgnoresWhatItDoesNotKnowInTheEnvironmentAndTheFile) {
   EXPECT_THAT(loaded.notices, IsEmpty());
 }
 
+// A folder that came from elsewhere (an archive, a shared disk) must not choose a program to run.
+TEST_F(ConfigTest, RunsOnlyWhatAFileOfTheUserNames) {
+  const auto file = [&](std::filesystem::perms perms) {
+    write_env_file("PORT=9\nFFMPEG=./evil\n");
+    std::filesystem::permissions(directory_ + "/.env", perms);
+    return config({});
+  };
+  using std::filesystem::perms;
+  const perms user = perms::owner_read | perms::owner_write;
+  EXPECT_EQ(file(user).source.ffmpeg, "./evil");
+  EXPECT_THAT(file(user | perms::group_read | perms::others_read).notices, IsEmpty());
+  for (const perms more : {perms::group_write, perms::others_write}) {
+    const Config loaded = file(user | more);
+    EXPECT_EQ(loaded.source.ffmpeg, "ffmpeg");
+    EXPECT_EQ(loaded.server.port, 9);
+    EXPECT_THAT(
+        loaded.notices,
+        ElementsAre(".env line 2: FFMPEG is ignored, because it chooses a program to run and "
+                    "other users may write to .env: close it to them (chmod go-w .env), or "
+                    "give --ffmpeg"));
+    EXPECT_EQ(config({"--ffmpeg=mine"}).source.ffmpeg, "mine");
+    EXPECT_EQ(config({}, {{"FFMPEG", "mine"}}).source.ffmpeg, "mine");
+    EXPECT_THAT(check({}), HasSubstr("# .env line 2: FFMPEG is ignored"));
+  }
+  write_env_file("PORT=9\n");
+  std::filesystem::permissions(directory_ + "/.env", user | perms::others_write);
+  EXPECT_THAT(config({}).notices, IsEmpty());
+}
+
+TEST_F(ConfigTest, NamesTheSettingThatAKeyOfTheFileProbablyMeans) {
+  write_env_file("VIDEO_FSP=25\nvideo_crf=20\nPORTS=9\nOTHER_KEY=a\n");
+  EXPECT_THAT(config({}).notices,
+              ElementsAre(".env line 1: VIDEO_FSP is not a setting: did you mean VIDEO_FPS?",
+                          ".env line 2: video_crf is not a setting: did you mean VIDEO_CRF?",
+                          ".env line 3: PORTS is not a setting: did you mean PORT?"));
+  EXPECT_THAT(check({}), HasSubstr("# .env line 1: VIDEO_FSP is not a setting"));
+}
+
 TEST_F(ConfigTest, TakesAFolderNamedEnvForAPythonEnvironment) {
   std::filesystem::create_directory(directory_ + "/.env");
   EXPECT_EQ(config({}).server.port, 8000);
@@ -233,6 +301,14 @@ TEST_F(ConfigTest, TakesTheEndsOfEachRange) {
                                "--port=65535",
                                "--max-clients=1",
                                "--max-clients=1000000",
+                               "--source-timeout=1",
+                               "--source-timeout=3600",
+                               "--source-timeout=AUTO",
+                               "--video-track=0",
+                               "--audio-track=999",
+                               "--video-variant=10k",
+                               "--video-variant=1000M",
+                               "--fair-clients-per-address=1000000",
                                "--delivery-interval-ms=0",
                                "--delivery-interval-ms=1000",
                                "--workers=0",
@@ -246,6 +322,35 @@ TEST_F(ConfigTest, TakesTheEndsOfEachRange) {
   }
   EXPECT_EQ(config({"--delivery-interval-ms=0"}).server.delivery_interval,
             std::chrono::milliseconds(0));
+}
+
+TEST_F(ConfigTest, TakesTheSourcesOwnSettings) {
+  EXPECT_EQ(config({"--source-timeout=2.5"}).source.source_timeout,
+            std::chrono::milliseconds(2500));
+  write_env_file("SOURCE_TIMEOUT=9\n");
+  EXPECT_FALSE(config({"--source-timeout=auto"}).source.source_timeout);
+  EXPECT_EQ(config({"--rtsp-transport=udp"}).source.rtsp_transport, RtspTransport::kUdp);
+  EXPECT_EQ(config({"--rtsp-transport=http"}).source.rtsp_transport, RtspTransport::kHttp);
+  EXPECT_EQ(config({"--video-track=1"}).source.video_track, (TrackWish{1, ""}));
+  EXPECT_EQ(config({"--audio-track=ENG"}).source.audio_track, (TrackWish{std::nullopt, "eng"}));
+  for (const char* on : {"auto", "AUTO", "on", "true", "1", "yes"})
+    EXPECT_TRUE(config({"--audio", on}, {{"AUDIO", "off"}}).source.audio) << on;
+  for (const char* off : {"off", "OFF", "false", "0", "no"})
+    EXPECT_FALSE(config({"--audio", off}).source.audio) << off;
+}
+
+TEST_F(ConfigTest, KnowsWhoMaySeeTheViewers) {
+  const auto sees = [](const Config& loaded, std::string_view address) {
+    return contains(loaded.server.stats_viewers, parse_ip_address(address).value());
+  };
+  const Config defaults = config({});
+  for (const char* inside : {"127.0.0.1", "::1", "10.1.2.3", "172.31.0.1", "192.168.1.9",
+                             "169.254.1.1", "fd00::1", "fe80::1%eth0"})
+    EXPECT_TRUE(sees(defaults, inside)) << inside;
+  for (const char* outside : {"8.8.8.8", "172.32.0.1", "2001:db8::1", "::2", "169.255.0.1"})
+    EXPECT_FALSE(sees(defaults, outside)) << outside;
+  EXPECT_FALSE(sees(config({"--stats-viewers=none"}), "127.0.0.1"));
+  EXPECT_TRUE(sees(config({"--stats-viewers=203.0.113.0/24"}), "203.0.113.9"));
 }
 
 TEST_F(ConfigTest, HoldsPresetAndProfileToTheWordsOfTheCodecWhateverTheOrder) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "config/config.h"
 #include "config/settings.h"
 #include "config/store.h"

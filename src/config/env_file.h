@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 #include "base/result.h"
@@ -14,12 +15,26 @@ struct EnvFileEntry {
   int line = 0;  // from 1
 };
 
-// Reads the text of a `.env` file: one KEY=VALUE to a line, optionally after `export `; blank lines
-// and comments (`#` at the start, or after a blank) say nothing. In single quotes all is literal,
-// in double quotes `\"` and `\\` stand for `"` and `\`. No variables are expanded. Lines end in LF
-// or CRLF; a UTF-8 byte order mark is skipped. Entries keep the file's order, repeated keys stay.
+// The text of a `.env` file: one KEY=VALUE to a line, optionally after `export `; blank lines and
+// comments (`#` at the start, or after a blank) have no effect. Single quotes make everything in
+// them literal; in double quotes `\"` and `\\` stand for `"` and `\`. Variables are not expanded.
+// Lines end in LF or CRLF; a UTF-8 byte order mark is skipped. Entries keep the order of the file;
+// repeated keys stay.
 //
-// An error names the line, never its content: other programs' secrets live in this file too.
+// An error names the line and never shows its content, because secrets of other programs may stand
+// in this file too.
 [[nodiscard]] Result<std::vector<EnvFileEntry>> parse_env_file(std::string_view text);
+
+struct EnvFile {
+  std::vector<EnvFileEntry> entries;
+  // Why other users may have written the file, with the cure; empty when they cannot have.
+  std::string distrust;
+};
+
+// The file `.env` in `directory`. A missing one, or a folder of that name, has no entries.
+[[nodiscard]] Result<EnvFile> read_env_file(const std::string& directory);
+
+// EnvFile::distrust of a file with these attributes, for the user who runs the server.
+[[nodiscard]] std::string reason_to_distrust(uid_t owner, mode_t mode, uid_t user);
 
 }  // namespace livestream

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
+#include "base/check.h"
 #include "config/config.h"
 #include "config/settings.h"
 #include "config/store.h"
@@ -34,17 +36,37 @@ bool parse_host(std::string_view value, Config& config) {
 constexpr std::string_view kNone = "none";
 constexpr std::string_view kEverybody = "*";
 
-bool parse_networks(std::string_view value, std::vector<std::string>& networks) {
-  const std::vector<std::string> items =
-      value == kNone ? std::vector<std::string>() : split_list(value);
-  if (!std::all_of(items.begin(), items.end(), is_network)) return false;
-  networks = items;
+constexpr std::string_view kLoopback = "127.0.0.0/8,::1";
+constexpr std::string_view kPrivate =
+    "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10";
+
+constexpr std::string_view kNetworks =
+    "addresses or networks such as 10.0.0.0/8 with commas between them, or none";
+
+bool parse_networks(std::string_view value, std::vector<IpNetwork>& networks) {
+  std::vector<IpNetwork> items;
+  if (value != kNone) {
+    for (const std::string& item : split_list(value)) {
+      const auto network = parse_ip_network(item);
+      if (!network) return false;
+      items.push_back(*network);
+    }
+  }
+  networks = std::move(items);
   return true;
 }
 
-std::string print_networks(const std::vector<std::string>& networks) {
+std::vector<IpNetwork> known_networks(std::string_view text) {
+  std::vector<IpNetwork> networks;
+  CHECK(parse_networks(text, networks));
+  return networks;
+}
+
+std::string print_networks(const std::vector<IpNetwork>& networks) {
   if (networks.empty()) return std::string(kNone);
-  return fmt::format("{}", fmt::join(networks, ","));
+  std::vector<std::string> items;
+  for (const IpNetwork& network : networks) items.push_back(to_string(network));
+  return fmt::format("{}", fmt::join(items, ","));
 }
 
 bool parse_cors_origin(std::string_view value, Config& config) {
@@ -52,9 +74,13 @@ bool parse_cors_origin(std::string_view value, Config& config) {
     config.server.cors_origin = value == kNone ? "" : kEverybody;
     return true;
   }
-  const std::vector<std::string> items = split_list(value);
-  if (!std::all_of(items.begin(), items.end(), is_origin)) return false;
-  config.server.cors_origin = fmt::format("{}", fmt::join(items, ","));
+  std::vector<std::string> origins;
+  for (const std::string& item : split_list(value)) {
+    const auto origin = parse_origin(item);
+    if (!origin) return false;
+    origins.push_back(*origin);
+  }
+  config.server.cors_origin = fmt::format("{}", fmt::join(origins, ","));
   return true;
 }
 
@@ -95,6 +121,22 @@ constexpr std::array kSettings = {
         .print = [](const Config& config) { return fmt::to_string(config.server.max_clients); },
     },
     Setting{
+        .key = "FAIR_CLIENTS_PER_ADDRESS",
+        .placeholder = "N",
+        .allowed = "a whole number from 0 to 1000000",
+        .help = "The last quarter of MAX_CLIENTS is kept for client addresses that hold fewer "
+                "places than this; 0 for no such limit.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              return store_whole(value, 0, 1'000'000, config.server.fair_clients_per_address);
+            },
+        .print =
+            [](const Config& config) {
+              return fmt::to_string(config.server.fair_clients_per_address);
+            },
+    },
+    Setting{
         .key = "MAX_CONNECTIONS_PER_ADDRESS",
         .placeholder = "N",
         .allowed = "a whole number from 0 to 1000000",
@@ -127,7 +169,7 @@ constexpr std::array kSettings = {
     Setting{
         .key = "TRUSTED_PROXIES",
         .placeholder = "LIST",
-        .allowed = "addresses or networks such as 10.0.0.0/8 with commas between them, or none",
+        .allowed = kNetworks,
         .help = "Whose X-Forwarded-For is believed, and to whom no limit per address applies.",
         .unset = "",
         .parse =
@@ -137,9 +179,22 @@ constexpr std::array kSettings = {
         .print = [](const Config& config) { return print_networks(config.server.trusted_proxies); },
     },
     Setting{
+        .key = "STATS_VIEWERS",
+        .placeholder = "LIST",
+        .allowed = kNetworks,
+        .help = "Client addresses that /stats tells who watches: the addresses and programs of "
+                "viewers.",
+        .unset = "",
+        .parse = [](std::string_view value,
+                    Config& config) { return parse_networks(value, config.server.stats_viewers); },
+        .print = [](const Config& config) { return print_networks(config.server.stats_viewers); },
+    },
+    Setting{
         .key = "CORS_ORIGIN",
         .placeholder = "LIST",
-        .allowed = "*, origins such as https://example.org with commas between them, or none",
+        .allowed = "*, origins such as https://example.org with commas between them, or none; an "
+                   "origin is "
+                   "http:// or https://, a host and perhaps a port, without a path or a wildcard",
         .help = "Pages of which other origins may read, embed and open WebSockets.",
         .unset = "",
         .parse = parse_cors_origin,
@@ -183,14 +238,9 @@ constexpr std::array kSettings = {
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {
-              const auto index = index_in(kLogLevels, to_lower_case(value));
-              if (index) config.server.log_level = static_cast<LogLevel>(*index);
-              return index.has_value();
+              return store_word(kLogLevels, value, config.server.log_level);
             },
-        .print =
-            [](const Config& config) {
-              return std::string(kLogLevels.at(static_cast<std::size_t>(config.server.log_level)));
-            },
+        .print = [](const Config& config) { return word_of(kLogLevels, config.server.log_level); },
     },
     Setting{
         .key = "LOG_FORMAT",
@@ -200,9 +250,7 @@ constexpr std::array kSettings = {
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {
-              const auto index = index_in(kLogFormats, to_lower_case(value));
-              if (index) config.server.log_format = static_cast<LogFormat>(*index);
-              return index.has_value();
+              return store_word(kLogFormats, value, config.server.log_format);
             },
         .print =
             [](const Config& config) {
@@ -224,6 +272,12 @@ constexpr std::array kSettings = {
 };
 
 }  // namespace
+
+std::vector<IpNetwork> loopback_networks() { return known_networks(kLoopback); }
+
+std::vector<IpNetwork> private_networks() {
+  return known_networks(fmt::format("{},{}", kLoopback, kPrivate));
+}
 
 std::span<const Setting> server_settings() { return kSettings; }
 

@@ -6,9 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
+#include "base/ip_network.h"
+#include "base/log_level.h"
 
 namespace livestream {
+
+// 127.0.0.0/8 and ::1; the second list adds the private and link-local networks (RFC 1918, RFC
+// 3927, RFC 4193, RFC 4291).
+[[nodiscard]] std::vector<IpNetwork> loopback_networks();
+[[nodiscard]] std::vector<IpNetwork> private_networks();
 
 // The settings of the server as a whole: where it listens, whom it trusts, its limits and its log.
 struct ServerSettings {
@@ -16,6 +22,9 @@ struct ServerSettings {
   // 0 picks a free port.
   std::uint16_t port = 8000;
   std::uint32_t max_clients = 100;
+  // The last quarter of max_clients is kept for addresses that hold fewer places than this; 0: any
+  // address may take any place.
+  std::uint32_t fair_clients_per_address = 8;
   // Unset: once per video frame.
   std::optional<std::chrono::milliseconds> delivery_interval;
   // 0: one per processor core.
@@ -26,8 +35,10 @@ struct ServerSettings {
   // 0: no limit.
   std::uint32_t max_connections_per_address = 256;
   std::uint32_t max_requests_per_second = 200;
-  // Addresses and networks.
-  std::vector<std::string> trusted_proxies = {"127.0.0.0/8", "::1"};
+  std::vector<IpNetwork> trusted_proxies = loopback_networks();
+  // Who may see the addresses and programs of viewers in /stats. An empty list means: not a single
+  // address.
+  std::vector<IpNetwork> stats_viewers = private_networks();
   // A folder to serve the player from; empty: the player inside the program.
   std::string web_root;
   LogLevel log_level = LogLevel::kInfo;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/value_forms.h"
+#include "base/ascii.h"
 
 namespace livestream {
 namespace {
@@ -17,7 +17,7 @@ std::vector<Setting> join_tables() {
 
 }  // namespace
 
-std::string Setting::flag() const {
+std::string flag_of(std::string_view key) {
   std::string flag = "--" + to_lower_case(key);
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;

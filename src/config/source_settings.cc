@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "config/config.h"
 #include "config/settings.h"
 #include "config/store.h"
@@ -11,6 +12,43 @@
 
 namespace livestream {
 namespace {
+
+constexpr std::uint64_t kBillion = 1'000'000'000;
+
+constexpr std::array<std::string_view, 5> kRtspTransports = {"auto", "tcp", "udp", "multicast",
+                                                             "http"};
+constexpr std::array<std::string_view, 2> kSourceAddresses = {"safe", "any"};
+static_assert(static_cast<std::size_t>(RtspTransport::kHttp) == kRtspTransports.size() - 1);
+static_assert(static_cast<std::size_t>(SourceAddresses::kAny) == kSourceAddresses.size() - 1);
+
+constexpr std::string_view kTrack =
+    "a number from 0 to 999, or a language such as eng, de or pt-BR";
+constexpr std::string_view kDefaultTrack = "the source's default track, else its first one";
+
+// Seconds with or without decimals.
+bool parse_timeout(std::string_view value, Config& config) {
+  if (to_lower_case(value) == "auto") {
+    config.source.source_timeout.reset();
+    return true;
+  }
+  const auto billionths = parse_billionths(value);
+  if (!billionths || *billionths < kBillion || *billionths > 3600 * kBillion) return false;
+  config.source.source_timeout = std::chrono::milliseconds(*billionths / (kBillion / 1000));
+  return true;
+}
+
+bool store_track(std::string_view value, std::optional<TrackWish>& wish) {
+  wish = parse_track_wish(value);
+  return wish.has_value();
+}
+
+std::string print_track(const std::optional<TrackWish>& wish) { return wish ? print(*wish) : ""; }
+
+bool parse_audio(std::string_view value, Config& config) {
+  if (to_lower_case(value) != "auto") return store_switch(value, config.source.audio);
+  config.source.audio = true;
+  return true;
+}
 
 constexpr std::array kSettings = {
     Setting{
@@ -77,11 +115,104 @@ constexpr std::array kSettings = {
         .print = [](const Config& config) { return config.source.video_input_format; },
     },
     Setting{
+        .key = "SOURCE_TIMEOUT",
+        .placeholder = "SECONDS",
+        .allowed = "a number of seconds from 1 to 3600, or auto",
+        .help = "How long the source may send nothing before it is opened again; auto chooses by "
+                "the kind of source.",
+        .unset = "",
+        .parse = parse_timeout,
+        .print =
+            [](const Config& config) {
+              const auto& timeout = config.source.source_timeout;
+              return timeout ? print_decimal(static_cast<double>(timeout->count()) / 1000) : "auto";
+            },
+    },
+    Setting{
+        .key = "RTSP_TRANSPORT",
+        .placeholder = "NAME",
+        .allowed = "auto, tcp, udp, multicast or http",
+        .help = "How an RTSP camera sends: auto is tcp, then udp when the camera refuses tcp.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              return store_word(kRtspTransports, value, config.source.rtsp_transport);
+            },
+        .print =
+            [](const Config& config) {
+              return word_of(kRtspTransports, config.source.rtsp_transport);
+            },
+    },
+    Setting{
+        .key = "VIDEO_TRACK",
+        .placeholder = "TRACK",
+        .allowed = kTrack,
+        .help = "Which of the source's video tracks to show: a number from 0, or a language.",
+        .unset = kDefaultTrack,
+        .parse = [](std::string_view value,
+                    Config& config) { return store_track(value, config.source.video_track); },
+        .print = [](const Config& config) { return print_track(config.source.video_track); },
+    },
+    Setting{
+        .key = "AUDIO_TRACK",
+        .placeholder = "TRACK",
+        .allowed = kTrack,
+        .help = "Which of the source's audio tracks to play: a number from 0, or a language.",
+        .unset = kDefaultTrack,
+        .parse = [](std::string_view value,
+                    Config& config) { return store_track(value, config.source.audio_track); },
+        .print = [](const Config& config) { return print_track(config.source.audio_track); },
+    },
+    Setting{
+        .key = "VIDEO_VARIANT",
+        .placeholder = "CHOICE",
+        .allowed = "auto, highest, lowest, a height such as 720p, a size such as 1280x720, or a "
+                   "bitrate not to exceed, from 10k to 1000M, such as 2M",
+        .help = "Which variant of an HLS or DASH source to play: auto is the best one that fits "
+                "VIDEO_RESOLUTION.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              const auto variant = parse_video_variant(value);
+              if (variant) config.source.video_variant = *variant;
+              return variant.has_value();
+            },
+        .print = [](const Config& config) { return print(config.source.video_variant); },
+    },
+    Setting{
+        .key = "AUDIO",
+        .placeholder = "SWITCH",
+        .allowed = "auto, 1, true, yes or on, else 0, false, no or off",
+        .help = "auto plays the source's sound when it has any; off leaves the sound out.",
+        .unset = "",
+        .parse = parse_audio,
+        .print = [](const Config& config) -> std::string {
+          return config.source.audio ? "auto" : "off";
+        },
+    },
+    Setting{
+        .key = "SOURCE_ADDRESSES",
+        .placeholder = "WHICH",
+        .allowed = "safe or any",
+        .help = "Where a playlist or redirect of a source on the Internet may lead: safe is not to "
+                "private or loopback addresses.",
+        .unset = "",
+        .parse =
+            [](std::string_view value, Config& config) {
+              return store_word(kSourceAddresses, value, config.source.source_addresses);
+            },
+        .print =
+            [](const Config& config) {
+              return word_of(kSourceAddresses, config.source.source_addresses);
+            },
+    },
+    Setting{
         .key = "FFMPEG",
         .placeholder = "PROGRAM",
         .allowed = kOneLine,
         .help = "The ffmpeg to run: a path, or a name to find in PATH.",
         .unset = "",
+        .runs = true,
         .parse = [](std::string_view value,
                     Config& config) { return store_line(value, config.source.ffmpeg); },
         .print = [](const Config& config) { return config.source.ffmpeg; },

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "config/value_forms.h"
 
 namespace livestream {
@@ -43,6 +44,20 @@ std::optional<std::size_t> index_in(const std::array<std::string_view, N>& words
   const auto found = std::find(words.begin(), words.end(), word);
   if (found == words.end()) return std::nullopt;
   return static_cast<std::size_t>(found - words.begin());
+}
+
+// For an enum whose values count from 0 in the order of `words`.
+template <std::size_t N, typename Enum>
+bool store_word(const std::array<std::string_view, N>& words, std::string_view value,
+                Enum& member) {
+  const auto index = index_in(words, to_lower_case(value));
+  if (index) member = static_cast<Enum>(*index);
+  return index.has_value();
+}
+
+template <std::size_t N, typename Enum>
+std::string word_of(const std::array<std::string_view, N>& words, Enum member) {
+  return std::string(words.at(static_cast<std::size_t>(member)));
 }
 
 }  // namespace livestream

@@ -8,15 +8,16 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+#include "base/escape.h"
+#include "base/ip_network.h"
+
 namespace livestream {
 namespace {
 
 constexpr std::uint64_t kBillion = 1'000'000'000;
+constexpr std::string_view kSchemeEnd = "://";
 constexpr std::uint64_t kFastest = 240;  // frames a second
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
 FrameRate reduced(std::uint64_t numerator, std::uint64_t denominator) {
   const std::uint64_t divisor = std::gcd(numerator, denominator);
@@ -32,13 +33,6 @@ std::optional<FrameRate> parse_ratio(std::string_view text, std::size_t slash) {
     return std::nullopt;
   }
   return reduced(*numerator, *denominator);
-}
-
-bool is_address(int family, std::string_view text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  // inet_pton would stop reading there.
-  if (text.find('\0') != std::string_view::npos) return false;
-  return inet_pton(family, std::string(text).c_str(), address.data()) == 1;
 }
 
 bool is_host_name(std::string_view text) {
@@ -59,6 +53,23 @@ bool is_host_name(std::string_view text) {
     if (label.size() == text.size()) return true;
     text.remove_prefix(label.size() + 1);
   }
+}
+
+// As browsers write it: an IPv6 address in brackets and in its shortest form.
+std::optional<std::string> parse_origin_host(std::string_view text) {
+  if (!text.starts_with('[')) {
+    const bool fits = is_host(text) && text.find(':') == std::string_view::npos;
+    return fits ? std::optional(std::string(text)) : std::nullopt;
+  }
+  if (!text.ends_with(']')) return std::nullopt;
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  std::array<char, INET6_ADDRSTRLEN> shortest{};
+  const std::string inner(text.substr(1, text.size() - 2));
+  if (inner.find('\0') != std::string::npos ||
+      inet_pton(AF_INET6, inner.c_str(), address.data()) != 1)
+    return std::nullopt;
+  inet_ntop(AF_INET6, address.data(), shortest.data(), shortest.size());
+  return fmt::format("[{}]", shortest.data());
 }
 
 }  // namespace
@@ -176,33 +187,28 @@ bool is_lower_case_name(std::string_view text, std::string_view extra) {
 
 bool is_host(std::string_view text) {
   if (!is_one_line(text)) return false;
-  if (is_address(AF_INET, text)) return true;
-  const std::size_t zone = text.find('%');
-  if (is_address(AF_INET6, text.substr(0, zone))) {
-    return zone == std::string_view::npos || zone + 1 < text.size();
-  }
-  return is_host_name(text);
+  return parse_ip_address(text).has_value() || is_host_name(text);
 }
 
-bool is_network(std::string_view text) {
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  const std::string_view address = text.substr(0, slash);
-  const bool v4 = is_address(AF_INET, address);
-  if (!v4 && !is_address(AF_INET6, address)) return false;
-  return slash == text.size() || parse_whole(text.substr(slash + 1), 0, v4 ? 32 : 128).has_value();
-}
-
-bool is_origin(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!text.starts_with(scheme)) continue;
-    text.remove_prefix(scheme.size());
-    const std::size_t bracket = text.starts_with('[') ? std::min(text.find(']'), text.size()) : 0;
-    const std::size_t colon = text.find(':', bracket);
-    if (colon == std::string_view::npos) return is_host(text);
-    return is_host(text.substr(0, colon)) &&
-           parse_whole(text.substr(colon + 1), 1, 65535).has_value();
+std::optional<std::string> parse_origin(std::string_view text) {
+  const std::string lower = to_lower_case(text);
+  std::string_view rest = lower;
+  const std::string_view scheme = rest.substr(0, std::min(rest.find("://"), rest.size()));
+  if (scheme != "http" && scheme != "https") return std::nullopt;
+  rest.remove_prefix(scheme.size() + kSchemeEnd.size());
+  const std::size_t bracket = rest.starts_with('[') ? std::min(rest.find(']'), rest.size()) : 0;
+  const std::size_t colon = std::min(rest.find(':', bracket), rest.size());
+  const auto host = parse_origin_host(rest.substr(0, colon));
+  if (!host) return std::nullopt;
+  const std::uint64_t default_port = scheme == "http" ? 80 : 443;
+  std::uint64_t port = default_port;
+  if (colon < rest.size()) {
+    const auto given = parse_whole(rest.substr(colon + 1), 1, 65535);
+    if (!given) return std::nullopt;
+    port = *given;
   }
-  return false;
+  if (port == default_port) return fmt::format("{}://{}", scheme, *host);
+  return fmt::format("{}://{}:{}", scheme, *host, port);
 }
 
 std::vector<std::string> split_list(std::string_view text) {
@@ -219,16 +225,11 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 bool is_one_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
-}
-
-std::string to_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  while (!text.empty()) {
+    if (starts_with_control(text)) return false;
+    text.remove_prefix(1);
   }
-  return lower;
+  return true;
 }
 
 }  // namespace livestream

@@ -46,19 +46,15 @@ namespace livestream {
 // An IPv4 or IPv6 address (a zone may follow: fe80::1%eth0) or a name that DNS could hold.
 [[nodiscard]] bool is_host(std::string_view text);
 
-// An address or a network: 192.0.2.1, 10.0.0.0/8, ::1, 2001:db8::/32.
-[[nodiscard]] bool is_network(std::string_view text);
-
-// A web origin as a browser writes it (RFC 6454 §6.2): http://example.org,
-// https://example.org:8443.
-[[nodiscard]] bool is_origin(std::string_view text);
+// A web origin in the form that browsers send (RFC 6454 §6.2): http://example.org,
+// https://example.org:8443, http://[::1]:8000. Case and default ports are normalised; a path, a
+// user or a wildcard is refused, because an origin has none.
+[[nodiscard]] std::optional<std::string> parse_origin(std::string_view text);
 
 // The items between commas, without blanks around them.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
 // No control characters: such text fits on one line of a log and into an argument.
 [[nodiscard]] bool is_one_line(std::string_view text);
-
-[[nodiscard]] std::string to_lower_case(std::string_view text);
 
 }  // namespace livestream

@@ -169,12 +169,58 @@ TEST(HostForm, TakesAddressesAndNames) {
   EXPECT_FALSE(is_host(longest + ".a"));
 }
 
-TEST(NetworkForm, IsAnAddressThatMayHaveAPrefix) {
-  for (const char* text : {"192.0.2.1", "10.0.0.0/8", "::1", "2001:db8::/32", "0.0.0.0/0"})
-    EXPECT_TRUE(is_network(text)) << text;
-  for (const char* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0/8", "a", "::1 "})
-    EXPECT_FALSE(is_network(text)) << text;
-  EXPECT_FALSE(is_network(std::string("::\0\n", 4)));
+TEST(OriginForm, IsWhatABrowserSends) {
+  for (const auto& [text, origin] : std::map<std::string, std::string>{
+           {"https://example.org", "https://example.org"},
+           {"HTTPS://Example.ORG", "https://example.org"},
+           {"https://example.org:443", "https://example.org"},
+           {"http://example.org:80", "http://example.org"},
+           {"http://example.org:443", "http://example.org:443"},
+           {"https://example.org:80", "https://example.org:80"},
+           {"http://example.org:08080", "http://example.org:8080"},
+           {"http://192.168.1.9:3000", "http://192.168.1.9:3000"},
+           {"http://[::1]:3000", "http://[::1]:3000"},
+           {"http://[2001:DB8:0:0:0:0:0:1]:80", "http://[2001:db8::1]"},
+           {"https://xn--mnchen-3ya.example", "https://xn--mnchen-3ya.example"}}) {
+    EXPECT_EQ(parse_origin(text), origin) << text;
+    EXPECT_EQ(parse_origin(origin), origin);
+  }
+  for (const char* text : {"",
+                           "https",
+                           "https:",
+                           "https://",
+                           "://a",
+                           "null",
+                           "file://",
+                           "a.example",
+                           "//a.example",
+                           "https://a.example/",
+                           "https://a.example?x",
+                           "https://a.example#x",
+                           "https://u@a.example",
+                           "https://*.a.example",
+                           "https://a.example:",
+                           "https://a.example:0",
+                           "https://a.example:65536",
+                           "https://a b",
+                           "http://[]",
+                           "http://[::1]x",
+                           "http://[::1]]",
+                           "http://::1",
+                           "http://[1.2.3.4]",
+                           "https://m\xc3\xbcnchen.example",
+                           "ftp://a.example"})
+    EXPECT_FALSE(parse_origin(text)) << text;
+}
+
+TEST(OneLineForm, RefusesEveryControlCharacter) {
+  for (const char* text : {"", "a b", "caf\xc3\xa9", "caf\xe9", "\x9b", "\xc2\xa0"})
+    EXPECT_TRUE(is_one_line(text)) << text;
+  for (const char* text : {"a\nb", "\t", "\x1b[31m", "\x7f",
+                           "a\xc2\x9b"
+                           "0m",
+                           "\xc2\x85"})
+    EXPECT_FALSE(is_one_line(text)) << text;
 }
 
 TEST(SwitchForm, TakesFourWordsForEachSide) {

@@ -28,9 +28,6 @@ struct Request {
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
 };
 
-// ASCII letters of either case are the same, as in header names.
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
-
 // Splits a request target in origin form or absolute form (RFC 9112 §3.2) into the request's path
 // and query. False when it is neither, when it has characters that no URI has, or when the
 // percent-encoding of its path is broken.

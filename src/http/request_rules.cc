@@ -4,24 +4,17 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace livestream::http {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // Every character of a reg-name (RFC 3986 §3.2.2), '%' with two hexadecimal digits behind it.
 bool is_registered_name(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%') {
-      if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+      if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0)
+        return false;
       i += 2;
     } else if (!is_letter(text[i]) && !is_digit(text[i]) &&
                std::string_view("-._~!$&'()*+,;=").find(text[i]) == std::string_view::npos) {
@@ -68,7 +61,7 @@ bool is_host_value(std::string_view text) {
     if (bracket == std::string_view::npos || bracket < 3) return false;
     const std::string_view address = text.substr(1, bracket - 1);
     if (!std::all_of(address.begin(), address.end(),
-                     [](char c) { return is_hex(c) || c == ':' || c == '.'; }) ||
+                     [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; }) ||
         address.find(':') == std::string_view::npos)
       return false;
     end = bracket + 1;

@@ -1,7 +1,6 @@
 #include "net/admission.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace livestream::net {
 namespace {
@@ -25,35 +24,8 @@ std::string key_of(const address& any) {
 
 }  // namespace
 
-bool AddressSet::add(std::string_view text) {
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  boost::system::error_code error;
-  const address parsed = boost::asio::ip::make_address(std::string(text.substr(0, slash)), error);
-  if (error) return false;
-  const unsigned width = parsed.is_v4() ? 32 : 128;
-  unsigned prefix = width;
-  if (slash < text.size()) {
-    const std::string_view digits = text.substr(slash + 1);
-    const auto [end, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (failure != std::errc() || end != digits.data() + digits.size() || prefix > width)
-      return false;
-  }
-  networks_.push_back({as_v6(parsed), prefix + (128 - width)});
-  return true;
-}
-
-bool AddressSet::contains(const address& wanted) const {
-  const auto bytes = as_v6(wanted).to_bytes();
-  return std::any_of(networks_.begin(), networks_.end(), [&bytes](const Network& network) {
-    const auto first = network.first.to_bytes();
-    for (unsigned bit = 0; bit < network.prefix; bit += 8) {
-      const unsigned left = network.prefix - bit;
-      const unsigned mask = left >= 8 ? 0xffu : 0xffu & (0xffu << (8 - left));
-      if (((first[bit / 8] ^ bytes[bit / 8]) & mask) != 0) return false;
-    }
-    return true;
-  });
+bool Admission::trusts(const address& from) const {
+  return contains(limits_.trusted_proxies, as_v6(from).to_bytes());
 }
 
 bool Admission::admit(const address& from) {

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -11,24 +10,10 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "base/clock.h"
+#include "base/ip_network.h"
 #include "base/mutex.h"
 
 namespace livestream::net {
-
-// Addresses, one by one or as networks (192.0.2.0/24, 2001:db8::/32).
-class AddressSet {
- public:
-  // False when `text` is neither an address nor a network.
-  bool add(std::string_view text);
-  [[nodiscard]] bool contains(const boost::asio::ip::address& address) const;
-
- private:
-  struct Network {
-    boost::asio::ip::address_v6 first;  // IPv4 as v4-mapped
-    unsigned prefix;                    // bits, of 128
-  };
-  std::vector<Network> networks_;
-};
 
 // How much one client address may ask of the server, so that no single one takes it from the
 // others. Trusted proxies, behind which many clients stand, are exempt. Shared by the workers; any
@@ -39,7 +24,7 @@ class Admission {
     std::uint32_t connections_per_address = 0;  // at a time; 0: no limit
     std::uint32_t requests_per_second_per_address =
         0;  // sustained, with twice as many at once; 0: no limit
-    AddressSet trusted_proxies;
+    std::vector<IpNetwork> trusted_proxies;
   };
 
   Admission(Limits limits, const Clock& clock) : limits_(std::move(limits)), clock_(clock) {}
@@ -50,9 +35,7 @@ class Admission {
   // Whether this address may have one more request answered now.
   [[nodiscard]] bool allow_request(const boost::asio::ip::address& address);
 
-  [[nodiscard]] bool trusts(const boost::asio::ip::address& address) const {
-    return limits_.trusted_proxies.contains(address);
-  }
+  [[nodiscard]] bool trusts(const boost::asio::ip::address& address) const;
 
  private:
   static constexpr std::size_t kTidyAt = 1024;

@@ -63,11 +63,9 @@ TEST_F(AdmissionTest, DoesNotForgetAClientThatComesAndGoes) {
 }
 
 TEST_F(AdmissionTest, ExemptsTrustedProxies) {
-  AddressSet proxies;
-  ASSERT_TRUE(proxies.add("192.0.2.0/31"));
   Admission admission({.connections_per_address = 1,
                        .requests_per_second_per_address = 1,
-                       .trusted_proxies = proxies},
+                       .trusted_proxies = {parse_ip_network("192.0.2.0/31").value()}},
                       clock_);
   for (int i = 0; i < 10; ++i) {
     EXPECT_TRUE(admission.admit(one_));
@@ -75,28 +73,6 @@ TEST_F(AdmissionTest, ExemptsTrustedProxies) {
   }
   EXPECT_TRUE(admission.admit(other_));
   EXPECT_FALSE(admission.admit(other_));
-}
-
-TEST(AddressSet, HoldsAddressesAndNetworks) {
-  AddressSet set;
-  ASSERT_TRUE(set.add("10.0.0.0/8"));
-  ASSERT_TRUE(set.add("::1"));
-  ASSERT_TRUE(set.add("2001:db8::/33"));
-  EXPECT_TRUE(set.contains(make_address("10.255.1.2")));
-  EXPECT_TRUE(set.contains(make_address("::ffff:10.1.1.1")));
-  EXPECT_FALSE(set.contains(make_address("11.0.0.1")));
-  EXPECT_TRUE(set.contains(make_address("::1")));
-  EXPECT_FALSE(set.contains(make_address("::2")));
-  EXPECT_TRUE(set.contains(make_address("2001:db8:7fff::1")));
-  EXPECT_FALSE(set.contains(make_address("2001:db8:8000::1")));
-}
-
-TEST(AddressSet, RefusesWhatIsNeither) {
-  AddressSet set;
-  for (const char* text :
-       {"", "host", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "::/129", "/8", "10.0.0/8"}) {
-    EXPECT_FALSE(set.add(text)) << text;
-  }
 }
 
 }  // namespace

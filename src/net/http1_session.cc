@@ -14,6 +14,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "http/request_rules.h"
 #include "net/send_buffer.h"
 #include "net/stream_session.h"
@@ -218,7 +219,7 @@ std::string Http1Session::client_address(const http::Request& request) const {
   std::string_view forwarded;
   for (const auto& [name, value] : request.headers) {
     // A proxy may add a line of its own behind one that its client wrote.
-    if (http::equal_ignoring_case(name, "X-Forwarded-For")) forwarded = value;
+    if (equal_ignoring_case(name, "X-Forwarded-For")) forwarded = value;
   }
   if (!forwarded.empty() && worker_.admission().trusts(place_.address())) {
     // The last one is what our own proxy saw; what stands before it anybody could have written.

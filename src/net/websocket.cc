@@ -6,6 +6,8 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "base/ascii.h"
+
 namespace livestream::net {
 namespace {
 
@@ -18,14 +20,9 @@ constexpr std::size_t kKeySize = 24;  // 16 bytes in base64
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    std::string_view item = list.substr(0, comma);
+    const std::string_view item = trim(list.substr(0, comma));
     list.remove_prefix(std::min(comma + 1, list.size()));
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (std::equal(item.begin(), item.end(), token.begin(), token.end(),
-                   [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; })) {
-      return true;
-    }
+    if (equal_ignoring_case(item, token)) return true;
   }
   return false;
 }
@@ -40,10 +37,8 @@ std::string base64(ByteView bytes) {
 
 bool is_key(std::string_view key) {
   return key.size() == kKeySize && key.ends_with("==") &&
-         std::all_of(key.begin(), key.end() - 2, [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  c == '+' || c == '/';
-         });
+         std::all_of(key.begin(), key.end() - 2,
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/'; });
 }
 
 bool is_control(WebSocketOpcode opcode) { return static_cast<std::uint8_t>(opcode) >= 8; }
@@ -62,7 +57,7 @@ std::optional<std::string> websocket_accept(const http::Request& request) {
   const std::string_view key = request.header("Sec-WebSocket-Key");
   const auto keys =
       std::count_if(request.headers.begin(), request.headers.end(), [](const http::Header& header) {
-        return http::equal_ignoring_case(header.first, "Sec-WebSocket-Key");
+        return equal_ignoring_case(header.first, "Sec-WebSocket-Key");
       });
   if (!is_websocket_upgrade(request) || !has_token(request.header("Connection"), "upgrade") ||
       request.method != "GET" || !is_websocket_version_known(request) || keys != 1 ||

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
+
 namespace livestream {
 namespace {
 
@@ -38,7 +40,7 @@ bool read_word(const Json& object, const char* key, std::string* word) {
   if (!found->is_string()) return false;
   *word = found->get<std::string>();
   return word->size() <= kLongest && std::all_of(word->begin(), word->end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+           return is_letter(c) || c == '-' || c == '_';
          });
 }
 

@@ -11,7 +11,6 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "outlet/site.h"
 #include "server/addresses.h"
 
@@ -40,12 +39,9 @@ unsigned worker_count(const ServerSettings& settings) {
 }
 
 net::Admission::Limits limits_of(const ServerSettings& settings) {
-  net::Admission::Limits limits{
-      .connections_per_address = settings.max_connections_per_address,
-      .requests_per_second_per_address = settings.max_requests_per_second};
-  for (const std::string& proxy : settings.trusted_proxies)
-    CHECK(limits.trusted_proxies.add(proxy));
-  return limits;
+  return {.connections_per_address = settings.max_connections_per_address,
+          .requests_per_second_per_address = settings.max_requests_per_second,
+          .trusted_proxies = settings.trusted_proxies};
 }
 
 SourceSettings demo_settings(const SourceSettings& settings) {

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace livestream {
+
+enum class LogLevel { kError, kWarn, kInfo, kDebug };
+enum class LogFormat { kText, kJson };
+
+}  // namespace livestream
