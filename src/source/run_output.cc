@@ -117,6 +117,7 @@ void RunOutput::pass_on_due() {
         schedule(due);
         break;
       }
+      passed_on_ = std::chrono::milliseconds(*time);
     }
     Packet packet = std::move(channel->waiting.front());
     channel->waiting.pop_front();

@@ -58,6 +58,8 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   // Whether packets wait for their time.
   [[nodiscard]] bool waits() const { return !picture_.waiting.empty() || !sound_.waiting.empty(); }
   [[nodiscard]] bool paces() const { return pacer_.paces(); }
+  // The time in the media of the newest sample that was passed on; nothing before the first.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> passed_on() const { return passed_on_; }
   // Pictures that have been read, passed on or not.
   [[nodiscard]] std::uint64_t pictures_read() const { return pictures_read_; }
 
@@ -89,6 +91,7 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   Channel picture_;
   Channel sound_;
   std::size_t waiting_bytes_ = 0;
+  std::optional<std::chrono::milliseconds> passed_on_;
   std::uint64_t pictures_read_ = 0;
   bool playing_ = false;
   bool held_ = false;

@@ -76,8 +76,10 @@ class SourceRun final : private FfmpegProcess::Listener {
   [[nodiscard]] std::uint64_t pictures_read() const { return output_->pictures_read(); }
   [[nodiscard]] bool paces() const { return output_->paces(); }
   [[nodiscard]] SteadyTime started_at() const { return started_at_; }
-  // ffmpeg's time in the media; nothing before it reports any, or while it has put nothing out.
+  // How far the run has got in its media: as ffmpeg tells, or what has been passed on of a run that
+  // is paced. Nothing before the first output.
   [[nodiscard]] std::optional<std::chrono::microseconds> media_time() const {
+    if (paces()) return output_->passed_on();
     return has_output_ ? media_time_ : std::nullopt;
   }
   // A file that is followed as it grows has given all that it holds.

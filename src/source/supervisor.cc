@@ -265,11 +265,11 @@ void Supervisor::on_ended(SourceRun& run) {
   if (stopping_) return finish_stop_if_ended();
   SourceStatus& status = health_.status();
   status.ffmpeg_pid = 0;
-  status.speed = 0;
-  status.warning.clear();
   if (run.is_replaced()) return on_corrected(run);
   const bool gave_pictures = run.pictures_read() > 0 && !run.is_refused();
   if (run.ended_well() && gave_pictures && is_file(run)) return on_pass_ended(run);
+  status.speed = 0;
+  status.warning.clear();
   if (!gave_pictures && learn_from(run) && corrections_++ < kMostCorrections)
     return on_corrected(run);
 
@@ -406,6 +406,8 @@ SteadyTime Supervisor::last_picture() const {
 
 Patience Supervisor::patience() const {
   Patience patience;
+  if (settings_.source_timeout)
+    patience.first_packet = patience.first_picture = patience.stall = *settings_.source_timeout;
   const int times = 1 << std::min(given_up_, kMostPatient);
   patience.first_packet *= times;
   patience.first_picture *= times;
@@ -470,11 +472,13 @@ void Supervisor::watch_sound() {
 }
 
 void Supervisor::judge_pace() {
-  if (!current_ || !current_->alive() || !current_->media_time()) return;
+  if (!current_ || !current_->media_time()) return;
   PaceWatch& pace = current_->pace;
   const bool was_slow = pace.too_slow();
-  pace.observe(*current_->media_time(), cpu_time_of(current_->pid()), clock_.now());
-  health_.status().speed = pace.speed();
+  const auto cpu = current_->alive() ? cpu_time_of(current_->pid()) : std::chrono::milliseconds(0);
+  pace.observe(*current_->media_time(), cpu, clock_.now());
+  // Too early to tell in this run; a short file's passes would each begin at zero.
+  if (pace.speed() > 0) health_.status().speed = pace.speed();
   if (pace.too_slow() == was_slow) return;
   update_warning();
   if (pace.too_slow()) {
