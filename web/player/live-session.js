@@ -170,14 +170,6 @@ export class LiveSession {
     else this.stage_.onScreen?.playback.resume();
   }
 
-  /** Begins anew, for a changed stream or transport. */
-  restart() {
-    const old = this.legs_;
-    this.legs_ = old.slice(0, 1);
-    for (const leg of old.slice(1)) this.engine_.send({ type: 'stop', leg: leg.id });
-    if (old.length > 0) this.openLeg_();
-  }
-
   /** @param {string} words why nothing can be played here at all */
   fail(words) {
     this.failure_ = words;
