@@ -1,4 +1,4 @@
-// Reads what the player needs of a fragment (`moof`), of the server's clock (`prft`) and of the
+// Parses the fields that the player needs of a fragment (`moof`), of the server's clock (`prft`) and of the
 // messages about the source (`emsg`). Pure. ISO/IEC 14496-12 §8.8, §8.16.5; 23009-1 §5.10.3.3.
 
 import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
@@ -15,7 +15,7 @@ import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
  */
 
 /**
- * What the source is doing, as the server says while nothing flows.
+ * The state of the source, which the server sends while the source gives nothing.
  * @typedef {object} SourceState
  * @property {'starting' | 'running' | 'waiting' | 'stopped'} state
  * @property {string} error empty when there is none
@@ -69,10 +69,10 @@ function countSamples(view, trun) {
 }
 
 /**
- * When the server received the frame with that media time.
+ * The time at which the server received the frame with this media time.
  * @param {Uint8Array} prft the whole box
  * @param {TrackInfo[]} tracks
- * @returns {{unixMs: number, mediaTimeS: number} | null} null for a track we do not play
+ * @returns {{unixMs: number, mediaTimeS: number} | null} null for a track that is not played
  */
 export function parseProducerTime(prft, tracks) {
   const [root] = boxesIn(prft);
@@ -90,14 +90,14 @@ export function parseProducerTime(prft, tracks) {
 
 /**
  * @param {Uint8Array} emsg the whole box
- * @returns {SourceState | null} null when it is some other message
+ * @returns {SourceState | null} null for other messages
  */
 export function parseSourceState(emsg) {
   const [root] = boxesIn(emsg);
   if (!root || root.type !== 'emsg') throw new BoxError('not an emsg box');
   if (emsg[root.body] !== 1) return null;
   let at = root.body + 24;
-  /** Reads a zero-terminated text and steps over it. */
+  /** Reads a zero-terminated text and moves `at` behind it. */
   const text = () => {
     const end = emsg.indexOf(0, at);
     if (end < 0 || end >= root.end) throw new BoxError('emsg cut short');

@@ -1,5 +1,5 @@
-// Reads an init segment (`moov`): which tracks there are and their RFC 6381 codec strings, taken
-// from the decoder configuration itself. Pure. ISO/IEC 14496-12 §8.2-8.5, 14496-15, 14496-14.
+// Parses an init segment (`moov`): its tracks and their RFC 6381 codec strings, which are made from the decoder
+// configuration. Pure. ISO/IEC 14496-12 §8.2-8.5, 14496-15, 14496-14.
 
 import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
 
@@ -50,7 +50,7 @@ export function mimeTypeOf(tracks) {
 }
 
 /**
- * Two init segments with equal keys can follow one another under one SourceBuffer.
+ * Init segments with equal keys can be appended to the same SourceBuffer.
  * @param {TrackInfo[]} tracks
  */
 export function trackSetKey(tracks) {
