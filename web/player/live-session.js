@@ -55,7 +55,7 @@ export class LiveSession {
     this.options_ = options;
     this.events_ = events;
     this.statistics = new SessionStatistics();
-    this.engine_ = new EngineHost((event) => this.heard_(event));
+    this.engine_ = new EngineHost((event) => this.handleEvent_(event));
     this.stage_ = new Stage(box, {
       onShown: (act) => this.shown_(act),
       onFrame: (act, mediaTimeS) => {
@@ -140,7 +140,7 @@ export class LiveSession {
       for (const leg of this.legs_) this.engine_.send({ type: 'resume', leg: leg.id });
     }
     this.adjustAudio_();
-    this.rest_();
+    this.updateResting_();
     this.update_();
   }
 
@@ -161,7 +161,7 @@ export class LiveSession {
     this.muted_ = muted;
     this.stage_.setSound(muted, volume);
     if (!this.paused_) this.adjustAudio_();
-    this.rest_();
+    this.updateResting_();
   }
 
   /** Jumps to the live edge. */
@@ -206,7 +206,7 @@ export class LiveSession {
   }
 
   /** @param {EngineEvent} event */
-  heard_(event) {
+  handleEvent_(event) {
     if (event.type === 'clock') {
       this.statistics.setClock(event.offsetMs, event.errorMs);
       return;
@@ -237,7 +237,7 @@ export class LiveSession {
       case 'flow':
         leg.idleMs = event.idleMs;
         if (leg === this.legs_[0]) this.statistics.flow(leg.id, event.bytes);
-        this.act_(leg)?.playback.jittered(event.jitterMs);
+        this.actOf_(leg)?.playback.jittered(event.jitterMs);
         return;
       case 'producer':
         this.statistics.producer(event.sink, event.unixMs, event.mediaTimeS);
@@ -251,7 +251,7 @@ export class LiveSession {
   }
 
   /** @param {LegView} leg */
-  act_(leg) {
+  actOf_(leg) {
     const { onScreen, next } = this.stage_;
     return onScreen?.leg === leg.id ? onScreen : next?.leg === leg.id ? next : null;
   }
@@ -296,11 +296,11 @@ export class LiveSession {
     const visible = document.visibilityState === 'visible';
     this.engine_.send({ type: 'visible', visible });
     this.hiddenAtMs_ = visible ? NaN : performance.now();
-    this.rest_();
+    this.updateResting_();
   }
 
   /** Stops the download while the tab is hidden and muted, and starts it again afterwards. */
-  rest_() {
+  updateResting_() {
     const video = this.stage_.video;
     const unseen = document.visibilityState !== 'visible' && this.muted_ &&
       !(video && this.stage_.isOut(video));
@@ -329,7 +329,7 @@ export class LiveSession {
     }
     const playback = this.stage_.onScreen?.playback;
     if (playback) this.statistics.sample(playback);
-    this.rest_();
+    this.updateResting_();
     this.update_();
   }
 

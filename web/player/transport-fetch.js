@@ -59,7 +59,7 @@ export function openFetch(url, events) {
  * The first line of an error's body, which describes the error.
  * @param {Response} response
  */
-async function brief(response) {
+async function firstLineOf(response) {
   try {
     return ((await response.text()).split('\n')[0] ?? '').slice(0, 200);
   } catch {
@@ -73,7 +73,7 @@ async function brief(response) {
  * @returns {Promise<StreamEnd>}
  */
 export async function refusalOf(response) {
-  const text = await brief(response);
+  const text = await firstLineOf(response);
   const seconds = Number(response.headers.get('Retry-After') ?? 0);
   const retryAfterMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
   const message = text || `HTTP ${response.status}`;

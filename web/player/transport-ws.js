@@ -38,7 +38,7 @@ export function openWebSocket(url, events) {
     over = true;
     const message = reason || `WebSocket closed (${code})`;
     if (opened) events.onEnd({ reason: 'broken', retryAfterMs: 0, message });
-    else void whyNot(url, message).then((end) => closed || events.onEnd(end));
+    else void refusalOfUpgrade(url, message).then((end) => closed || events.onEnd(end));
   };
   return {
     close() {
@@ -54,7 +54,7 @@ export function openWebSocket(url, events) {
  * @param {string} message used when that request succeeds or fails without an answer
  * @returns {Promise<StreamEnd>}
  */
-async function whyNot(url, message) {
+async function refusalOfUpgrade(url, message) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), kAskMs);
   try {
