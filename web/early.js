@@ -1,5 +1,6 @@
-// Runs before anything is laid out: a browser takes long to start a worker, and can meanwhile do the rest.
-// A classic script, because modules run late. The first player takes the worker (player/engine-host.js).
+// Starts the player's worker before the page is laid out, because a browser takes long to start one and can lay
+// out the page at the same time. A classic script, because modules run late. The first player on the page uses the
+// worker (player/engine-host.js).
 
 if (globalThis.MediaSource && MediaSource.canConstructInDedicatedWorker) {
   /** @type {import('./player/engine-host.js').EarlyWorker} */ (globalThis).livePlayerWorker =

@@ -2,8 +2,8 @@
 //   <script type="module" src="live-player.js"></script>
 //   <live-player src="stream" muted autoplay controls></live-player>
 
-// Everything that the first picture needs is named here, so that the browser asks for all of it at
-// once; the controls come after it.
+// All modules that the first picture needs are imported here, so that the browser requests them in one round.
+// The controls are loaded after the first picture.
 import './player/beacon.js';
 import './player/engine-host.js';
 import './player/gaps.js';

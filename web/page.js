@@ -28,7 +28,7 @@ function write(id, text) {
 function makePlayer() {
   const query = new URLSearchParams(location.search);
   const player = new LivePlayer();
-  // Sound that nobody asked for is unwelcome, and mostly forbidden; who once chose it gets it again.
+  // Muted by default, because browsers forbid sound without a gesture; a viewer's last choice is kept.
   const muted = flag(query, 'muted', readPreferences().muted ?? true);
   player.toggleAttribute('muted', muted);
   player.toggleAttribute('autoplay', flag(query, 'autoplay', true));
@@ -64,7 +64,7 @@ function offerEmbedding() {
       await navigator.clipboard.writeText(code);
       write('copy', 'Copied');
     } catch {
-      // Browsers offer the clipboard to secure pages only; a selection can be copied by hand.
+      // Only secure pages may use the clipboard: select the text, so that the viewer can copy it.
       const target = document.getElementById('embed-code');
       if (target) getSelection()?.selectAllChildren(target);
       write('copy', 'Selected');
@@ -78,7 +78,7 @@ function begin() {
   const player = makePlayer();
   player.addEventListener('statechange', () => write('words', player.words));
   document.querySelector('.screen')?.append(player);
-  // The page is about the player, so its keys work wherever nothing else has the focus.
+  // The player's keys work on the whole page while no other element has the focus.
   document.addEventListener('keydown', (event) => {
     if (event.target === document.body) player.handleKey(event);
   });

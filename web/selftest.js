@@ -1,5 +1,5 @@
-// Plays the server's test picture in this browser for ten seconds and says in plain words how it went. Not the stream: a
-// source that is away would look like a browser that cannot play.
+// Plays the server's test picture in this browser for ten seconds and reports how well it played. It does not play the
+// stream, because a missing source would look like a browser that cannot play.
 
 import { LivePlayer } from './live-player.js';
 import { findMediaSource } from './player/media-source.js';
@@ -40,13 +40,14 @@ function describeSupport() {
   return names.join(', ');
 }
 
-/** How the stream's source is, which is not what is played here. */
+/** The state of the stream's source. The self-test plays the demo, not this source. */
 async function describeSource() {
   try {
     const { source } = await (await fetch('stats', { signal: AbortSignal.timeout(kSourceWithinMs) })).json();
     return source.state === 'running' || !source.last_error ? String(source.state) : `${source.state}: ${source.last_error}`;
   } catch {
-    return '–';  // a proxy may keep /stats to itself
+    // A proxy may refuse /stats.
+    return '–';
   }
 }
 
@@ -119,7 +120,7 @@ async function test() {
   player.pause();
   rows.push(['Source of the stream', await describeSource()]);
   show(rows);
-  // Last: with the verdict the results are complete.
+  // The verdict is written last: once it is there, the results are complete.
   const verdict = byId('verdict', HTMLParagraphElement);
   verdict.textContent = words;
   verdict.dataset['grade'] = grade;
@@ -131,7 +132,7 @@ async function test() {
       await navigator.clipboard.writeText(text);
       copy.textContent = 'Copied';
     } catch {
-      // Browsers offer the clipboard to secure pages only; a selection can be copied by hand.
+      // Only secure pages may use the clipboard: select the text, so that the viewer can copy it.
       getSelection()?.selectAllChildren(byId('results', HTMLTableSectionElement));
       copy.textContent = 'Selected, copy it with the keyboard';
     }

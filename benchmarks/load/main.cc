@@ -1,7 +1,7 @@
-// load: many viewers of one live stream, and what it costs the server, as one JSON object on
-// standard output. `bench` runs it; it can be run by itself: load --port 8000 --viewers 1000
-// --seconds 10 --check --pid PID Viewers connect at --ramp per second, then come --warm seconds,
-// then the window that is measured.
+// load: connects many viewers to one live stream and prints, as one JSON object on standard output,
+// what they received and how much processor time the server used. `bench` runs it. By itself:
+//   load --port 8000 --viewers 1000 --seconds 10 --check --pid PID
+// Viewers connect at --ramp per second; --warm seconds later the measured window begins.
 #include <algorithm>
 #include <cstdio>
 #include <vector>
@@ -23,7 +23,7 @@ constexpr double kFullShare = 0.99;
 // A viewer that has received nothing for this long at the window's end is measured to the end.
 constexpr double kSilence_s = 0.5;
 
-// The value below which `share` of `values` lie; 0 of none.
+// The value below which `share` of `values` lie; 0 when there are no values.
 double percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1) + 0.5);
@@ -48,7 +48,8 @@ Reading read_meters(const Options& options) {
   return {.cpu = cpu_time(options.pids), .core = core_time(options.core)};
 }
 
-// What a viewer received in the window, over its own time from first receipt to last one.
+// The bytes that a viewer received in the window, and its own time from the first receipt to the
+// last one.
 struct Received {
   std::uint64_t bytes = 0;
   double seconds = 0;
@@ -64,7 +65,7 @@ Received received(const Viewer& viewer, const Reading& end) {
           .seconds = (silent ? end.time_s : viewer.last_s) - viewer.window_from_s};
 }
 
-// Mbit/s that a viewer gets who misses nothing: the samples' bytes over their media time.
+// Mbit/s of a viewer that misses nothing: the sampled viewers' bytes over their media time.
 double full_rate(const Crowd& crowd, const Reading& end) {
   std::vector<double> rates;
   for (const Viewer& viewer : crowd.viewers()) {
@@ -97,53 +98,64 @@ Json checks_of(const Crowd& crowd, const Reading& end) {
           {"slow_gaps", slow_gaps},     {"slowest_media_speed", percentile(speeds, 0)}};
 }
 
-Json report(const Options& options, const Crowd& crowd, const Reading& begin, const Reading& end) {
+// The viewers of a window counted, joiners left out. Rates in Mbit/s; the gaps are of viewers at
+// full speed.
+struct Tally {
   std::vector<double> rates, slow_rates, first_ms, gaps_ms;
   std::size_t answered = 0, refused = 0, ended = 0, stalled = 0, at_full_rate = 0;
-  const double full = options.check ? full_rate(crowd, end) : 0;
+};
+
+Tally tally_of(const Crowd& crowd, const Reading& begin, const Reading& end, double full) {
+  Tally tally;
   for (const Viewer& viewer : crowd.viewers()) {
     if (viewer.role == Viewer::Role::kJoiner) continue;
-    refused += viewer.state == Viewer::State::kRefused;
-    ended += viewer.state == Viewer::State::kEnded;
+    tally.refused += viewer.state == Viewer::State::kRefused;
+    tally.ended += viewer.state == Viewer::State::kEnded;
     if (viewer.first_s > 0) {
-      ++answered;
-      first_ms.push_back((viewer.first_s - viewer.started_s) * 1e3);
+      ++tally.answered;
+      tally.first_ms.push_back((viewer.first_s - viewer.started_s) * 1e3);
     }
     const Received got = received(viewer, end);
     if (viewer.role == Viewer::Role::kSlow) {
-      slow_rates.push_back(got.mbit_s());
+      tally.slow_rates.push_back(got.mbit_s());
       continue;
     }
-    rates.push_back(got.mbit_s());
+    tally.rates.push_back(got.mbit_s());
     const double gap_s =
         std::max(viewer.longest_gap_s, end.time_s - std::max(viewer.last_s, begin.time_s));
-    gaps_ms.push_back(gap_s * 1e3);
-    stalled += gap_s > kStall_s;
-    at_full_rate += got.mbit_s() >= full * kFullShare;
+    tally.gaps_ms.push_back(gap_s * 1e3);
+    tally.stalled += gap_s > kStall_s;
+    tally.at_full_rate += got.mbit_s() >= full * kFullShare;
   }
+  return tally;
+}
+
+Json report(const Options& options, const Crowd& crowd, const Reading& begin, const Reading& end) {
+  const double full = options.check ? full_rate(crowd, end) : 0;
+  const Tally tally = tally_of(crowd, begin, end, full);
   const double span = end.time_s - begin.time_s;
   const double gigabytes = static_cast<double>(crowd.window_bytes()) / 1e9;
   const double cpu_s = end.cpu.exact_s - begin.cpu.exact_s;
   const ContentMarks::Spread spread = crowd.marks().spread(begin.time_s);
   return {
       {"viewers", options.viewers},
-      {"answered", answered},
-      {"refused", refused},
-      {"ended_early", ended},
-      {"stalled", stalled},
+      {"answered", tally.answered},
+      {"refused", tally.refused},
+      {"ended_early", tally.ended},
+      {"stalled", tally.stalled},
       {"window_s", span},
       {"bytes", crowd.window_bytes()},
       {"full_mbit_s", full},
-      {"at_full_rate", options.check ? Json(at_full_rate) : Json()},
+      {"at_full_rate", options.check ? Json(tally.at_full_rate) : Json()},
       {"viewer_mbit_s",
-       {{"min", percentile(rates, 0)},
-        {"p1", percentile(rates, 0.01)},
-        {"median", percentile(rates, 0.5)},
-        {"max", percentile(rates, 1)}}},
+       {{"min", percentile(tally.rates, 0)},
+        {"p1", percentile(tally.rates, 0.01)},
+        {"median", percentile(tally.rates, 0.5)},
+        {"max", percentile(tally.rates, 1)}}},
       {"slow_mbit_s",
-       {{"min", percentile(slow_rates, 0)}, {"median", percentile(slow_rates, 0.5)}}},
-      {"longest_gap_ms", spread_of(gaps_ms)},
-      {"first_byte_ms", spread_of(first_ms)},
+       {{"min", percentile(tally.slow_rates, 0)}, {"median", percentile(tally.slow_rates, 0.5)}}},
+      {"longest_gap_ms", spread_of(tally.gaps_ms)},
+      {"first_byte_ms", spread_of(tally.first_ms)},
       {"joins",
        {{"done", crowd.join_ms().size()},
         {"failed", crowd.failed_joins()},

@@ -257,7 +257,7 @@ test('describe: each situation has its state and words', () => {
     [{ phase: 'waiting', failures: 1, reason: 'refused' }, 'refused', 'Server refused the stream'],
     [{ idleMs: 1500 }, 'stalled', 'Connection stalled'],
     [{ paused: true }, 'paused', 'Paused'],
-    [{ resting: true }, 'resting', 'Resting while hidden'],
+    [{ resting: true }, 'resting', 'Stopped while hidden'],
     [{ started: false }, 'idle', 'Ready'],
     [{ blocked: true }, 'blocked', 'Press play'],
     [{ failure: 'no such codec' }, 'failed', 'no such codec'],

@@ -46,8 +46,8 @@ test('boxesIn: refuses a child that reaches beyond its parent', () => {
 
 test('parseInitSegment: tells tracks, codecs and sizes', () => {
   assert.deepEqual(tracks, [
-    { id: 1, kind: 'video', codec: 'avc1.42C01F', timescale: 90000, defaultSampleDuration: 3000, width: 640, height: 360 },
-    { id: 2, kind: 'audio', codec: 'mp4a.40.2', timescale: 44100, defaultSampleDuration: 1024, width: 0, height: 0 },
+    { id: 1, kind: 'video', codec: 'avc1.42C01F', timescale: 90000, width: 640, height: 360 },
+    { id: 2, kind: 'audio', codec: 'mp4a.40.2', timescale: 44100, width: 0, height: 0 },
   ]);
   assert.equal(mimeTypeOf(tracks), 'video/mp4; codecs="avc1.42C01F,mp4a.40.2"');
   assert.equal(mimeTypeOf(tracks.slice(1)), 'audio/mp4; codecs="mp4a.40.2"');
@@ -90,14 +90,14 @@ test('parsers: every truncation is refused or harmless, never another error', ()
   harmless(parseSourceState, emsg('{"state":"waiting"}'));
 });
 
-test('parseFragment: times in seconds, from the run or from the defaults', () => {
+test('parseFragment: the time in seconds, of both versions of tfdt', () => {
   assert.deepEqual(parseFragment(moof(7, 1, 2n ** 40n, { samples: 2 }), tracks),
-    { sequence: 7, trackId: 1, samples: 2, timeS: 2 ** 40 / 90000, durationS: 6000 / 90000 });
+    { sequence: 7, trackId: 1, samples: 2, timeS: 2 ** 40 / 90000 });
   const plain = box('moof', full('mfhd', 0, 0, be(9, 4)), box('traf', full('tfhd', 0, 0, be(2, 4)), full('tfdt', 0, 0, be(44100, 4)), full('trun', 0, 0, be(3, 4))));
-  assert.deepEqual(parseFragment(plain, tracks), { sequence: 9, trackId: 2, samples: 3, timeS: 1, durationS: (3 * 1024) / 44100 });
+  assert.deepEqual(parseFragment(plain, tracks), { sequence: 9, trackId: 2, samples: 3, timeS: 1 });
 });
 
-test('parseFragment: a track nobody announced is an error', () => {
+test('parseFragment: a track that no init segment announced is an error', () => {
   assert.throws(() => parseFragment(moof(1, 3, 0), tracks), BoxError);
 });
 

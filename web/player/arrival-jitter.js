@@ -1,5 +1,5 @@
-// Measures how unevenly fragments arrive, so that the buffer can be raised before it runs dry.
-// Pure: the caller brings the clock.
+// Measures how unevenly fragments arrive, so that the player can buffer more before the buffer runs dry.
+// Pure: the caller passes the time.
 
 const kShortMs = 1000;
 const kLongMs = 10000;
@@ -17,7 +17,7 @@ export class ArrivalJitter {
   }
 
   /**
-   * A response or a source began: its first fragments come in a burst and say nothing about the network.
+   * A response or a source began. Its first fragments come in a burst and are not measured.
    * @param {number} nowMs
    */
   restart(nowMs) {
@@ -32,7 +32,7 @@ export class ArrivalJitter {
    */
   arrived(nowMs, mediaTimeMs) {
     const lateMs = nowMs - mediaTimeMs;
-    // An outage, or a jump of the timeline, is no jitter: begin anew.
+    // An outage or a jump of the timeline is not jitter: start again.
     if (Math.abs(lateMs - this.lastLateMs_) > kOutageMs) this.restart(nowMs);
     this.lastLateMs_ = lateMs;
     if (nowMs < this.ignoreUntilMs_) {
@@ -44,7 +44,7 @@ export class ArrivalJitter {
   }
 
   /**
-   * While fragments come ever earlier the burst is not over.
+   * The burst lasts as long as each fragment is less late than those before it.
    * @param {number} nowMs
    * @param {number} lateMs
    */
@@ -55,7 +55,7 @@ export class ArrivalJitter {
   }
 
   /**
-   * By how much the latest arrival of the last ten seconds was later than that of the last one.
+   * The largest lateness within the last ten seconds minus the largest within the last second, in ms.
    * @param {number} nowMs
    */
   excessMs(nowMs) {

@@ -1,4 +1,4 @@
-// Tells the server every ten seconds how this viewer fares, in a few numbers.
+// Sends the server this viewer's playback statistics every ten seconds.
 
 /**
  * @typedef {object} BeaconBody
@@ -19,7 +19,7 @@ const kEveryMs = 10000;
 export class Beacon {
   /**
    * @param {() => string} url
-   * @param {() => BeaconBody | null} body null when there is nothing to tell
+   * @param {() => BeaconBody | null} body null when there is nothing to report
    */
   constructor(url, body) {
     this.url_ = url;
@@ -38,11 +38,11 @@ export class Beacon {
     const own = new URL(url).origin === location.origin;
     fetch(url, {
       method: 'POST', body: JSON.stringify(body), keepalive: true, credentials: 'omit',
-      // To another origin a plain text asks for no permission first.
+      // text/plain needs no preflight request to another origin.
       mode: own ? 'same-origin' : 'no-cors',
       headers: { 'Content-Type': own ? 'application/json' : 'text/plain' },
     }).catch(() => {
-      // The stream itself will tell that the server is gone.
+      // Not reported: when the server is gone, the stream's connection fails too.
     });
   }
 }

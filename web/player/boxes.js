@@ -2,7 +2,7 @@
 // Pure: no I/O, no clock. Throws BoxError on bytes that cannot be such a stream.
 // ISO/IEC 14496-12 §4.2.
 
-/** The stream is not what it claims to be: reading on is pointless. */
+/** The bytes are not a valid stream of boxes; reading cannot continue. */
 export class BoxError extends Error {}
 
 /**
@@ -31,7 +31,7 @@ export function fourCc(bytes, at) {
   let text = '';
   for (let i = at; i < at + 4; i++) {
     const c = bytes[i] ?? 0;
-    // Real types are printable; garbage hardly ever is, so it is found out at once.
+    // Box types are printable, garbage rarely is: this finds garbage at once.
     if (c < 0x20 || c > 0x7e) throw new BoxError(`not a box type at byte ${at}`);
     text += String.fromCharCode(c);
   }
@@ -39,7 +39,7 @@ export function fourCc(bytes, at) {
 }
 
 /**
- * Reads the box header at `at`, or nothing while its bytes are not all there.
+ * Reads the box header at `at`; null while it is incomplete.
  * @param {Uint8Array} bytes
  * @param {number} at
  * @returns {{type: string, headerBytes: number, size: number} | null}
@@ -91,13 +91,13 @@ export function childOf(bytes, parent, type) {
 
 /** Holds the bytes of an unfinished box until the rest of it arrives. */
 export class BoxSplitter {
-  /** @param {number} [maxBoxBytes] a larger box is taken for garbage */
+  /** @param {number} [maxBoxBytes] a larger box is rejected as garbage */
   constructor(maxBoxBytes = 64 * 1024 * 1024) {
     this.maxBoxBytes_ = maxBoxBytes;
     /** @type {Uint8Array} */
     this.held_ = new Uint8Array(0);
     this.heldBytes_ = 0;
-    // Nothing can be cut before this many bytes are held.
+    // The next box is complete only when this many bytes are held.
     this.neededBytes_ = kHeaderBytes;
   }
 

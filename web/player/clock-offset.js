@@ -1,5 +1,5 @@
-// How far the server's clock is ahead of this one: the sample with the shortest way there and back is
-// the best one, because half of that way is how wrong it can be. Pure; measureClock() does the asking.
+// Estimates how far the server's clock is ahead of this one. The sample with the shortest round trip is the best
+// one, because the error is at most half of the round trip. ClockOffset is pure; askTime() sends the request.
 
 const kKeptSamples = 16;
 const kMaxAgeMs = 300000;
@@ -19,7 +19,7 @@ export class ClockOffset {
     const tripMs = receivedMs - sentMs;
     if (!(tripMs >= 0) || !Number.isFinite(serverMs)) return;
     const offsetMs = serverMs - (sentMs + receivedMs) / 2;
-    // A clock that was set does not drift there: old samples are of another clock.
+    // A jump this large means that a clock was set: drop the old samples.
     const best = this.best_();
     if (best && Math.abs(offsetMs - best.offsetMs) > 500 + tripMs + best.tripMs) this.samples_ = [];
     this.samples_.push({ atMs: receivedMs, offsetMs, tripMs });

@@ -1,4 +1,4 @@
-// Makes the elements of the controls; what they do is in controls.js.
+// Creates the elements of the controls; controls.js gives them their behaviour.
 
 import { make } from './dom.js';
 import { icon } from './icons.js';

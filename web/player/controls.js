@@ -1,5 +1,5 @@
-// Buttons, words and keys over the picture. Holds no state of its own about the stream: update() reads
-// everything from the player.
+// Buttons, messages and keys over the picture. Keeps no state of the stream: update() reads everything from the
+// player.
 
 import { makeView } from './controls-view.js';
 import { make } from './dom.js';
@@ -17,15 +17,15 @@ const kDoubleClickMs = 230;
 const kToastMs = 2200;
 const kVolumeStep = 0.05;
 
-/** What to say below the state's own words. */
+/** The explanation shown below the words of a state. */
 /** @type {Partial<Record<PlayerState, string>>} */
 const kExplanations = {
   'source-lost': 'The picture comes back by itself as soon as the source does.',
   'source-starting': 'The first picture is on its way.',
   unreachable: 'The picture comes back by itself as soon as the server does.',
-  full: 'Every place is taken. You get in by yourself as soon as one is free.',
+  full: 'All places are taken. The picture starts by itself as soon as one is free.',
   refused: 'The address of the stream may be wrong.',
-  stalled: 'Nothing comes through the network just now.',
+  stalled: 'No data is arriving from the server.',
 };
 /** @type {PlayerState[]} */
 const kWaiting = ['connecting', 'source-starting', 'unreachable', 'full', 'stalled', 'source-lost'];
@@ -57,7 +57,7 @@ export class Controls {
   }
 
   /**
-   * A new <video> takes part.
+   * Follows a new <video> of the player.
    * @param {HTMLVideoElement} video
    */
   adopt(video) {
@@ -174,7 +174,7 @@ export class Controls {
       else this.sleepIn_(0);
       return;
     }
-    // The first click of a double click must not pause.
+    // Wait for a second click: a double click must not pause.
     clearTimeout(this.clickTimer_);
     if (event.detail > 1) return;
     this.clickTimer_ = setTimeout(() => this.togglePlay_(), kDoubleClickMs);
@@ -236,7 +236,7 @@ export class Controls {
     this.toastTimer_ = setTimeout(() => this.view_.toast.classList.remove('shown'), kToastMs);
   }
 
-  /** Somebody is there: show the controls for a while. */
+  /** The viewer is active: show the controls for a while. */
   wake_() {
     this.view_.root.classList.remove('quiet');
     this.sleepIn_(kQuietAfterMs);

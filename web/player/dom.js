@@ -1,4 +1,4 @@
-// The one way in which the controls make elements.
+// Creates DOM elements for the controls.
 
 /**
  * @template {keyof HTMLElementTagNameMap} K

@@ -14,7 +14,7 @@ import { sheet } from './styles.js';
 const kLatencyEveryMs = 1000;
 // The controls are loaded with the first picture, or after this long without one.
 const kControlsAfterMs = 300;
-// A server that went away just then has them again when it is back.
+// If loading them failed, it is tried again after this long.
 const kControlsAgainMs = 1000;
 const kUnsupported = 'This browser cannot play live video: it has neither Media Source Extensions nor ' +
   'a managed media source';
@@ -55,7 +55,7 @@ export class LivePlayer extends HTMLElement {
     this.destroy();
   }
 
-  /** Undoes everything: no connection, timer or worker is left. Adding the element again starts anew. */
+  /** Closes connections, timers and the worker. Adding the element to a page again starts a new session. */
   destroy() {
     leave(this);
     clearInterval(this.latencyTimer_);
@@ -95,7 +95,7 @@ export class LivePlayer extends HTMLElement {
     return this.session_?.playback?.shown ?? false;
   }
 
-  /** What the server says is wrong with the source; empty when it is well. */
+  /** The server's error message about the source; empty when there is none. */
   get sourceError() {
     return this.session_?.sourceError ?? '';
   }
@@ -134,7 +134,7 @@ export class LivePlayer extends HTMLElement {
     return statistics ? { latency: statistics.latency.all, buffer: statistics.buffer.all } : null;
   }
 
-  /** How the stream comes in; null before it is asked for. */
+  /** Codecs and transport of the stream; null before playing has begun. */
   get media() {
     const session = this.session_;
     if (!session) return null;
@@ -142,7 +142,7 @@ export class LivePlayer extends HTMLElement {
     return { codecs, transport: session.transport, inWorker: session.inWorker };
   }
 
-  /** The element that shows the picture now; another one may take its place at any time. */
+  /** The <video> that shows the picture now; another one may replace it at any time. */
   get video() {
     return this.session_?.video ?? null;
   }
@@ -158,7 +158,7 @@ export class LivePlayer extends HTMLElement {
     this.controls_?.update();
   }
 
-  /** Gives up what is buffered in front of the play head, if it is more than need be. */
+  /** Jumps to the live edge. */
   goLive() {
     this.session_?.goLive();
   }
@@ -180,7 +180,7 @@ export class LivePlayer extends HTMLElement {
   }
 
   /**
-   * For a page that wants its whole self to obey the player's keys.
+   * Handles a key pressed anywhere on the page, for pages that want the player's keys to work everywhere.
    * @param {KeyboardEvent} event
    */
   handleKey(event) {
@@ -191,7 +191,7 @@ export class LivePlayer extends HTMLElement {
     this.controls_?.toggleStatistics();
   }
 
-  /** Remembers what a person chose; the page's own settings are not remembered. */
+  /** Stores the viewer's choice of sound. Settings made by the page are not stored. */
   remember() {
     writePreferences({ volume: this.volume_, muted: this.muted_ });
   }

@@ -1,6 +1,6 @@
-// Runs the engine in a worker where that is possible, else here on the main thread, behind one
-// interface. A worker needs a browser that can feed media from one, and a script of the page's own
-// origin; one that fails to start, or does not answer, is replaced by the engine here.
+// Runs the engine in a worker where possible, else on the main thread, behind one interface. The worker needs a
+// browser that can feed media from a worker, and a script of the page's own origin. A worker that fails to start or
+// does not answer is replaced by an engine on the main thread.
 
 import { canFeedFromWorker } from './media-source.js';
 
@@ -22,7 +22,7 @@ function makeWorker() {
   }
 }
 
-/** @typedef {{livePlayerWorker?: Worker | undefined}} EarlyWorker what early.js leaves behind */
+/** @typedef {{livePlayerWorker?: Worker | undefined}} EarlyWorker the global that early.js sets */
 
 /** @returns {Worker | null} the one that early.js has started, else a new one */
 function takeWorker() {
@@ -53,7 +53,7 @@ export class EngineHost {
 
   /** @param {Command} command */
   send(command) {
-    // Kept until the worker has proved to be alive, to be said again to its replacement.
+    // Kept until the worker has answered: a replacement gets the same commands again.
     if (!this.heard_) this.sent_.push(command);
     if (!this.heard_ && command.type === 'start') setTimeout(() => this.replaceWorker_(), kAnswerMs);
     if (this.worker_) this.worker_.postMessage(command);

@@ -1,5 +1,5 @@
-// Everything that can run beside the page: the legs and the server's clock. One per player. It takes
-// commands and emits events (messages.js); it never touches the document.
+// The part of the player that can run in a worker: the legs and the server's clock. One per player. It takes
+// commands and emits events (messages.js) and never touches the document.
 
 import { ClockOffset, askTime } from './clock-offset.js';
 import { Leg } from './leg.js';
@@ -14,7 +14,7 @@ const kTimeTimeoutMs = 3000;
 const kFirstSamples = 5;
 const kSampleGapMs = 200;
 const kSampleEveryMs = 30000;
-// The clock is asked only when the first picture no longer needs the network for itself.
+// The clock is asked after this long, so that its requests do not delay the first picture.
 const kClockAfterMs = 1000;
 
 export class Engine {

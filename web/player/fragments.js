@@ -1,4 +1,4 @@
-// Reads what the player needs of a fragment (`moof`), of the server's clock (`prft`) and of the
+// Parses the fields that the player needs of a fragment (`moof`), of the server's clock (`prft`) and of the
 // messages about the source (`emsg`). Pure. ISO/IEC 14496-12 §8.8, §8.16.5; 23009-1 §5.10.3.3.
 
 import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
@@ -11,12 +11,11 @@ import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
  * @property {number} sequence low 32 bits of the stream-wide number
  * @property {number} trackId
  * @property {number} timeS decode time of its first sample
- * @property {number} durationS
  * @property {number} samples
  */
 
 /**
- * What the source is doing, as the server says while nothing flows.
+ * The state of the source, which the server sends while the source gives nothing.
  * @typedef {object} SourceState
  * @property {'starting' | 'running' | 'waiting' | 'stopped'} state
  * @property {string} error empty when there is none
@@ -45,19 +44,11 @@ export function parseFragment(moof, tracks) {
     if (!track) throw new BoxError(`fragment of unknown track ${trackId}`);
     const ticks = moof[tfdt.body] === 1 ? Number(view.getBigUint64(tfdt.body + 4)) :
       view.getUint32(tfdt.body + 4);
-    const defaultDuration = defaultDurationOf(view, tfhd) ?? track.defaultSampleDuration;
     let samples = 0;
-    let duration = 0;
     for (const box of boxesIn(moof, traf.body, traf.end)) {
-      if (box.type !== 'trun') continue;
-      const run = sumRun(view, box, defaultDuration);
-      samples += run.samples;
-      duration += run.duration;
+      if (box.type === 'trun') samples += countSamples(view, box);
     }
-    return {
-      sequence: view.getUint32(mfhd.body + 4), trackId, samples,
-      timeS: ticks / track.timescale, durationS: duration / track.timescale,
-    };
+    return { sequence: view.getUint32(mfhd.body + 4), trackId, samples, timeS: ticks / track.timescale };
   } catch (e) {
     if (e instanceof RangeError) throw new BoxError('moof cut short');
     throw e;
@@ -66,37 +57,22 @@ export function parseFragment(moof, tracks) {
 
 /**
  * @param {DataView} view
- * @param {BoxAt} tfhd
- * @returns {number | null}
- */
-function defaultDurationOf(view, tfhd) {
-  const flags = view.getUint32(tfhd.body) & 0xffffff;
-  if (!(flags & 0x8)) return null;
-  return view.getUint32(tfhd.body + 8 + (flags & 0x1 ? 8 : 0) + (flags & 0x2 ? 4 : 0));
-}
-
-/**
- * @param {DataView} view
  * @param {BoxAt} trun
- * @param {number} defaultDuration
  */
-function sumRun(view, trun, defaultDuration) {
+function countSamples(view, trun) {
   const flags = view.getUint32(trun.body) & 0xffffff;
   const samples = view.getUint32(trun.body + 4);
-  if (!(flags & 0x100)) return { samples, duration: samples * defaultDuration };
   const stride = 4 * [0x100, 0x200, 0x400, 0x800].filter((bit) => flags & bit).length;
-  let at = trun.body + 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
-  if (at + samples * stride > trun.end) throw new BoxError('trun cut short');
-  let duration = 0;
-  for (let i = 0; i < samples; i++, at += stride) duration += view.getUint32(at);
-  return { samples, duration };
+  const first = trun.body + 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
+  if (first + samples * stride > trun.end) throw new BoxError('trun cut short');
+  return samples;
 }
 
 /**
- * When the server received the frame with that media time.
+ * The time at which the server received the frame with this media time.
  * @param {Uint8Array} prft the whole box
  * @param {TrackInfo[]} tracks
- * @returns {{unixMs: number, mediaTimeS: number} | null} null for a track we do not play
+ * @returns {{unixMs: number, mediaTimeS: number} | null} null for a track that is not played
  */
 export function parseProducerTime(prft, tracks) {
   const [root] = boxesIn(prft);
@@ -114,14 +90,14 @@ export function parseProducerTime(prft, tracks) {
 
 /**
  * @param {Uint8Array} emsg the whole box
- * @returns {SourceState | null} null when it is some other message
+ * @returns {SourceState | null} null for other messages
  */
 export function parseSourceState(emsg) {
   const [root] = boxesIn(emsg);
   if (!root || root.type !== 'emsg') throw new BoxError('not an emsg box');
   if (emsg[root.body] !== 1) return null;
   let at = root.body + 24;
-  /** Reads a zero-terminated text and steps over it. */
+  /** Reads a zero-terminated text and moves `at` behind it. */
   const text = () => {
     const end = emsg.indexOf(0, at);
     if (end < 0 || end >= root.end) throw new BoxError('emsg cut short');

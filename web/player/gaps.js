@@ -2,7 +2,7 @@
 
 /** @typedef {{start: number, end: number}} Range seconds */
 
-// Closer than this to the end of a range, with another range behind it, playback is about to stop.
+// When the play head is this close to the end of a range and another range follows, playback is about to stop.
 const kEdgeS = 0.05;
 const kInsideS = 0.001;
 
@@ -18,8 +18,8 @@ export function rangesOf(ranges) {
 }
 
 /**
- * Where to jump to, or null when playback can go on where it is. Only the last range is live, so a
- * jump always goes there, no further back from its end than `behindS`.
+ * The time to jump to, or null when playback can go on at the play head. A jump always goes into the last range,
+ * because only that one is live, and to at most `behindS` before its end.
  * @param {Range[]} ranges in ascending order
  * @param {number} currentTime
  * @param {number} behindS
@@ -30,7 +30,7 @@ export function jumpTarget(ranges, currentTime, behindS, edgeS = kEdgeS) {
   const last = ranges[ranges.length - 1];
   if (!last) return null;
   const live = Math.max(last.start + kInsideS, last.end - behindS);
-  // The play head is in front of everything: the server's clock began anew, or a seek overshot.
+  // The play head is before the first range: the timeline began again, or a seek went too far.
   if (currentTime > last.end + 1) return live;
   if (currentTime >= last.start) return null;
   const here = ranges.find((r) => currentTime >= r.start && currentTime <= r.end);
@@ -39,7 +39,7 @@ export function jumpTarget(ranges, currentTime, behindS, edgeS = kEdgeS) {
 }
 
 /**
- * How much can be played from `currentTime` without a hole, in seconds.
+ * The seconds that can be played from `currentTime` without a hole.
  * @param {Range[]} ranges
  * @param {number} currentTime
  */

@@ -1,5 +1,5 @@
-// Reads an init segment (`moov`): which tracks there are and their RFC 6381 codec strings, taken
-// from the decoder configuration itself. Pure. ISO/IEC 14496-12 §8.2-8.5, 14496-15, 14496-14.
+// Parses an init segment (`moov`): its tracks and their RFC 6381 codec strings, which are made from the decoder
+// configuration. Pure. ISO/IEC 14496-12 §8.2-8.5, 14496-15, 14496-14.
 
 import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
 
@@ -11,7 +11,6 @@ import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
  * @property {'video' | 'audio'} kind
  * @property {string} codec RFC 6381, e.g. "avc1.42C01F"
  * @property {number} timescale ticks per second
- * @property {number} defaultSampleDuration in the track's timescale, 0 when none is given
  * @property {number} width 0 for audio
  * @property {number} height 0 for audio
  */
@@ -37,8 +36,6 @@ export function parseInitSegment(moov) {
     const track = parseTrack(moov, box);
     if (track) tracks.push(track);
   }
-  const mvex = childOf(moov, root, 'mvex');
-  if (mvex) addDefaults(moov, mvex, tracks);
   return tracks;
 }
 
@@ -53,7 +50,7 @@ export function mimeTypeOf(tracks) {
 }
 
 /**
- * Two init segments with equal keys can follow one another under one SourceBuffer.
+ * Init segments with equal keys can be appended to the same SourceBuffer.
  * @param {TrackInfo[]} tracks
  */
 export function trackSetKey(tracks) {
@@ -84,24 +81,9 @@ function parseTrack(moov, trak) {
     kind,
     codec: codecOf(moov, entry, fields),
     timescale: view.getUint32(mdhd.body + (moov[mdhd.body] === 1 ? 20 : 12)) || 1,
-    defaultSampleDuration: 0,
     width: kind === 'video' ? view.getUint16(entry.body + 24) : 0,
     height: kind === 'video' ? view.getUint16(entry.body + 26) : 0,
   };
-}
-
-/**
- * @param {Uint8Array} moov
- * @param {BoxAt} mvex
- * @param {TrackInfo[]} tracks
- */
-function addDefaults(moov, mvex, tracks) {
-  const view = viewOf(moov);
-  for (const box of boxesIn(moov, mvex.body, mvex.end)) {
-    if (box.type !== 'trex') continue;
-    const track = tracks.find((t) => t.id === view.getUint32(box.body + 4));
-    if (track) track.defaultSampleDuration = view.getUint32(box.body + 12);
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
-// Keeps the play head a small, safe distance behind the newest frame by bending the playback rate.
-// Pure: the caller brings the clock. The law and its numbers were measured in Chromium; see
+// Keeps the play head a small, safe distance behind the newest frame by changing the playback rate.
+// Pure: the caller passes the time. The rules and their numbers were measured in Chromium; see
 // docs/player.md, "Staying live".
 
 /**
@@ -16,27 +16,27 @@ const kGainMs = 500;
 const kMinRate = 0.95;
 const kStallStepMs = 20;
 const kMaxRaiseMs = 400;
-// How fast a raised floor sinks again, in ms per second: a raise is nearly for free, a stall is not.
+// How fast a raised floor sinks again, in ms per second. Slowly, because a raised floor costs little and a stall much.
 const kStallSinkPerS = 0.5;
 const kJitterSinkPerS = 10;
 
 /**
  * @typedef {object} Levels
- * @property {number} floorMs where the buffer's low-water mark is held when the network is quiet
+ * @property {number} floorMs target for the buffer's low-water mark on a steady network
  * @property {number} bendMs below this the rate stays 1
  * @property {number} slackMs lateness that the floor has room for already
- * @property {number} startAboveMs where playing begins, above the floor; starting takes time, too
- * @property {number} maxRate how fast it may catch up
+ * @property {number} startAboveMs distance above the floor at which playing begins, because starting takes time
+ * @property {number} maxRate fastest rate for catching up
  */
 
 /** @type {Levels} */
 export const kVideoLevels = { floorMs: 30, bendMs: 0, slackMs: 0, startAboveMs: 70, maxRate: 1.1 };
-// At any rate but 1 Chromium stretches sound, and runs dry with up to 150 ms in front of it, for three
-// quarters of a second; at 1 it needs 100.
+// Chromium stretches sound at any rate but 1, and then runs dry for 0.75 s even with 150 ms of buffer; at rate 1
+// it needs 100 ms.
 /** @type {Levels} */
 export const kSoundLevels = { floorMs: 180, bendMs: 160, slackMs: 60, startAboveMs: -30, maxRate: 1.1 };
-// Sound that goes through an AudioContext (sound-route.js). Up to a twentieth faster Chromium resamples
-// it, which takes nothing in advance; only the start still wants what sound always wants.
+// Sound through an AudioContext (sound-route.js). Up to rate 1.05 Chromium resamples it, which needs no extra
+// buffer; only the start needs the usual 100 ms.
 /** @type {Levels} */
 export const kRoutedSoundLevels = { floorMs: 50, bendMs: 0, slackMs: 0, startAboveMs: 100, maxRate: 1.05 };
 
@@ -57,22 +57,22 @@ export class LatencyControl {
     this.levels_ = levels;
   }
 
-  /** What the low-water mark is held at now. */
+  /** The present target for the low-water mark. */
   get floorMs() {
     return this.levels_.floorMs + Math.min(kMaxRaiseMs, this.stallRaiseMs_ + this.jitterRaiseMs_);
   }
 
-  /** How far behind the live edge to begin now. */
+  /** The distance behind the live edge at which playing should begin. */
   get startMs() {
     return Math.max(0, this.floorMs + this.levels_.startAboveMs);
   }
 
-  /** How far the low-water mark is above the floor; 0 until a window has been seen. */
+  /** The low-water mark minus the floor; 0 before the first sample. */
   get excessMs() {
     return this.window_.length === 0 ? 0 : this.lowWater_() - this.floorMs;
   }
 
-  /** The play head was moved: old levels say nothing any more. */
+  /** The play head was moved: forget the old levels. */
   reset() {
     this.window_ = [];
     this.windowFromMs_ = NaN;
@@ -85,8 +85,8 @@ export class LatencyControl {
   }
 
   /**
-   * Fragments have lately come this much later than within the last second: the low-water mark
-   * cannot know, so the floor makes room for it before it happens again.
+   * Fragments recently came this much later than within the last second. The low-water mark of one second does not
+   * show that, so the floor is raised before it happens again.
    * @param {number} lateMs
    */
   jittered(lateMs) {
@@ -106,7 +106,7 @@ export class LatencyControl {
     while (this.window_.length > 1 && nowMs - (this.window_[0]?.atMs ?? nowMs) > kWindowMs) {
       this.window_.shift();
     }
-    // A low-water mark over less than a second is a guess; only an alarming one is acted upon.
+    // A low-water mark over less than a second is uncertain: act on it only when it is far too low.
     const low = this.lowWater_();
     const e = low - this.floorMs;
     if (low < this.levels_.bendMs) return { rate: 1, seekByMs: 0 };

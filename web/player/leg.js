@@ -1,5 +1,5 @@
-// One connection to the stream and the MediaSource it feeds: reads boxes, follows changes of the
-// tracks, reopens what breaks, resumes where it stopped. Runs in the worker or on the main thread.
+// One connection to the stream and the MediaSource that it feeds. Reads boxes, follows changes of the tracks,
+// reconnects, and resumes where the connection broke. Runs in the worker or on the main thread.
 
 import { ArrivalJitter } from './arrival-jitter.js';
 import { BoxError, BoxSplitter, fourCc } from './boxes.js';
@@ -16,7 +16,7 @@ import { Reconnect } from './reconnect.js';
 /** @typedef {import('./transport.js').Transport} Transport */
 
 /**
- * What a leg needs of the world; tests bring their own.
+ * The functions that a leg calls; tests pass their own.
  * @typedef {object} LegWorld
  * @property {(event: EngineEvent) => void} emit
  * @property {() => number} now monotonic, ms
@@ -84,7 +84,7 @@ export class Leg {
     return this.sink_;
   }
 
-  /** A few times a second. */
+  /** To be called a few times a second. */
   tick() {
     if (this.destroyed_) return;
     const now = this.world_.now();
@@ -126,7 +126,7 @@ export class Leg {
     this.connect_();
   }
 
-  /** Begins with a new MediaSource, because the present one is broken. */
+  /** Replaces the MediaSource, because the present one is broken. */
   rebuild() {
     if (this.destroyed_) return;
     this.renewSink_();
@@ -203,8 +203,8 @@ export class Leg {
   }
 
   /**
-   * An attempt that hangs may be a server that waits for its source, a dead network, or a browser
-   * whose connections are used up. A small request beside it tells which.
+   * A connection attempt can hang because the server waits for its source, the network is dead, or the browser has
+   * no free connection. A small request to /time beside it tells these apart.
    * @param {number} now
    */
   watchAttempt_(now) {
@@ -230,7 +230,7 @@ export class Leg {
         this.connect_();
       }
     } else if (this.probesFailed_ > 0) {
-      // The network is back, but the attempt's own packets may sleep for seconds before the next try.
+      // The network is back. Connect again, because TCP may wait for seconds before it repeats the old packets.
       this.connect_();
     }
   }
@@ -252,7 +252,7 @@ export class Leg {
     try {
       for (const box of this.splitter_.push(bytes)) this.box_(box);
     } catch (e) {
-      // A RangeError is a box that ends before its own fields do.
+      // A RangeError means that a box ends in the middle of its fields.
       if (!(e instanceof BoxError) && !(e instanceof RangeError)) throw e;
       this.trouble_('stream', 'malformed', e.message);
       this.lost_('broken', e.message);
@@ -295,7 +295,7 @@ export class Leg {
     const tracks = parseInitSegment(moov);
     const init = joined(this.ftyp_ ? [this.ftyp_, moov] : [moov]);
     this.ftyp_ = null;
-    // Appending it again would make the browser wait for the next independent frame.
+    // Skip an equal one: after an init segment the browser would wait for the next independent frame.
     if (this.initIsInSink_ && this.init_ && sameBytes(init, this.init_)) return;
     if (this.initIsInSink_ && trackSetKey(tracks) !== trackSetKey(this.tracks_)) this.renewSink_();
     this.init_ = init;
@@ -321,8 +321,8 @@ export class Leg {
     const info = parseFragment(moof, this.tracks_);
     const paces = this.tracks_[0]?.id === info.trackId;
     if (paces) {
-      // The timeline never goes back within an epoch: this is another one, on a server that says so
-      // in a header that we may not read.
+      // The timeline never goes back within an epoch, so this is a new epoch whose header a page of another origin
+      // cannot read.
       if (info.timeS < this.lastTimeS_ - kBackwardsS) this.renewSink_();
       this.lastTimeS_ = info.timeS;
       this.jitter_.arrived(now, info.timeS * 1000);
@@ -353,7 +353,7 @@ export class Leg {
     this.trouble_('media', detail, message, unsupported);
     this.renewSink_();
     this.resumable_ = false;
-    // What this browser cannot play will not get better soon; the source may change, though.
+    // An unsupported codec stays unsupported until the source changes: try again slowly.
     this.lost_(unsupported ? 'refused' : 'broken', message);
   }
 

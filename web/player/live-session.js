@@ -1,5 +1,5 @@
-// A viewer's watching of one stream: starts legs in the engine, shows what they bring on the stage,
-// decides when to download at all, and knows in what state everything is. No controls here.
+// One viewer's session with one stream: starts legs in the engine, shows their media on the stage, stops the
+// download when it is not needed, and derives the player's state. Contains no controls.
 
 import { EngineHost } from './engine-host.js';
 import { SessionStatistics } from './session-statistics.js';
@@ -29,7 +29,7 @@ import { describe } from './states.js';
  */
 
 /**
- * What is known of a leg.
+ * The session's knowledge of a leg.
  * @typedef {object} LegView
  * @property {number} id
  * @property {boolean} audio
@@ -55,7 +55,7 @@ export class LiveSession {
     this.options_ = options;
     this.events_ = events;
     this.statistics = new SessionStatistics();
-    this.engine_ = new EngineHost((event) => this.heard_(event));
+    this.engine_ = new EngineHost((event) => this.handleEvent_(event));
     this.stage_ = new Stage(box, {
       onShown: (act) => this.shown_(act),
       onFrame: (act, mediaTimeS) => {
@@ -69,7 +69,7 @@ export class LiveSession {
       onPaused: () => this.pause(),
       onVideo: events.onVideo,
     });
-    /** @type {LegView[]} the one on the screen first, then the one to come */
+    /** @type {LegView[]} first the leg on the screen, then the one that will replace it */
     this.legs_ = [];
     this.legCount_ = 0;
     this.muted_ = true;
@@ -121,7 +121,7 @@ export class LiveSession {
     return this.stage_.act?.playback ?? null;
   }
 
-  /** Whether the stream that is coming in carries sound, or would if it had any. */
+  /** Whether the newest leg asks for sound. The stream may have none. */
   get asksForAudio() {
     return this.legs_[this.legs_.length - 1]?.audio ?? false;
   }
@@ -135,12 +135,12 @@ export class LiveSession {
     } else {
       this.stage_.onScreen?.playback.resume();
       this.stage_.next?.playback.resume();
-      // Within the gesture, if there is one: the element is then allowed to play from now on.
+      // Call play() within the viewer's gesture, if there is one: the browser then allows it from now on.
       this.stage_.act?.playback.play();
       for (const leg of this.legs_) this.engine_.send({ type: 'resume', leg: leg.id });
     }
     this.adjustAudio_();
-    this.rest_();
+    this.updateResting_();
     this.update_();
   }
 
@@ -161,24 +161,16 @@ export class LiveSession {
     this.muted_ = muted;
     this.stage_.setSound(muted, volume);
     if (!this.paused_) this.adjustAudio_();
-    this.rest_();
+    this.updateResting_();
   }
 
-  /** Forgets what is buffered beyond need: jumps to the live edge. */
+  /** Jumps to the live edge. */
   goLive() {
     if (this.paused_) this.play();
     else this.stage_.onScreen?.playback.resume();
   }
 
-  /** Begins anew, for a changed stream or transport. */
-  restart() {
-    const old = this.legs_;
-    this.legs_ = old.slice(0, 1);
-    for (const leg of old.slice(1)) this.engine_.send({ type: 'stop', leg: leg.id });
-    if (old.length > 0) this.openLeg_();
-  }
-
-  /** @param {string} words why nothing can be played here at all */
+  /** @param {string} words the reason why this browser cannot play */
   fail(words) {
     this.failure_ = words;
     this.update_();
@@ -191,7 +183,7 @@ export class LiveSession {
     this.stage_.destroy();
   }
 
-  /** A muted player needs no sound; one that is heard needs a leg that has it. */
+  /** Opens a leg with sound when the player is not muted and the present leg has none. */
   adjustAudio_() {
     if (this.legs_.length === 0 || this.muted_ || !this.options_.mayHaveAudio) return;
     if (!this.asksForAudio) this.openLeg_();
@@ -204,7 +196,7 @@ export class LiveSession {
       id, audio, connection: null, retryAtMs: 0, idleMs: 0, tracks: [],
       source: { state: 'running', error: '', retryInMs: 0 },
     });
-    // Only the newest of those that were never shown is of use.
+    // Keep the shown leg and the newest one; the legs in between are superseded.
     while (this.legs_.length > 2) {
       const [superseded] = this.legs_.splice(1, 1);
       if (superseded) this.engine_.send({ type: 'stop', leg: superseded.id });
@@ -214,7 +206,7 @@ export class LiveSession {
   }
 
   /** @param {EngineEvent} event */
-  heard_(event) {
+  handleEvent_(event) {
     if (event.type === 'clock') {
       this.statistics.setClock(event.offsetMs, event.errorMs);
       return;
@@ -245,7 +237,7 @@ export class LiveSession {
       case 'flow':
         leg.idleMs = event.idleMs;
         if (leg === this.legs_[0]) this.statistics.flow(leg.id, event.bytes);
-        this.act_(leg)?.playback.jittered(event.jitterMs);
+        this.actOf_(leg)?.playback.jittered(event.jitterMs);
         return;
       case 'producer':
         this.statistics.producer(event.sink, event.unixMs, event.mediaTimeS);
@@ -259,7 +251,7 @@ export class LiveSession {
   }
 
   /** @param {LegView} leg */
-  act_(leg) {
+  actOf_(leg) {
     const { onScreen, next } = this.stage_;
     return onScreen?.leg === leg.id ? onScreen : next?.leg === leg.id ? next : null;
   }
@@ -280,7 +272,7 @@ export class LiveSession {
    */
   broken_(act, message) {
     this.events_.onError({ type: 'media', detail: 'playback-failed', message, fatal: false });
-    // Never faster than this, or a stream that cannot be decoded would be asked for without end.
+    // Wait between two rebuilds: a stream that cannot be decoded would otherwise be requested again and again.
     const wait = Math.max(0, this.brokenAtMs_ + kFatalPauseMs - performance.now());
     this.brokenAtMs_ = performance.now() + wait;
     setTimeout(() => this.engine_.send({ type: 'rebuild', leg: act.leg, sink: act.sink }), wait);
@@ -289,7 +281,7 @@ export class LiveSession {
   /** @param {Act} act */
   refused_(act) {
     if (!this.muted_) {
-      // With sound it is not allowed; silent it nearly always is.
+      // The browser forbids sound without a gesture; muted playback is nearly always allowed.
       this.events_.onBlocked();
       act.playback.play();
       return;
@@ -304,11 +296,11 @@ export class LiveSession {
     const visible = document.visibilityState === 'visible';
     this.engine_.send({ type: 'visible', visible });
     this.hiddenAtMs_ = visible ? NaN : performance.now();
-    this.rest_();
+    this.updateResting_();
   }
 
-  /** Downloads for nobody are stopped. */
-  rest_() {
+  /** Stops the download while the tab is hidden and muted, and starts it again afterwards. */
+  updateResting_() {
     const video = this.stage_.video;
     const unseen = document.visibilityState !== 'visible' && this.muted_ &&
       !(video && this.stage_.isOut(video));
@@ -337,7 +329,7 @@ export class LiveSession {
     }
     const playback = this.stage_.onScreen?.playback;
     if (playback) this.statistics.sample(playback);
-    this.rest_();
+    this.updateResting_();
     this.update_();
   }
 

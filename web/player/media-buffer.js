@@ -1,12 +1,12 @@
-// Feeds one MediaSource through one SourceBuffer: queues what the browser is not ready for, drops what
-// was played, makes room when the browser says it is full. Runs where the MediaSource was made.
-// Failures that end this MediaSource are reported once through onFatal; the owner makes a new one.
+// Feeds one MediaSource through one SourceBuffer: queues data until the browser is ready, removes data that was
+// played, and makes room when the browser's quota is used up. Runs in the thread that made the MediaSource.
+// A failure that ends this MediaSource is reported once through onFatal; the owner then makes a new one.
 
 /**
  * @typedef {object} BufferEvents
  * @property {(detail: string, message: string) => void} onFatal
- * @property {() => void} onQuota room had to be made
- * @property {(streaming: boolean) => void} onStreaming a managed source wants data, or wants none
+ * @property {() => void} onQuota the quota was used up, data is removed
+ * @property {(streaming: boolean) => void} onStreaming whether a managed source wants data
  */
 /** @typedef {{kind: 'type', mime: string} | {kind: 'append', bytes: Uint8Array}} Operation */
 
@@ -40,7 +40,7 @@ export class MediaBuffer {
   }
 
   /**
-   * What comes next is of this type.
+   * Sets the type of the data that follows.
    * @param {string} mime
    */
   setType(mime) {
@@ -60,7 +60,7 @@ export class MediaBuffer {
   }
 
   /**
-   * Where the play head is; what lies far behind it is dropped.
+   * Tells the position of the play head; data far behind it is removed.
    * @param {number} timeS
    */
   setPosition(timeS) {
@@ -72,7 +72,7 @@ export class MediaBuffer {
     buffer.remove(0, timeS - kKeepBehindS);
   }
 
-  /** Ends it; nothing is reported any more. */
+  /** Stops feeding; no event is reported afterwards. */
   destroy() {
     this.dead_ = true;
     this.listening_.abort();
@@ -115,7 +115,7 @@ export class MediaBuffer {
     this.mime_ = mime;
   }
 
-  /** Everything up to the next change of type, in one piece if it is not too much. */
+  /** The queued data up to the next change of type, joined, at most kMaxAppendBytes. */
   takeAppend_() {
     /** @type {Uint8Array[]} */
     const parts = [];
@@ -133,7 +133,7 @@ export class MediaBuffer {
 
   /**
    * @param {Uint8Array} bytes
-   * @returns {boolean} false when room is being made first
+   * @returns {boolean} false when data has to be removed first
    */
   appendNow_(bytes) {
     const buffer = this.sourceBuffer_;
@@ -160,7 +160,7 @@ export class MediaBuffer {
       buffer.remove(0, keepFrom);
       return true;
     }
-    // Nothing behind the play head to give: give what is in front of it, and wait for a new start.
+    // Nothing to remove behind the play head: remove everything and start again with the next data.
     this.queue_ = this.queue_.filter((operation) => operation.kind === 'type');
     buffer.abort();
     buffer.remove(0, Infinity);

@@ -9,7 +9,7 @@
  * @property {(mime: string) => boolean} supports
  */
 /**
- * The scope's members that matter here; absent ones are undefined.
+ * The members of the scope that are used here; undefined where the browser lacks them.
  * @typedef {object} MediaScope
  * @property {typeof MediaSource} [MediaSource]
  * @property {typeof MediaSource} [ManagedMediaSource]
@@ -21,7 +21,7 @@
  */
 export function findMediaSource(scope) {
   const { MediaSource: plain, ManagedMediaSource: managed } = /** @type {MediaScope} */ (scope);
-  // Safari on the desktop has both; the plain one leaves the buffering to us, which is what we want.
+  // Safari on the desktop has both. The plain one is used, because it leaves buffering to the player.
   const chosen = plain ?? managed;
   if (!chosen) return null;
   return {
@@ -32,7 +32,7 @@ export function findMediaSource(scope) {
 }
 
 /**
- * Whether media can be fed from a worker, so that a busy page does not stall the picture.
+ * Whether a worker can feed media. It then plays on while the page is busy.
  * @param {object} scope
  */
 export function canFeedFromWorker(scope) {
@@ -47,10 +47,10 @@ export function canFeedFromWorker(scope) {
  * @param {HTMLVideoElement} video
  * @param {MediaSource | MediaSourceHandle} source
  * @param {boolean} managed
- * @returns {() => void} releases what was taken
+ * @returns {() => void} releases the source
  */
 export function attachMedia(video, source, managed) {
-  // iPhones give a managed source data only when it cannot be sent to a television.
+  // On iPhones a managed source opens only when remote playback is disabled.
   if (managed) video.disableRemotePlayback = true;
   if (!('readyState' in source)) {
     video.srcObject = /** @type {MediaProvider} */ (source);

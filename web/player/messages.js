@@ -1,7 +1,7 @@
-// What the engine (in a worker, or beside the element) and the element say to each other. Types only.
+// Types of the messages between the element and the engine, which runs in a worker or on the main thread.
 //
-// A leg is one viewer's connection together with what it feeds. A sink is one MediaSource and so one
-// <video>; a leg replaces its sink when the old one cannot play what comes next.
+// A leg is one connection to the stream and the MediaSource that it feeds. A sink is one MediaSource and therefore
+// one <video>; a leg replaces its sink when the old one cannot play the data that follows.
 
 /** @typedef {import('./init-segment.js').TrackInfo} TrackInfo */
 /** @typedef {import('./fragments.js').SourceState} SourceState */
@@ -9,7 +9,7 @@
 /** @typedef {import('./reconnect.js').Reason} Reason */
 
 /**
- * type: where it happened; detail: what, in a fixed word; fatal: the player cannot go on by itself.
+ * type: the part that failed; detail: a fixed word for the fault; fatal: the player cannot recover by itself.
  * @typedef {object} PlayerError
  * @property {'network' | 'stream' | 'media' | 'browser'} type
  * @property {string} detail
@@ -24,12 +24,12 @@
  * @property {string} timeUrl absolute
  * @property {boolean} audio
  * @property {'fetch' | 'ws'} transport
- * @property {boolean} mayChange take the other transport when this one hangs
+ * @property {boolean} mayChange use the other transport when this one hangs
  */
 
 /**
- * suspend: stop the download, keep the picture. resume: go on at the live edge.
- * rebuild: this sink is broken, begin a new one.
+ * suspend: stop the download, keep the picture. resume: continue at the live edge.
+ * rebuild: replace this sink, because it is broken.
  * @typedef {(
  *   {type: 'start'} & LegOptions |
  *   {type: 'stop', leg: number} |

@@ -1,5 +1,5 @@
-// Drives one <video> that is fed from elsewhere: starts it near the live edge, keeps it there, jumps
-// over holes, notices stalls. Main thread. Its owner calls tick() and destroy().
+// Controls one <video>: starts it near the live edge, keeps it there, jumps over holes, detects stalls. A leg feeds
+// its MediaSource. Main thread. The owner calls tick() and destroy().
 
 import { bufferedAhead, jumpTarget, rangesOf } from './gaps.js';
 import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from './latency-control.js';
@@ -9,9 +9,9 @@ import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from '
  * @property {() => void} onShown the first frame is on the screen
  * @property {(mediaTimeS: number) => void} onFrame
  * @property {() => void} onStall
- * @property {(message: string) => void} onBroken this source cannot go on
- * @property {(notAllowed: boolean) => void} onRefused the browser did not let it play
- * @property {() => void} onPaused somebody else paused it
+ * @property {(message: string) => void} onBroken this source cannot be played further
+ * @property {(notAllowed: boolean) => void} onRefused the browser refused to play
+ * @property {() => void} onPaused paused from outside, such as by a media key
  */
 
 const kJoiningMs = 1500;
@@ -23,7 +23,7 @@ const kSeekMs = 300;
 const kMaxNudges = 3;
 const kFlowingMs = 500;
 const kOutageMs = 500;
-// At a frame a second half a second without one is no outage.
+// At one frame per second, half a second without a frame is not an outage: compare with the last step, too.
 const kOutageSteps = 3;
 const kShownAfterS = 0.1;
 const kBrokenIfSilentMs = 4000;
@@ -63,7 +63,7 @@ export class Playback {
       this.events_.onBroken(video.error?.message || 'the browser could not decode it');
     }, { signal });
     video.addEventListener('pause', () => {
-      // A media source that failed pauses its element too, and its duration is then no longer open.
+      // A failed media source pauses its element as well; its duration is then finite.
       const live = !video.error && !video.ended && !Number.isFinite(video.duration);
       if (this.wanted_ && this.shown_ && live) this.events_.onPaused();
     }, { signal });
@@ -78,7 +78,7 @@ export class Playback {
     return this.shown_;
   }
 
-  /** Far enough behind to be worth a word. */
+  /** Whether playback is far enough behind to tell the viewer. */
   get catchingUp() {
     return this.control_.excessMs > 150;
   }
@@ -93,7 +93,7 @@ export class Playback {
     this.chooseLevels_();
   }
 
-  /** Its sound takes the short way (sound-route.js). */
+  /** The element's sound now goes through an AudioContext (sound-route.js). */
   routed() {
     this.routed_ = true;
     this.chooseLevels_();
@@ -109,14 +109,14 @@ export class Playback {
     this.video.pause();
   }
 
-  /** Plays on, from the live edge as soon as there is one. */
+  /** Plays from the live edge as soon as new data has come. */
   resume() {
     this.wanted_ = true;
     this.started_ = false;
     this.endS_ = lastEnd(rangesOf(this.video.buffered));
   }
 
-  /** Every 25 ms or so. */
+  /** To be called about every 25 ms. */
   tick() {
     const now = performance.now();
     const missed = now - this.tickedAtMs_ > kMissedTicksMs;
@@ -129,12 +129,12 @@ export class Playback {
     }
     if (!this.wanted_) return;
     if (!this.started_) {
-      // After a pause the old picture's end is no live edge.
+      // After a pause the end of the old data is not the live edge: wait for new data.
       if (end > this.endS_) this.start_(end, ranges, now);
       return;
     }
     if (Math.abs(end - this.endS_) > 0.001) {
-      // What an outage held back comes in a burst, as at a start.
+      // Data that an outage held back comes in a burst, as at a start.
       const outageMs = Math.max(kOutageMs, kOutageSteps * this.grewByMs_);
       if (!missed && now - this.grewAtMs_ > outageMs) this.joiningUntilMs_ = now + kJoiningMs;
       this.grewByMs_ = (end - this.endS_) * 1000;
@@ -193,7 +193,7 @@ export class Playback {
   }
 
   /**
-   * Jumps where the play head cannot or need not go on step by step.
+   * Jumps over a hole, or to the live edge while a burst arrives. Returns whether it jumped.
    * @param {import('./gaps.js').Range[]} ranges
    * @param {number} now
    * @param {number} [edgeS] of jumpTarget()
@@ -225,8 +225,8 @@ export class Playback {
   }
 
   /**
-   * A seek ends only where there is something to show: one that went into a hole, or whose goal has been
-   * removed meanwhile, would wait for ever.
+   * A seek ends only where there is data. If its target lies in a hole, or the data there was removed, the seek would
+   * never end: seek again.
    * @param {import('./gaps.js').Range[]} ranges
    * @param {number} now
    */
@@ -237,7 +237,7 @@ export class Playback {
       this.soughtAtMs_ = now;
       if (now - this.grewAtMs_ < kFlowingMs) this.events_.onBroken('a seek does not end');
     } else if (soughtMs > kSeekMs) {
-      // It wants more than there is before the next hole, if there is one.
+      // The browser wants more data than there is before the next hole, if there is one.
       this.follow_(ranges, now, Infinity);
     }
   }
@@ -260,7 +260,7 @@ export class Playback {
       if (this.shown_) this.events_.onStall();
     }
     if (stoodMs < kStuckMs || !flowing) return;
-    // There is something to play and it is not played: first a push, then a new beginning.
+    // Data is buffered but playback stands still: seek by one frame, then rebuild the MediaSource.
     if (++this.nudges_ > kMaxNudges || stoodMs > kBrokenIfSilentMs) {
       this.nudges_ = 0;
       this.movedAtMs_ = now;

@@ -6,7 +6,7 @@ const kSpanMs = 60000;
 const kPad = { left: 44, right: 4, top: 6, bottom: 4 };
 
 /**
- * The top of the scale: a round number a bit above the data.
+ * The top of the scale: a round number just above the largest value.
  * @param {number} largest
  */
 export function scaleTop(largest) {
@@ -58,7 +58,7 @@ export function drawPlot(canvas, nowMs, lines) {
     context.strokeStyle = colour;
     context.beginPath();
     series.forEach((s, i) => {
-      // A pause is a gap, not a slope.
+      // Leave a gap where there are no samples.
       const previous = series[i - 1];
       if (previous && s.atMs - previous.atMs < 2000) context.lineTo(x(s.atMs), y(s.value));
       else context.moveTo(x(s.atMs), y(s.value));

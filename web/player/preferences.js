@@ -1,5 +1,4 @@
-// Remembers volume and muting between visits. Storage may be forbidden, full or absent; then nothing
-// is remembered and nothing fails.
+// Stores volume and muting between visits. Storage may be forbidden, full or absent; the defaults are used then.
 
 const kKey = 'live-player';
 
@@ -18,7 +17,7 @@ export function readPreferences() {
       };
     }
   } catch {
-    // As if there were none.
+    // Use the defaults.
   }
   return { volume: 1, muted: null };
 }
@@ -28,6 +27,6 @@ export function writePreferences(preferences) {
   try {
     localStorage.setItem(kKey, JSON.stringify(preferences));
   } catch {
-    // Not remembered, then.
+    // The choice is not stored.
   }
 }

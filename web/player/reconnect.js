@@ -1,6 +1,6 @@
-// The life of one connection to the stream: connecting, open, waiting for the next try. Decides when
-// to try again and when silence means that the connection is dead. Pure: the caller brings the clock
-// and the dice, calls tick() a few times a second and does what it answers.
+// The state of one connection to the stream: connecting, open, or waiting for the next try. Decides when to try again
+// and when silence means that the connection is dead. Pure: the caller passes the time and the random numbers, calls
+// tick() a few times a second and carries out the returned action.
 
 /** @typedef {'idle' | 'connecting' | 'open' | 'waiting'} Phase */
 /** @typedef {'connect' | 'reopen' | 'rejoin' | null} Action */
@@ -11,9 +11,9 @@ const kFirstDelayMs = 250;
 const kMaxDelayMs = 1000;
 const kHiddenDelayMs = 5000;
 const kMaxRetryAfterMs = 2000;
-// A connection is held for good, and the back-off forgotten, after this long.
+// After this long a connection counts as stable and the back-off starts again.
 const kStableMs = 3000;
-// This thread did not run for so long that silence proves nothing, or the machine slept.
+// Pauses of this thread: after the first one silence proves nothing, after the second one the machine slept.
 const kSuspendedMs = 2000;
 const kSleptMs = 20000;
 const kGraceMs = 500;
@@ -28,7 +28,7 @@ export class Reconnect {
     this.reason = null;
     /** Consecutive failures. */
     this.failures = 0;
-    /** When the next try is due, on the caller's clock. */
+    /** Time of the next try, on the caller's clock. */
     this.retryAtMs = 0;
     this.visible_ = true;
     this.openedAtMs_ = 0;
@@ -55,7 +55,7 @@ export class Reconnect {
   }
 
   /**
-   * A fragment or a message about the source came.
+   * A fragment or a state message arrived.
    * @param {number} nowMs
    */
   alive(nowMs) {
@@ -73,7 +73,7 @@ export class Reconnect {
   ended(nowMs, reason, retryAfterMs = 0) {
     this.reason = reason;
     this.phase = 'waiting';
-    // Jitter from the first try on: a thousand players lose the same server at the same moment.
+    // Random from the first try on, because many players lose the same server at the same moment.
     const ceiling = Math.min(kMaxDelayMs, kFirstDelayMs * 2 ** Math.min(this.failures, 8));
     let delay = kFirstDelayMs + this.random_() * (ceiling - kFirstDelayMs);
     if (this.failures === 0) delay = this.random_() * kFirstDelayMs;
@@ -97,7 +97,7 @@ export class Reconnect {
 
   /**
    * 'connect': a try is due. 'reopen': the connection is dead, open it again where it stopped.
-   * 'rejoin': the machine slept, what is on its way is old; open it again at the live edge.
+   * 'rejoin': the machine slept and the data on its way is old, open it again at the live edge.
    * @param {number} nowMs
    * @returns {Action}
    */

@@ -1,5 +1,5 @@
-// The players of this page. Browsers allow six HTTP/1.1 connections per host, over all tabs, so only
-// the first few players use one each; the others take WebSockets, which are not counted there.
+// The players of this page. Browsers allow six HTTP/1.1 connections per host over all tabs, so only the first few
+// players use one each; the others use WebSockets, to which that limit does not apply.
 
 const kFetchPlayers = 4;
 

@@ -1,9 +1,9 @@
-// Full screen and picture in picture, each in the form that the browser at hand has.
+// Full screen and picture in picture, through the interface that the browser has.
 
 /** @typedef {import('./element.js').LivePlayer} LivePlayer */
 
 /**
- * What Safari's video elements have of their own.
+ * Members that only Safari's video elements have.
  * @typedef {object} WebKitVideo
  * @property {() => void} [webkitEnterFullscreen]
  * @property {boolean} [webkitSupportsFullscreen]
@@ -48,10 +48,10 @@ export class FullScreen {
     if (this.active) {
       void document.exitFullscreen();
     } else if (document.fullscreenEnabled) {
-      // Refused only without a gesture; then there is nobody to tell.
+      // Refused only without a gesture; the viewer did not ask for it then.
       this.player_.requestFullscreen().catch(() => {});
     } else {
-      // An iPhone shows videos in full screen, and nothing else.
+      // An iPhone can show only a video in full screen, not the whole player.
       webkit(this.player_.video).webkitEnterFullscreen?.();
     }
   }

@@ -1,4 +1,4 @@
-// What the statistics overlay, the beacon and the self-test tell. Main thread.
+// Collects the numbers for the statistics overlay, the beacon and the self-test. Main thread.
 
 import { RecentSamples } from './statistics.js';
 
@@ -11,9 +11,9 @@ const kAnchors = 8;
  * @property {number | null} latencyMs from the server's reception of the frame to its showing
  * @property {number | null} latencyP50Ms over the last minute
  * @property {number | null} latencyP95Ms
- * @property {number | null} clockErrorMs how wrong the latency can be at most; null when unknown
+ * @property {number | null} clockErrorMs largest possible error of the latency; null when unknown
  * @property {number} bufferMs
- * @property {number} floorMs what the buffer's low-water mark is held at
+ * @property {number} floorMs target for the buffer's low-water mark
  * @property {number} rate
  * @property {number} bitrateBps
  * @property {number} droppedFrames
@@ -108,8 +108,8 @@ export class SessionStatistics {
   /** @param {HTMLVideoElement} video */
   count_(video) {
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
-    // Another element, or another source in it, counts anew; what it dropped while it joined, on its
-    // way to the live edge, nobody was to see.
+    // Another element, or another source in it, counts from zero. Frames that it dropped while it joined were not
+    // meant to be seen; leave them out.
     if (video !== this.video_ || totalVideoFrames < this.videoDecoded_) {
       this.video_ = video;
       this.videoDecoded_ = 0;

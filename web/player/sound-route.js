@@ -1,19 +1,19 @@
-// The short way for sound: through an AudioContext. On its own Chromium lets a <video> fetch sound far
-// ahead, and runs dry with 100 ms and more in the buffer; an AudioContext asks for a few milliseconds at a
-// time, so a buffer of 50 ms is enough (docs/player.md, "Sound"). Main thread. Its owner calls destroy().
+// Plays sound through an AudioContext, which needs less buffer: a <video> in Chromium reads sound far ahead and runs
+// dry with 100 ms and more in the buffer; an AudioContext reads a few milliseconds at a time, so 50 ms are enough
+// (docs/player.md, "Sound"). Main thread. The owner calls destroy().
 
-// An output this slow (wireless headphones) is better left to the browser: it holds the picture back by as
-// much, which an AudioContext does not.
+// Slower outputs (wireless headphones) stay with the browser, because it delays the picture by the same time and an
+// AudioContext does not.
 const kMaxOutputLatencyS = 0.06;
-// How long a context runs before it knows its output's latency.
+// An AudioContext knows the latency of its output after this long.
 const kSettleMs = 300;
-// Measured in this engine only; another may even fall silent on this way.
+// Only Chromium was measured; in other engines the sound may stop.
 const kBlinkVendor = 'Google Inc.';
 
 export class SoundRoute {
   /**
-   * @param {() => void} onReady carry() has begun to be of use
-   * @param {() => void} onLost what is carried stands still from now on
+   * @param {() => void} onReady carry() can be called now
+   * @param {() => void} onLost the carried elements no longer play
    */
   constructor(onReady, onLost) {
     this.onReady_ = onReady;
@@ -25,13 +25,13 @@ export class SoundRoute {
     this.carried_ = new WeakSet();
   }
 
-  /** Once sound may be heard: browsers demand a gesture for an AudioContext as they do for sound. */
+  /** To be called once sound is allowed: an AudioContext needs a gesture, as sound does. */
   open() {
     if (this.context_ || navigator.vendor !== kBlinkVendor || typeof AudioContext === 'undefined') return;
     const context = new AudioContext({ latencyHint: 'interactive' });
     this.context_ = context;
     context.addEventListener('statechange', () => {
-      // The browser may stop it, when the sound card goes away for instance; what it carries stands still.
+      // The browser may stop the context, such as when the sound card is removed; carried elements then stand still.
       if (context.state === 'suspended') void context.resume();
       if (context.state === 'closed' && this.context_ === context) this.onLost_();
     });
@@ -42,9 +42,9 @@ export class SoundRoute {
   }
 
   /**
-   * Takes over the element's sound, for as long as the element lives.
+   * Takes over the element's sound for the rest of the element's life.
    * @param {HTMLVideoElement} video
-   * @returns {boolean} whether its sound goes this way now
+   * @returns {boolean} whether the context plays its sound now
    */
   carry(video) {
     if (this.carried_.has(video)) return true;
@@ -55,7 +55,7 @@ export class SoundRoute {
   }
 
   /**
-   * An element that is carried can be used only while the context runs.
+   * Whether the element can be used: a carried one only while the context runs.
    * @param {HTMLVideoElement} video
    */
   serves(video) {

@@ -1,5 +1,5 @@
-// Holds the one or two <video> elements of a player. A new source loads below the picture that is on
-// the screen and takes its place with its first frame, so the picture never goes black.
+// Holds the one or two <video> elements of a player. A new source loads below the picture on the screen and replaces
+// it with its first frame, so that the picture never goes black.
 
 import { attachMedia } from './media-source.js';
 import { Playback } from './playback.js';
@@ -43,7 +43,7 @@ export class Stage {
     this.route_ = new SoundRoute(() => this.routeSound_(), () => this.leaveRoute_());
   }
 
-  /** What is shown, or will be the first to be. */
+  /** The act on the screen, or the next one before the first picture. */
   get act() {
     return this.onScreen ?? this.next;
   }
@@ -64,7 +64,7 @@ export class Stage {
       video.muted = muted;
       video.volume = volume;
     }
-    // Early, so that it is there when the sound begins. Without a gesture it would be refused, as sound may be.
+    // Open it early, so that it is ready when the sound begins. Without a gesture the browser would refuse it.
     if (!muted && navigator.userActivation?.hasBeenActive) this.route_.open();
     this.routeSound_();
   }
@@ -78,7 +78,7 @@ export class Stage {
   load(leg, sink, source, managed) {
     if (this.next) this.drop_(this.next);
     this.next = null;
-    // A window of its own (picture in picture) belongs to one element: there the source is replaced.
+    // A picture-in-picture window belongs to one element: replace that element's source.
     const old = this.onScreen;
     const inPlace = old !== null && this.isOut(old.playback.video);
     if (old && inPlace) {
@@ -122,7 +122,7 @@ export class Stage {
   }
 
   /**
-   * In a window of its own.
+   * Whether the element is shown in picture in picture or in Safari's full screen.
    * @param {HTMLVideoElement} video
    */
   isOut(video) {
@@ -149,7 +149,7 @@ export class Stage {
       this.next = null;
       if (old) this.drop_(old);
     }
-    // What plays aloud was allowed to.
+    // Sound is allowed, because it is playing.
     if (!this.muted_) this.route_.open();
     this.events_.onShown(act);
   }
@@ -161,10 +161,10 @@ export class Stage {
     }
   }
 
-  /** A carried element never gets its own sound back: another takes over. */
+  /** A carried element cannot play its sound by itself again: rebuild with another element. */
   leaveRoute_() {
     for (const act of [this.onScreen, this.next]) {
-      if (act && !this.route_.serves(act.playback.video)) this.events_.onBroken(act, 'its sound has lost its way out');
+      if (act && !this.route_.serves(act.playback.video)) this.events_.onBroken(act, 'the audio output was closed');
     }
   }
 
@@ -175,7 +175,7 @@ export class Stage {
     act.playback.video.remove();
   }
 
-  /** Two elements take turns: one that a person has once let play may play again. */
+  /** Two elements are used in turns, because an element that a gesture once let play may play again. */
   spareVideo_() {
     const used = [this.onScreen?.playback.video, this.next?.playback.video];
     this.videos_ = this.videos_.filter((video) => used.includes(video) || this.route_.serves(video));

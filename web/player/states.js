@@ -1,4 +1,4 @@
-// Puts what goes on into one state and one phrase. Pure.
+// Derives the player's state, and its words, from the situation. Pure.
 
 /**
  * @typedef {'idle' | 'connecting' | 'live' | 'catching-up' | 'stalled' | 'source-lost' | 'source-starting' |
@@ -11,7 +11,7 @@
  * @property {boolean} started
  * @property {boolean} blocked the browser wants a gesture first
  * @property {boolean} paused by a person
- * @property {boolean} resting hidden and silent: nothing is downloaded
+ * @property {boolean} resting hidden and muted: nothing is downloaded
  * @property {import('./reconnect.js').Phase} phase
  * @property {import('./reconnect.js').Reason | null} reason
  * @property {number} failures
@@ -33,9 +33,9 @@ export function describe(s) {
   if (!s.started) return { state: 'idle', words: 'Ready' };
   if (s.blocked) return { state: 'blocked', words: 'Press play' };
   if (s.paused) return { state: 'paused', words: 'Paused' };
-  if (s.resting) return { state: 'resting', words: 'Resting while hidden' };
+  if (s.resting) return { state: 'resting', words: 'Stopped while hidden' };
   if (s.phase !== 'open') return describeConnection(s);
-  // Whether or not something flows: while the source is away the server may send a slate.
+  // Independent of incoming data: while the source is away the server may send a slate.
   if (s.source === 'waiting' || s.source === 'stopped') {
     return { state: 'source-lost', words: 'Source lost, waiting for it' };
   }
@@ -54,7 +54,7 @@ function describeConnection(s) {
   if (s.reason === 'full') return { state: 'full', words: 'Server full' };
   if (s.reason === 'notready') return { state: 'source-lost', words: 'Source lost, waiting for it' };
   if (s.reason === 'refused') return { state: 'refused', words: 'Server refused the stream' };
-  // A response that ended is opened again at once; only what fails twice is worth alarming anybody.
+  // A response that ended is opened again at once; report only a second failure.
   if (s.failures === 0 || (s.failures === 1 && s.reason !== 'unreachable')) {
     return { state: 'connecting', words: 'Connecting' };
   }

@@ -1,4 +1,4 @@
-// The overlay that tells how the stream fares, in numbers and a plot.
+// The overlay with the statistics: numbers and a plot.
 
 import { make } from './dom.js';
 import { icon } from './icons.js';

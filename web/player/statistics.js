@@ -1,4 +1,4 @@
-// Numbers over the recent past. Pure: the caller brings the clock.
+// Statistics over the recent past. Pure: the caller passes the time.
 
 /** Samples of one quantity that are not older than a given age. */
 export class RecentSamples {
@@ -37,7 +37,7 @@ export class RecentSamples {
     return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
   }
 
-  /** Growth per second from the first sample to the last, for counters. */
+  /** Growth per second from the first sample to the last; for counters. */
   get perSecond() {
     const first = this.samples_[0];
     const last = this.samples_[this.samples_.length - 1];

@@ -1,5 +1,5 @@
-// How the player looks. A constructable sheet, because pages with a strict Content-Security-Policy
-// allow no inline styles. Themed by the custom properties at its top (docs/player.md).
+// The player's style sheet. A constructable sheet, because pages with a strict Content-Security-Policy forbid inline
+// styles. The custom properties at its top are for themes (docs/player.md).
 
 const kCss = `
 :host {
@@ -25,7 +25,7 @@ video {
   position: absolute; inset: 0; width: 100%; height: 100%;
   object-fit: var(--live-player-fit, contain);
 }
-/* The next picture waits below the one that is shown. */
+/* The next picture loads below the one that is shown. */
 video:first-child { z-index: 1; }
 .stage { isolation: isolate; }
 .ui { container-type: inline-size; overflow: hidden; user-select: none; -webkit-user-select: none; }
@@ -200,7 +200,7 @@ kbd {
 /** @type {CSSStyleSheet | null} */
 let shared = null;
 
-/** One sheet for all players of a page. */
+/** The style sheet, shared by all players of a page. */
 export function sheet() {
   if (!shared) {
     shared = new CSSStyleSheet();

@@ -1,4 +1,4 @@
-// The stream as the body of one HTTP response.
+// Reads the stream as the body of one HTTP response.
 
 /** @typedef {import('./transport.js').TransportEvents} TransportEvents */
 /** @typedef {import('./transport.js').StreamEnd} StreamEnd */
@@ -56,10 +56,10 @@ export function openFetch(url, events) {
 }
 
 /**
- * The first line of an error's body: it says in words what is wrong.
+ * The first line of an error's body, which describes the error.
  * @param {Response} response
  */
-async function brief(response) {
+async function firstLineOf(response) {
   try {
     return ((await response.text()).split('\n')[0] ?? '').slice(0, 200);
   } catch {
@@ -68,17 +68,17 @@ async function brief(response) {
 }
 
 /**
- * What a response that is no stream means.
+ * Turns a response that is not a stream into the end of the connection.
  * @param {Response} response
  * @returns {Promise<StreamEnd>}
  */
 export async function refusalOf(response) {
-  const text = await brief(response);
+  const text = await firstLineOf(response);
   const seconds = Number(response.headers.get('Retry-After') ?? 0);
   const retryAfterMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
   const message = text || `HTTP ${response.status}`;
   if (response.status === 503) {
-    // The same status tells of a stream that has not begun; only the words differ.
+    // A stream that has not begun has the same status; only the text differs.
     const reason = /^server full/i.test(text) ? 'full' : 'notready';
     return { reason, retryAfterMs, message };
   }

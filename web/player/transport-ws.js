@@ -1,5 +1,5 @@
-// The stream over a WebSocket: first a text message that says hello, then whole boxes in binary
-// messages. Browsers allow far more of these per host than HTTP/1.1 responses.
+// Reads the stream over a WebSocket: first a text message with the epoch and the viewer, then whole boxes in binary
+// messages. Browsers allow far more WebSockets than HTTP/1.1 connections per host.
 
 import { refusalOf } from './transport-fetch.js';
 
@@ -38,7 +38,7 @@ export function openWebSocket(url, events) {
     over = true;
     const message = reason || `WebSocket closed (${code})`;
     if (opened) events.onEnd({ reason: 'broken', retryAfterMs: 0, message });
-    else void whyNot(url, message).then((end) => closed || events.onEnd(end));
+    else void refusalOfUpgrade(url, message).then((end) => closed || events.onEnd(end));
   };
   return {
     close() {
@@ -49,19 +49,19 @@ export function openWebSocket(url, events) {
 }
 
 /**
- * A browser does not tell how the server refused an upgrade; the same request without it does.
+ * Finds out why the server refused: a browser does not tell for an upgrade, so the same request is sent without it.
  * @param {string} url
- * @param {string} message when that says nothing either
+ * @param {string} message used when that request succeeds or fails without an answer
  * @returns {Promise<StreamEnd>}
  */
-async function whyNot(url, message) {
+async function refusalOfUpgrade(url, message) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), kAskMs);
   try {
     const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
     if (!response.ok) return await refusalOf(response);
   } catch {
-    // Nobody is there at all.
+    // The server does not answer.
   } finally {
     clearTimeout(timer);
     abort.abort();
@@ -85,7 +85,7 @@ export function readHello(text) {
       };
     }
   } catch {
-    // A hello nobody can read says nothing; the boxes that follow say the rest.
+    // Ignore a malformed first message; the boxes that follow are enough.
   }
   return { epoch: '', viewer: null };
 }

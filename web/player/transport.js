@@ -1,4 +1,4 @@
-// Opens the stream over one of the transports and reports it in one form, whichever it is.
+// Opens the stream over one of the transports, with the same events for both.
 
 import { openFetch } from './transport-fetch.js';
 import { openWebSocket } from './transport-ws.js';
@@ -7,19 +7,19 @@ import { openWebSocket } from './transport-ws.js';
 
 /**
  * @typedef {object} StreamHead
- * @property {string} epoch empty when the server did not say
- * @property {number | null} viewer the server's number of this viewer, where it tells
+ * @property {string} epoch empty when the server did not send it
+ * @property {number | null} viewer the server's number of this viewer; null when not sent
  */
 
 /**
  * @typedef {object} StreamEnd
  * @property {import('./reconnect.js').Reason} reason
- * @property {number} retryAfterMs 0 when the server did not say
+ * @property {number} retryAfterMs 0 when the server did not send it
  * @property {string} message for people
  */
 
 /**
- * onEnd is called at most once, and nothing is called after it or after close().
+ * onEnd is called at most once; no event follows it, or follows close().
  * @typedef {object} TransportEvents
  * @property {(head: StreamHead) => void} onOpen
  * @property {(bytes: Uint8Array) => void} onData

@@ -1,11 +1,11 @@
-// Says in plain words how well a test run went. Pure.
+// Judges a self-test and describes the result in plain words. Pure.
 
 const kGoodP95Ms = 500;
 const kSlowP95Ms = 2000;
 const kDroppedShare = 0.02;
 
 /**
- * @param {boolean} shown whether there was a picture at all
+ * @param {boolean} shown whether there was a picture
  * @param {string} state the player's own words
  * @param {import('./session-statistics.js').Report | null} report
  * @returns {{grade: 'good' | 'fair' | 'bad', words: string}}

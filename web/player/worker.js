@@ -1,6 +1,6 @@
 // Entry of the worker: an Engine behind postMessage.
 
-// Everything is named here, though engine.js brings it, so that the browser asks for all of it at once.
+// All modules are imported here, although engine.js imports them, so that the browser requests them in one round.
 import './arrival-jitter.js';
 import './boxes.js';
 import './clock-offset.js';
@@ -29,7 +29,7 @@ const engine = new Engine((event) => {
     scope.postMessage(event, []);
     return;
   }
-  // A MediaSource stays here; its handle goes to the page, once.
+  // The MediaSource stays in the worker; its handle is sent to the page once.
   const { handle } = /** @type {{handle: MediaSourceHandle}} */ (
     /** @type {unknown} */ (event.source));
   scope.postMessage({ ...event, source: handle },
