@@ -171,5 +171,21 @@ TEST(CpuTime, IsKnownForOurselvesAndNotForNobody) {
 }
 #endif
 
+// As a parent may leave it: then the kernel reaps.
+TEST(ChildProcess, EndsAlsoWhereSigchldIsIgnored) {
+  struct sigaction ignore {};
+  struct sigaction before {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGCHLD, &ignore, &before);
+  ChildProcess child = shell("exit 3");
+  const UniqueFd output = child.take_output();
+  read_all(output);
+  std::optional<ExitStatus> status;
+  while (!status) status = child.try_reap();
+  ::sigaction(SIGCHLD, &before, nullptr);
+  EXPECT_EQ(status->code, ExitStatus::kUnknown);
+  EXPECT_EQ(status->describe(), "exit code unknown");
+}
+
 }  // namespace
 }  // namespace livestream

@@ -4,11 +4,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
-
-#include "base/unique_fd.h"
 
 namespace livestream {
 namespace {
@@ -72,14 +71,31 @@ Result<std::optional<GrowingContainer>> container_of(ByteView head) {
       "these");
 }
 
-Result<std::optional<GrowingContainer>> inspect_growing_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<std::optional<UniqueFd>> open_growing_file(const std::string& path) {
+  // Without O_NONBLOCK the opening of a FIFO waits for its writer.
+  UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) {
     if (errno == ENOENT) return std::nullopt;
     return fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
   }
+  struct stat state {};
+  if (::fstat(file.get(), &state) != 0)
+    return fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+  if (!S_ISREG(state.st_mode)) {
+    return fail(fmt::format(
+        "GROWING_FILE: {} is not a regular file: give the file that is recorded to, or unset "
+        "GROWING_FILE",
+        path));
+  }
+  return file;
+}
+
+Result<std::optional<GrowingContainer>> inspect_growing_file(const std::string& path) {
+  Result<std::optional<UniqueFd>> file = open_growing_file(path);
+  if (!file) return tl::unexpected(file.error());
+  if (!*file) return std::nullopt;
   Bytes head(kGrowingFileHead);
-  const ssize_t got = ::pread(file.get(), head.data(), head.size(), 0);
+  const ssize_t got = ::pread((*file)->get(), head.data(), head.size(), 0);
   if (got < 0) return fail(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
   return container_of(ByteView(head).first(static_cast<std::size_t>(got)));
 }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "source/ffmpeg_command.h"
 
 namespace livestream {
@@ -17,7 +18,11 @@ namespace livestream {
 
 inline constexpr std::size_t kGrowingFileHead = 1 << 16;
 
-// The same for a file on disk. Nothing also while it does not exist.
+// The file, to be read at any place; nothing while it does not exist; an error when it cannot be
+// read or is not a regular file (a FIFO, a device, a folder). Does not wait.
+[[nodiscard]] Result<std::optional<UniqueFd>> open_growing_file(const std::string& path);
+
+// The same as container_of for a file on disk. Nothing also while it does not exist.
 [[nodiscard]] Result<std::optional<GrowingContainer>> inspect_growing_file(const std::string& path);
 
 }  // namespace livestream

@@ -1,13 +1,14 @@
 #include "source/growing_file_feeder.h"
 
 #include <chrono>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+
+#include "source/growing_file.h"
 
 namespace livestream {
 namespace {
@@ -32,9 +33,10 @@ GrowingFileFeeder::GrowingFileFeeder(boost::asio::io_context& loop, const Clock&
     : clock_(clock),
       path_(std::move(path)),
       on_replaced_(std::move(on_replaced)),
-      file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)),
       pipe_(loop),
       timer_(loop) {
+  // A file that cannot be opened counts as replaced.
+  if (auto file = open_growing_file(path_); file && *file) file_ = std::move(**file);
   struct stat now {};
   if (file_.valid() && ::fstat(file_.get(), &now) == 0) inode_ = now.st_ino;
 }

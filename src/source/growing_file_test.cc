@@ -1,6 +1,8 @@
 #include "source/growing_file.h"
 
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -73,6 +75,18 @@ TEST(GrowingFile, HostileSizesEndTheWalk) {
   EXPECT_FALSE(container(joined({box("ftyp", 28, 0), box("moov", 64)})));
   EXPECT_FALSE(container(joined({box("ftyp", 28, 7), box("moov", 64)})));
   EXPECT_FALSE(container(joined({box("ftyp", 28, 0xffffffff), box("moov", 64)})));
+}
+
+TEST(GrowingFile, WhatIsNotARegularFileIsRefusedWithoutWaiting) {
+  const std::string fifo = testing::TempDir() + "growing.fifo";
+  ::unlink(fifo.c_str());
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  for (const std::string& path : {fifo, std::string("/dev/null"), testing::TempDir()}) {
+    const auto container = inspect_growing_file(path);
+    ASSERT_FALSE(container) << path;
+    EXPECT_THAT(container.error().message, testing::HasSubstr("not a regular file")) << path;
+  }
+  ::unlink(fifo.c_str());
 }
 
 TEST(GrowingFile, AMissingFileIsWaitedFor) {

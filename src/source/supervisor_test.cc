@@ -1,264 +1,361 @@
 #include "source/supervisor.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <signal.h>
+#include <memory>
 #include <string>
-#include <sys/wait.h>
-#include <vector>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/config.h"
-#include "isobmff/box_reader.h"
-#include "isobmff/state_message.h"
+#include "flv/flv_builder_for_test.h"
+#include "source/fake_ffmpeg_for_test.h"
 
 namespace livestream {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Each;
-using ::testing::Gt;
+using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Lt;
 using ::testing::Not;
 using namespace std::chrono_literals;
 
-class ShiftedClock final : public Clock {
+class ManualClock final : public Clock {
  public:
-  [[nodiscard]] SteadyTime now() const override { return system_.now() + shift; }
-  [[nodiscard]] WallTime wall_now() const override { return system_.wall_now() + shift; }
-  std::chrono::seconds shift{0};
-
- private:
-  SystemClock system_;
+  [[nodiscard]] SteadyTime now() const override { return SteadyTime(passed); }
+  [[nodiscard]] WallTime wall_now() const override {
+    return WallTime(std::chrono::duration_cast<WallTime::duration>(passed));
+  }
+  std::chrono::nanoseconds passed = 1h;
 };
 
-// The real ffmpeg, a real loop, and a stream; each wait ends as soon as what it waits for is so.
-class SupervisorTest : public ::testing::Test, private StreamListener {
+// A supervisor whose ffmpeg is played by the test, and whose time passes only where the test says.
+class SupervisorTest : public ::testing::Test {
  protected:
-  SupervisorTest() : stream_("live", "e1") {
-    config_.source.video_file = "demo";
-    config_.source.video_file_is_default = false;
-    stream_.set_listeners({this});
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(folder_);
-  }
-  ~SupervisorTest() override {
-    stop();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void start() {
-    supervisor_ = std::make_unique<Supervisor>(
-        Supervisor::Parts{.ingest = loop_,
-                          .stream = stream_,
-                          .demand = demand_,
-                          .clock = clock_,
-                          .log = Log::silent(),
-                          .ffmpeg =
-                              [this](const auto& arguments, const auto& options, auto& listener) {
-                                return FfmpegRun::start(loop_, arguments, options, listener);
-                              },
-                          .chance = [] { return 0.0; }},
-        config_.source, config_.encoding, detect_source(config_.source).value());
+  void start(const std::string& video_file) {
+    settings_.video_file = video_file;
+    settings_.video_file_is_default = false;
+    settings_.slate = false;
+    supervisor_ =
+        std::make_unique<Supervisor>(Supervisor::Parts{.ingest = loop_,
+                                                       .stream = stream_,
+                                                       .demand = demand_,
+                                                       .clock = clock_,
+                                                       .log = Log::silent(),
+                                                       .ffmpeg = ffmpegs_.starter(),
+                                                       .chance = [] { return 0.0; }},
+                                     settings_, encoding_, detect_source(settings_).value());
     supervisor_->start();
   }
 
-  void stop() {
-    if (!supervisor_) return;
-    bool stopped = false;
-    supervisor_->stop([&] { stopped = true; });
-    EXPECT_TRUE(run_until([&] { return stopped; }, 2s));
-    supervisor_.reset();
-  }
-
-  bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds limit = 10s) {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!condition()) {
-      const auto left = end - std::chrono::steady_clock::now();
-      if (left <= 0ms) return false;
-      loop_.restart();
-      loop_.run_one_for(left);
+  // The source's tracks, as the newest ffmpeg describes them, or the one that takes its place for
+  // that; then its first bytes.
+  void open(bool has_audio = true) {
+    ffmpeg().describe_input(input(has_audio));
+    if (std::exchange(ffmpeg().killed, false)) {
+      end({.signal = 9});
+      ffmpeg().describe_input(input(has_audio));
     }
-    return true;
+    ffmpeg().put_out(
+        FlvBuilder().tag(18, 0, metadata(false)).video(0, kAvcConfiguration, true, 0).take());
+  }
+  static InputFacts input(bool has_audio) {
+    InputFacts facts;
+    facts.has_audio = has_audio;
+    facts.video_codec = "h264";
+    return facts;
   }
 
+  // One picture at this time of the run. FLV without its file header, which open() has given.
+  void picture(std::uint32_t ms) {
+    const Bytes flv = FlvBuilder().video(ms, kIdr, true).take();
+    ffmpeg().put_out(ByteView(flv).subspan(13));
+  }
+  // Pictures for so long, each with the passing of its time.
+  void play(std::chrono::milliseconds time, std::chrono::milliseconds gap = 500ms) {
+    for (auto at = 0ms; at < time; at += gap) {
+      picture(static_cast<std::uint32_t>(run_ms_));
+      run_ms_ += gap.count();
+      pass(gap);
+    }
+  }
+  void pass(std::chrono::milliseconds time) {
+    for (auto left = time; left > 0ms; left -= std::min(left, 250ms)) {
+      clock_.passed += std::min(left, std::chrono::milliseconds(250));
+      supervisor_->tick();
+      loop_.restart();
+      loop_.poll();
+    }
+  }
+  void end(const ExitStatus& status = {.code = 1}) {
+    run_ms_ = 0;
+    ffmpeg().end(status);
+    loop_.restart();
+    loop_.poll();
+  }
+
+  FakeFfmpeg& ffmpeg() { return ffmpegs_.last(); }
   SourceStatus status() const { return stream_.source_status(); }
 
-  // When the keyframes in `bytes`, whole boxes, are shown.
-  std::vector<double> keyframe_times_s(const std::string& bytes) const {
-    const double timescale = stream_.generation()->description.track(TrackKind::kVideo)->timescale;
-    std::vector<double> times;
-    BoxReader boxes({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-    for (Box box; boxes.next(box) == BoxOutcome::kComplete;) {
-      if (box.type != "prft") continue;
-      ByteReader prft(box.payload);
-      prft.skip(16);  // version, flags, track, wall clock
-      times.push_back(static_cast<double>(prft.u64()) / timescale);
-    }
-    EXPECT_TRUE(boxes.rest().empty());
-    return times;
-  }
-
-  std::string clip(const std::string& name, const std::string& arguments) {
-    const std::string path = (folder_ / name).string();
-    const std::string command = "ffmpeg -nostdin -v error -y " + arguments + " " + path;
-    EXPECT_EQ(std::system(command.c_str()), 0) << command;
-    return path;
-  }
-
-  Config config_;
   boost::asio::io_context loop_{1};
-  ShiftedClock clock_;
-  Stream stream_;
+  ManualClock clock_;
+  FakeFfmpegs ffmpegs_;
+  SourceSettings settings_;
+  EncodingSettings encoding_;
+  Stream stream_{"live", "e1"};
   Demand demand_{[] {}};
-  std::filesystem::path folder_;
-  std::string bytes_;  // everything that a viewer from the beginning would have received
+  std::int64_t run_ms_ = 0;
   std::unique_ptr<Supervisor> supervisor_;
-
- private:
-  void on_published() override {
-    while (const auto batch = stream_.read(cursor_)) {
-      for (const SharedBytes& block : batch->blocks->blocks()) {
-        bytes_.append(reinterpret_cast<const char*>(block.data()), block.size());
-      }
-      cursor_ = batch->after;
-    }
-  }
-  Cursor cursor_;
 };
 
-TEST_F(SupervisorTest, FeedsTheStreamAndLeavesNoProcessBehind) {
-  start();
-  EXPECT_EQ(status().kind, "demo");
-  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
+TEST_F(SupervisorTest, TheStateFollowsTheRun) {
+  start("rtsp://camera/1");
+  EXPECT_EQ(status().state, SourceState::kStarting);
+  open();
+  play(1s);
   EXPECT_EQ(status().state, SourceState::kRunning);
-  const int pid = status().ffmpeg_pid;
-  ASSERT_GT(pid, 0);
-  stop();
-  EXPECT_EQ(status().state, SourceState::kStopped);
+  EXPECT_EQ(status().ffmpeg_pid, 1);
+  EXPECT_TRUE(stream_.ready());
+  end();
+  EXPECT_EQ(status().state, SourceState::kWaiting);
   EXPECT_EQ(status().ffmpeg_pid, 0);
-  EXPECT_NE(::kill(pid, 0), 0);
-  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a zombie is left";
+  EXPECT_THAT(status().last_error, HasSubstr("exit code 1"));
 }
 
-TEST_F(SupervisorTest, RestartsAtOnceAfterAKillOfALongRun) {
-  start();
-  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
-  clock_.shift = 11s;
-  const int first = status().ffmpeg_pid;
-  ::kill(first, SIGKILL);
-  ASSERT_TRUE(run_until(
-      [&] { return status().restarts == 1 && status().state == SourceState::kRunning; }, 2s));
-  EXPECT_NE(status().ffmpeg_pid, first);
-  EXPECT_THAT(status().last_error, HasSubstr("signal 9"));
+TEST_F(SupervisorTest, OnlyARunOfTenSecondsIsFollowedAtOnce) {
+  start("rtsp://camera/1");
+  open();
+  play(11s);
+  end();
+  EXPECT_EQ(ffmpegs_.count(), 2U);
+  EXPECT_EQ(status().restarts, 1U);
+  open();
+  play(1s);
+  end();
+  EXPECT_EQ(ffmpegs_.count(), 2U);
+  pass(1s);
+  EXPECT_EQ(ffmpegs_.count(), 3U);
 }
 
-TEST_F(SupervisorTest, AStallIsEndedAndSurvived) {
-  start();
-  ASSERT_TRUE(run_until([&] { return stream_.totals().fragments > 20; }));
-  ::kill(status().ffmpeg_pid, SIGSTOP);
-  loop_.restart();
-  loop_.poll();  // what it had written before
-  clock_.shift = 6s;
-  ASSERT_TRUE(run_until([&] { return status().restarts == 1; }, 4s));
+TEST_F(SupervisorTest, ASourceThatHangsUpEachSecondIsNotOpenedAllTheTime) {
+  start("tcp://camera:1");
+  const SteadyTime begin = clock_.now();
+  while (clock_.now() - begin < 60s) {
+    if (ffmpeg().alive) {
+      open();
+      play(1s);
+      end({.code = 0});
+    } else {
+      pass(250ms);
+    }
+  }
+  EXPECT_LE(ffmpegs_.count(), 7U);
+  EXPECT_EQ(status().restarts, ffmpegs_.count() - 1);
+  EXPECT_THAT(status().last_error, HasSubstr("ended"));
+}
+
+TEST_F(SupervisorTest, AWatchedSourceIsAwayForFiveSecondsAtMost) {
+  const Demand::Claim claim = demand_.claim();
+  start("rtsp://camera/1");
+  for (int i = 0; i < 10; ++i) {
+    end();
+    pass(5s);
+  }
+  EXPECT_EQ(ffmpegs_.count(), 11U);
+}
+
+TEST_F(SupervisorTest, ASourceThatGoesSilentIsReportedThenEnded) {
+  start("rtsp://camera/1");
+  open();
+  play(4s, 40ms);
+  pass(2s);
+  EXPECT_EQ(status().state, SourceState::kWaiting);
+  EXPECT_FALSE(ffmpeg().killed);
+  pass(3500ms);
+  EXPECT_TRUE(ffmpeg().killed);
+  end({.signal = 9});
   EXPECT_THAT(status().last_error, HasSubstr("nothing came from the source for 5 s"));
-  EXPECT_TRUE(run_until([&] { return status().state == SourceState::kRunning; }, 2s));
 }
 
-TEST_F(SupervisorTest, StartedAgainItGoesOnInTheSameTime) {
-  start();
-  ASSERT_TRUE(run_until([&] { return stream_.totals().fragments > 20; }));
+TEST_F(SupervisorTest, ASlowSourceIsLeftAlone) {
+  start("rtsp://camera/1");
+  open();
+  for (int i = 0; i < 5; ++i) {
+    picture(static_cast<std::uint32_t>(i) * 10'000);
+    pass(10s);
+    EXPECT_EQ(status().state, SourceState::kRunning) << i;
+  }
+  EXPECT_FALSE(ffmpegs_.at(0).killed);
+  EXPECT_EQ(status().restarts, 0U);
+}
+
+TEST_F(SupervisorTest, EachAttemptIsMorePatient) {
+  start("rtsp://camera/1");
+  for (const auto patience : {15s, 30s, 60s, 120s, 120s}) {
+    pass(patience - 1s);
+    EXPECT_FALSE(ffmpeg().killed) << patience.count();
+    pass(1s);
+    EXPECT_TRUE(ffmpeg().killed) << patience.count();
+    const std::size_t before = ffmpegs_.count();
+    end({.signal = 9});
+    while (ffmpegs_.count() == before) pass(250ms);
+  }
+}
+
+TEST_F(SupervisorTest, SourceTimeoutBoundsEveryWait) {
+  settings_.source_timeout = 60s;
+  start("rtsp://camera/1");
+  pass(59s);
+  EXPECT_FALSE(ffmpeg().killed);
+  open();
+  play(2s);
+  pass(58s);
+  EXPECT_FALSE(ffmpeg().killed);
+  pass(2s);
+  EXPECT_TRUE(ffmpeg().killed);
+}
+
+TEST_F(SupervisorTest, AReceiverWaitsForItsSenderAndListensAgainAtOnce) {
+  start("udp://:5000");
+  pass(std::chrono::hours(1));
+  EXPECT_EQ(ffmpegs_.count(), 1U);
+  EXPECT_FALSE(ffmpeg().killed);
+  open();
+  play(1s);
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  end({.code = 0});
+  EXPECT_EQ(ffmpegs_.count(), 2U);
+}
+
+TEST_F(SupervisorTest, ABetterCommandIsTriedAtOnceAndIsNotARestart) {
+  start("rtsp://camera/1");
+  EXPECT_THAT(ffmpeg().arguments, Contains("pipe:4"));
+  ffmpeg().describe_input(input(false));
+  EXPECT_TRUE(ffmpeg().killed);
+  end({.signal = 9});
+  ASSERT_EQ(ffmpegs_.count(), 2U);
+  EXPECT_THAT(ffmpeg().arguments, Not(Contains("pipe:4")));
+  open();
+  play(1s);
+  EXPECT_EQ(status().restarts, 0U);
+  EXPECT_EQ(status().last_error, "");
+}
+
+TEST_F(SupervisorTest, AnOutputOfNoUseIsToldAndTriedAgainLater) {
+  start("rtsp://camera/1");
+  ffmpeg().describe_input(input(true));
+  ffmpeg().put_out("this is not FLV, and never will be");
+  EXPECT_TRUE(ffmpeg().killed);
+  end({.signal = 9});
+  EXPECT_EQ(status().state, SourceState::kWaiting);
+  EXPECT_THAT(status().last_error, HasSubstr("FLV"));
+}
+
+TEST_F(SupervisorTest, AnFfmpegThatCannotBeStartedIsTriedAgain) {
+  ffmpegs_.refuse_with("ffmpeg is not installed");
+  start("rtsp://camera/1");
+  EXPECT_EQ(status().state, SourceState::kWaiting);
+  EXPECT_THAT(status().last_error, HasSubstr("not installed"));
+  ffmpegs_.refuse_with("");
+  pass(1s);
+  EXPECT_EQ(ffmpegs_.count(), 1U);
+}
+
+TEST_F(SupervisorTest, AStopWaitsForTheProcess) {
+  start("rtsp://camera/1");
   bool stopped = false;
   supervisor_->stop([&] { stopped = true; });
-  ASSERT_TRUE(run_until([&] { return stopped; }, 2s));
-  EXPECT_EQ(status().ffmpeg_pid, 0);
-  stream_.clear();
-  clock_.shift = 100s;
-  const std::size_t before = bytes_.size();
-  supervisor_->start();
-  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
+  loop_.poll();
+  EXPECT_TRUE(ffmpeg().stopped);
+  EXPECT_FALSE(stopped);
+  end();
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(status().state, SourceState::kStopped);
+}
+
+class SupervisorFileTest : public SupervisorTest {
+ protected:
+  SupervisorFileTest()
+      : path_(testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() +
+              ".png") {
+    std::ofstream(path_) << "old";
+  }
+  ~SupervisorFileTest() override { std::filesystem::remove(path_); }
+  const std::string path_;
+};
+
+TEST_F(SupervisorFileTest, TheNextPassIsOpenedBeforeTheLastOneHasBeenPlayed) {
+  start("clip.mp4");
+  open();
+  picture(0);
+  picture(1'000);
+  end({.code = 0});
+  ASSERT_EQ(ffmpegs_.count(), 2U);
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  const std::uint64_t before = stream_.newest();
+  open();
+  picture(0);
+  EXPECT_EQ(stream_.newest(), before) << "the first pass has a second to go";
+  EXPECT_EQ(status().restarts, 0U);
+  EXPECT_EQ(status().last_error, "");
+}
+
+TEST_F(SupervisorFileTest, AFileIsReadOnlySoFarAhead) {
+  start("clip.mp4");
+  open(false);
+  picture(0);
+  EXPECT_FALSE(ffmpeg().held);
+  picture(1'900);
+  EXPECT_FALSE(ffmpeg().held);
+  picture(2'100);
+  EXPECT_TRUE(ffmpeg().held);
+}
+
+TEST_F(SupervisorFileTest, APassThatFailsIsTriedAgainAfterTheLastOneHasBeenPlayed) {
+  start("clip.mp4");
+  open();
+  picture(0);
+  picture(1);
+  end({.code = 0});
+  ffmpeg().say("clip.mp4: Input/output error", LogLevel::kError);
+  ffmpegs_.last().end({.code = 1});
+  clock_.passed += 10ms;
+  loop_.restart();
+  loop_.run_for(500ms);
+  EXPECT_EQ(status().state, SourceState::kWaiting);
+  EXPECT_THAT(status().last_error, Not(""));
+}
+
+TEST_F(SupervisorFileTest, AStillPictureIsReadAgainWhenItsFileHasChanged) {
+  start(path_);
+  open(false);
+  picture(0);
+  end({.code = 0});
+  const std::size_t before = ffmpegs_.count();
+  pass(1min);
+  EXPECT_EQ(ffmpegs_.count(), before);
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  std::ofstream(path_) << "a new picture";
+  pass(1s);
+  EXPECT_EQ(ffmpegs_.count(), before + 1);
+}
+
+TEST_F(SupervisorTest, ASnapshotIsAskedOnceASecond) {
+  start("http://camera/snapshot.jpg");
+  for (int i = 0; i < 5; ++i) {
+    open(false);
+    picture(0);
+    end({.code = 0});
+    const std::size_t asked = ffmpegs_.count();
+    pass(750ms);
+    EXPECT_EQ(ffmpegs_.count(), asked);
+    pass(250ms);
+    EXPECT_EQ(ffmpegs_.count(), asked + 1);
+  }
   EXPECT_EQ(status().state, SourceState::kRunning);
   EXPECT_EQ(status().restarts, 0U);
-  // The rest is a gap of its own length.
-  EXPECT_THAT(keyframe_times_s(bytes_.substr(0, before)), AllOf(Not(IsEmpty()), Each(Lt(50.0))));
-  EXPECT_THAT(keyframe_times_s(bytes_.substr(before)), AllOf(Not(IsEmpty()), Each(Gt(100.0))));
-}
-
-TEST_F(SupervisorTest, AnFfmpegThatClosedItsOutputIsEnded) {
-  config_.source.ffmpeg = (folder_ / "ffmpeg").string();
-  std::ofstream(config_.source.ffmpeg) << "#!/bin/sh\nexec ffmpeg \"$@\" >/dev/null\n";
-  std::filesystem::permissions(config_.source.ffmpeg, std::filesystem::perms::owner_all);
-  start();
-  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }, 8s));
-  EXPECT_THAT(status().last_error, HasSubstr("closed its output"));
-}
-
-TEST_F(SupervisorTest, AMissingSourceIsReportedAndRetried) {
-  config_.source.video_file = (folder_ / "none.mp4").string();
-  start();
-  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
-  EXPECT_THAT(status().last_error, HasSubstr("does not exist"));
-  EXPECT_TRUE(status().retry_at);
-  std::filesystem::rename(clip("a.mp4", "-f lavfi -i testsrc2=s=64x64:r=30 -t 1"),
-                          config_.source.video_file);
-  EXPECT_TRUE(run_until([&] { return stream_.ready(); }));
-}
-
-TEST_F(SupervisorTest, SoundAloneIsCorrectedWithoutARestartOfTheUsersKind) {
-  config_.source.video_file = clip("a.mp3", "-f lavfi -i sine=440 -t 2");
-  start();
-  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
-  EXPECT_EQ(status().restarts, 0U);
-  EXPECT_NE(stream_.generation(), nullptr);
-}
-
-TEST_F(SupervisorTest, CopyingRefusesBFramesWithTheCure) {
-  config_.source.video_file =
-      clip("b.mp4", "-f lavfi -i testsrc2=s=64x64:r=30 -t 1 -c:v libx264 -bf 2 -pix_fmt yuv420p");
-  config_.encoding.video_codec = "copy";
-  start();
-  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
-  EXPECT_THAT(status().last_error, HasSubstr("B-frames"));
-  EXPECT_THAT(status().last_error, HasSubstr("VIDEO_CODEC=libx264"));
-  EXPECT_FALSE(stream_.ready());
-}
-
-TEST_F(SupervisorTest, FollowsAFileWhileItGrows) {
-  const std::string whole = clip(
-      "whole.mkv", "-f lavfi -i testsrc2=s=64x64:r=30 -t 2 -c:v libx264 -g 10 -pix_fmt yuv420p");
-  std::ifstream source(whole, std::ios::binary);
-  const std::string content((std::istreambuf_iterator<char>(source)),
-                            std::istreambuf_iterator<char>());
-  config_.source.video_file = (folder_ / "growing.mkv").string();
-  config_.source.growing_file = true;
-  start();
-  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
-  std::ofstream growing(config_.source.video_file, std::ios::binary);
-  growing << content.substr(0, content.size() / 2) << std::flush;
-  ASSERT_TRUE(run_until([&] { return stream_.ready(); }));
-  // The recording pauses: the source waits but the run goes on.
-  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
-  EXPECT_THAT(bytes_, HasSubstr(std::string(kStateScheme)));
-  EXPECT_THAT(bytes_, HasSubstr("{\"state\":\"waiting\""));
-  growing << content.substr(content.size() / 2) << std::flush;
-  EXPECT_TRUE(run_until([&] { return status().state == SourceState::kRunning; }));
-  EXPECT_EQ(status().restarts, 0U);
-}
-
-TEST_F(SupervisorTest, AMissingProgramIsReported) {
-  config_.source.ffmpeg = "/nonexistent/ffmpeg";
-  start();
-  ASSERT_TRUE(run_until([&] { return status().state == SourceState::kWaiting; }));
-  EXPECT_THAT(status().last_error, HasSubstr("FFMPEG=/nonexistent/ffmpeg"));
 }
 
 }  // namespace
