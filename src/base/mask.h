@@ -5,8 +5,9 @@
 
 namespace livestream {
 
-// `text` with every credential in a URL replaced by `***`: the user info before `@` (user and
-// password), and the values of query parameters whose names say secret (token, key, password, ...).
+// `text` with every credential replaced by `***`: the user info of a URL (user and password before
+// the `@`), values of parameters and headers whose names say secret (secret_names.h), JSON web
+// tokens, SRT stream ids, and the stream key in the path of an RTMP URL of a known live service.
 // For everything that a person or a program other than ffmpeg gets to see. Works on a whole log
 // line as on a single URL, on any bytes, in linear time.
 //
