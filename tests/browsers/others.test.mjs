@@ -1,4 +1,4 @@
-// The page in browsers other than Chromium: it plays, stays live and recovers by itself.
+// The page in Firefox and WebKitGTK: it plays, stays live and recovers by itself.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_in_firefox } from '../lib/firefox.mjs';

@@ -1,4 +1,4 @@
-// The clips that the source of the chaos plays: small, so that a machine of two cores has time for fifty viewers.
+// The clips that the chaos source plays. They are small, so that two cores can serve fifty viewers beside them.
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../lib/process.mjs';

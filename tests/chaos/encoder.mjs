@@ -1,4 +1,5 @@
-// What the server under test starts as ffmpeg: a script that does what the file beside it says, mostly the real one.
+// The program that the server under test starts as ffmpeg: a script that behaves as the file beside it says, and
+// usually runs the real ffmpeg.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ case "$mode" in
   no-memory) ulimit -v 80000; exec ffmpeg "$@";;
   crashes) kill -SEGV $$;;
   talks) exec yes '[error] something is wrong' >&2;;
-  not-flv) exec yes 'this is no FLV';;
+  not-flv) exec yes 'this is not FLV';;
   no-host)
     for argument do
       shift
@@ -36,7 +37,7 @@ export class Encoder {
   set(mode) {
     writeFileSync(join(this.directory, 'mode'), `${mode}\n`);
   }
-  // Whether it can be executed at all.
+  // Whether the script can be executed.
   allow(executable) {
     chmodSync(this.path, executable ? 0o755 : 0o644);
   }

@@ -1,6 +1,6 @@
-// The faults: each does something to the source or to ffmpeg and says how that is made good again. `must_notice`: the
-// server has to say within five seconds that the source is not well; what is over sooner, or hurts nobody, need not be seen.
-// `lasting`: the stream must heal while the fault goes on, and again when it is made good.
+// The faults: each breaks the source or ffmpeg and returns how to repair it. `must_notice`: the server has to report the
+// fault within five seconds; faults that end sooner or harm no viewer need no report. `lasting`: the stream must recover
+// while the fault lasts, and again after the repair.
 import { sleep } from '../lib/wait.mjs';
 
 const source_mode = (mode, { cut = false, must_notice = true } = {}) => ({
@@ -11,7 +11,7 @@ const source_mode = (mode, { cut = false, must_notice = true } = {}) => ({
   },
   end: ({ source }) => { source.mode = 'normal'; },
 });
-// The next ffmpeg is one that fails in this way; the present one is killed.
+// Kills ffmpeg; the next one fails in this way.
 const encoder_mode = (mode) => ({
   must_notice: true,
   begin: ({ encoder, kill_ffmpeg }) => {
@@ -21,7 +21,7 @@ const encoder_mode = (mode) => ({
   end: ({ encoder }) => encoder.set('normal'),
 });
 const signal = (name) => ({ must_notice: false, begin: ({ kill_ffmpeg }) => kill_ffmpeg(name), end: () => {} });
-// The source goes on as another: the viewers must see that too.
+// The source continues with other content, which the viewers must receive.
 const plays = (clip, offset = 0) => ({
   must_notice: false, seconds: 2, lasting: true,
   begin: ({ source }) => source.play(clip, offset),
@@ -60,7 +60,7 @@ export const faults = {
     end: () => {},
   },
   'ffmpeg stopped': { must_notice: true, begin: ({ kill_ffmpeg }) => kill_ffmpeg('SIGSTOP'), end: () => {} },
-  // Half of the time it may not run.
+  // ffmpeg may run for half of the time only.
   'encoder too slow': {
     must_notice: false, seconds: 4,
     begin: (world) => {

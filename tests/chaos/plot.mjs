@@ -1,10 +1,10 @@
-// A plot of one or more series over time as SVG: no dependency, so that it can be made wherever the soak ran.
+// Draws one or more series over time as SVG, without a dependency, so that any machine that runs the soak can draw.
 const width = 900;
 const height = 300;
 const margin = { left: 70, right: 15, top: 34, bottom: 30 };
 const colours = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd'];
 
-// Round numbers that divide [0, highest] in about five.
+// Round numbers that divide [0, highest] into about five parts.
 function ticks(highest) {
   const rough = highest / 5 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -13,7 +13,7 @@ function ticks(highest) {
 }
 const number = (value) => String(Number(value.toPrecision(6)));
 
-// `series`: {name: [values]}, all as long as `seconds`.
+// `series`: {name: [values]}, each with as many values as `seconds`.
 export function plot(title, unit, seconds, series) {
   const last = seconds.at(-1) || 1;
   const highest = Math.max(...Object.values(series).flat().filter(Number.isFinite), 0) * 1.08 || 1;

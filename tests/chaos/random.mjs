@@ -1,4 +1,4 @@
-// Numbers from 0 to 1 that a seed decides (mulberry32).
+// Random numbers from 0 to 1, the same for the same seed (mulberry32).
 export function generator(seed) {
   let state = seed >>> 0;
   return () => {

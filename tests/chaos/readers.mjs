@@ -1,6 +1,6 @@
-// Many well-behaved viewers in one process of their own: readers.mjs PORT COUNT [RECORD_DIRECTORY]. Every byte of every
-// response is judged (tests/lib/mp4.mjs). Tells its parent twice a second how they fare. With a directory, what the first
-// viewer gets is written there, one file for each init segment: piece-1.mp4, ...
+// readers.mjs PORT COUNT [RECORD_DIRECTORY]: many well-behaved viewers in a process of their own. Checks every byte of
+// every response (tests/lib/mp4.mjs) and reports to its parent twice a second. With a directory, the first viewer's bytes
+// are written there, one file for each init segment: piece-1.mp4, ...
 import { createWriteStream } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { BoxSplitter, StreamChecker } from '../lib/mp4.mjs';
 
 const [port, count, directory] = process.argv.slice(2);
 const viewers = [];
-let delays = [];  // from the server's clock in prft to the arrival, ms
+// Milliseconds from the server's clock in prft to the arrival.
+let delays = [];
 
 class Recorder {
   #splitter = new BoxSplitter();
@@ -52,7 +53,7 @@ function open(index) {
       viewer.fragments += fragments.length;
       viewer.messages += messages.length;
       viewer.inits += Math.max(0, inits.length - 1);
-      // Only the last init segment is needed to judge what follows.
+      // Checking the following bytes needs the last init segment only.
       fragments.length = messages.length = 0;
       inits.splice(0, inits.length - 1);
     });

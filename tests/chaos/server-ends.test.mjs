@@ -1,4 +1,4 @@
-// The server's own end: killed, it leaves no ffmpeg behind; asked to stop, it ends every response that is being read.
+// The end of the server: killed, it leaves no ffmpeg behind; asked to stop, it ends every response that is being read.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import net from 'node:net';

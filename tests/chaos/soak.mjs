@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// soak.mjs [--minutes N] [--viewers N] [--sessions-per-second N] [--fault-every S] [--seed N] [--out DIR]: one server under
-// churn: viewers who stay, sessions that come and go, and a source that fails now and then. Writes soak.csv and plots of
+// soak.mjs [--minutes N] [--viewers N] [--sessions-per-second N] [--fault-every S] [--seed N] [--out DIR]: one server with
+// viewers that stay, sessions that come and go, and a source that fails now and then. Writes soak.csv and plots of
 // memory, descriptors, processor time and delivery delay to DIR (build/soak). LIVESTREAM_SERVER names the program.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // source-chaos.mjs [--faults N] [--seed N] [--viewers N] [--only NAME]: breaks the source of one server N times, in all
-// ways, while viewers watch whose every byte is judged; see docs/testing.md. The seed is printed: the same one gives the same
-// faults in the same order. LIVESTREAM_SERVER names the program.
+// ways, and checks every byte of its viewers; see docs/testing.md. Prints the seed; the same seed gives the same faults in the
+// same order. LIVESTREAM_SERVER names the program.
 import { mkdtempSync, rmSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import { holdings, start_readers } from './world.mjs';
 const notice_seconds = 5;
 const heal_seconds = 30;
 
-// Decodes every finished piece of what one viewer got, strictly. Errors are collected.
+// Decodes each finished piece of one viewer's recording strictly and collects the errors.
 class Decoder {
   errors = [];
   #next = 1;
@@ -29,7 +29,7 @@ class Decoder {
   constructor(directory) {
     this.#directory = directory;
   }
-  // Beside what goes on; one piece at a time.
+  // Runs beside the chaos, one piece at a time.
   decode_until(last) {
     this.#under_way = this.#under_way.then(() => this.#decode(last));
     return this.#under_way;
@@ -44,7 +44,7 @@ class Decoder {
   }
 }
 
-// The order of the faults: every kind once, shuffled, again and again.
+// The order of the faults: every kind once in random order, then again.
 function order(names, count, random) {
   const list = [];
   while (list.length < count) {
@@ -60,7 +60,7 @@ function order(names, count, random) {
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-// The memory of a process breathes with what is in its logs: the median of some looks.
+// A process's memory varies with the content of its logs: take the median of several readings.
 async function settled_holdings(pid) {
   const looks = [];
   for (let i = 0; i < 9; ++i) {
@@ -70,7 +70,7 @@ async function settled_holdings(pid) {
   return { ...looks.at(-1), descriptors: Math.min(...looks.map((look) => look.descriptors)), resident_bytes: median(looks.map((look) => look.resident_bytes)) };
 }
 
-// Runs the chaos with a test context `t` and returns {problems, report}.
+// Runs the chaos with the test context `t`; returns {problems, report}.
 export async function source_chaos(t, { count, seed, viewers = 50, only, log = () => {} }) {
   const problems = [];
   const encoder = new Encoder();
@@ -98,7 +98,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
     const { broadcaster, source: { warning } } = await server.stats();
     return broadcaster.state === 'running' && !warning;
   };
-  // Fragments of the source itself, not of a slate, flow for a while.
+  // Fragments of the source, not of a slate, flow for a while.
   const healed = (seconds) => until('fragments again', async () => {
     for (let i = 0; i < 4; ++i) {
       if ((await server.stats()).broadcaster.state !== 'running') return false;
@@ -154,8 +154,8 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
       if (base && end[what] > base[what]) problems.push(`${what}: ${base[what]} after the first faults, ${end[what]} at the end`);
     }
     if (end.children !== 1) problems.push(`${end.children} children at the end`);
-    // The first tenth of a short run is no measure: allocators still grow.
-    // A sanitizer's shadow says nothing of it.
+    // Not compared in a short run, because allocators still grow during its first tenth, and not under a sanitizer,
+    // because its shadow memory is not the server's.
     const grown = base && !sanitized ? end.resident_bytes / base.resident_bytes - 1 : 0;
     if (grown > (count >= 100 ? 0.05 : 0.25)) problems.push(`resident memory grew by ${(grown * 100).toFixed(1)} %: ${base.resident_bytes} to ${end.resident_bytes}`);
   }

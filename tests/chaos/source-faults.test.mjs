@@ -1,4 +1,4 @@
-// The source of one server fails in all ways while viewers watch; source-chaos.mjs is the long form.
+// Breaks the source of one server in all ways while viewers watch; source-chaos.mjs is the long form.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { sanitized } from '../lib/server.mjs';

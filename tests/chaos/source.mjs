@@ -1,15 +1,15 @@
-// A source that can be told to fail in every way: an HTTP server on loopback that sends MPEG-TS, fed in real time by ffmpeg
-// (`-c copy` of small clips). What it does to the next client, and to the ones that are connected, is `mode`.
+// A source that fails as it is told: an HTTP server on loopback that sends MPEG-TS, fed in real time by ffmpeg (`-c copy`
+// of small clips). `mode` is its behaviour towards the next client and the connected ones.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { packet_size, pids, without } from '../lib/mpegts.mjs';
 import { clip } from './clips.mjs';
 
-// What waits for a client that does not read (a stopped ffmpeg): beyond this, packets are left out.
+// Bytes that may wait for a client that does not read (a stopped ffmpeg); further packets are left out.
 const backlog_limit = 4 << 20;
 
-// One ffmpeg that plays a clip for ever in real time; `on_packets` gets whole packets.
+// Starts an ffmpeg that loops a clip in real time; `on_packets` gets whole packets.
 class Feeder {
   #rest = Buffer.alloc(0);
 
@@ -56,7 +56,7 @@ export class Source {
       });
     });
   }
-  // No one listens any more: connections are refused.
+  // Stops listening: connections are refused.
   refuse() {
     this.#listener.close();
     this.reset_clients();
@@ -98,7 +98,7 @@ export class Source {
       if (socket.playing && socket.writableLength < backlog_limit) socket.write(bytes);
     }
   }
-  // What the mode makes of the packets.
+  // The packets after the mode's change.
   #bend(packets) {
     switch (this.mode) {
       case 'silent': return Buffer.alloc(0);
@@ -111,7 +111,7 @@ export class Source {
   }
 }
 
-// Every twentieth packet has wrong bytes behind its header.
+// Puts wrong bytes behind the header of every twentieth packet.
 function with_noise(packets) {
   const bent = Buffer.from(packets);
   for (let at = 0; at < bent.length; at += packet_size) {

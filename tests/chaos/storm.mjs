@@ -1,4 +1,4 @@
-// Clients that come and go, and clients that mean no good.
+// Clients that come and go, and hostile clients.
 import net from 'node:net';
 import { connections } from '../integration/hostile/connections.mjs';
 import { fields } from '../integration/hostile/fields.mjs';
@@ -10,7 +10,7 @@ const hostile = [...framing, ...request_lines, ...fields, ...connections].map((r
 const close = 'Connection: close';
 const ping = Buffer.concat([Buffer.from([0x89, 0x80, 1, 2, 3, 4]), Buffer.from([0x82, 0xfe, 0, 200, 1, 2, 3, 4]), Buffer.alloc(200)]);
 
-// Whatever a session does, it is over after `patience` ms.
+// Every session ends after `patience` ms.
 function session(port, act, patience = 3000) {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1');
@@ -24,20 +24,23 @@ function session(port, act, patience = 3000) {
   });
 }
 
-// One short session each.
+// Each function runs one short session.
 const kinds = [
   (port) => session(port, (socket) => socket.resume().write(get_time(close))),
   (port) => session(port, (socket) => socket.resume().write(request('GET / HTTP/1.1', close))),
   (port) => session(port, (socket) => socket.resume().write(get_time() + get_time() + get_time(close))),
-  (port) => session(port, (socket) => {  // a viewer who leaves after the first bytes
+  // A viewer that leaves after the first bytes.
+  (port) => session(port, (socket) => {
     socket.write(request('GET /stream HTTP/1.1'));
     socket.once('data', () => socket.destroy());
   }),
-  (port) => session(port, (socket) => {  // one who resets
+  // A viewer that resets the connection.
+  (port) => session(port, (socket) => {
     socket.write(request('GET /stream HTTP/1.1'));
     socket.once('data', () => socket.resetAndDestroy());
   }),
-  (port) => session(port, (socket) => {  // one who leaves before the answer
+  // A client that leaves before the answer.
+  (port) => session(port, (socket) => {
     socket.write(request('GET /stream HTTP/1.1'), () => socket.destroy());
   }),
   (port) => session(port, (socket) => {
@@ -51,7 +54,7 @@ const kinds = [
 ];
 export const one_session = (port, random) => kinds[Math.floor(random() * kinds.length)](port, random);
 
-// `count` of them, `at_once` at a time.
+// Runs `count` sessions, `at_once` at a time.
 export async function sessions(port, count, random, at_once = 32) {
   let left = count;
   await Promise.all(Array.from({ length: at_once }, async () => {
@@ -59,7 +62,7 @@ export async function sessions(port, count, random, at_once = 32) {
   }));
 }
 
-// Connections that stay: idle ones and hostile ones of several kinds. Returns what ends them all.
+// Opens connections that stay: idle ones and hostile ones of several kinds. Returns the function that ends them.
 export async function lingerers(port, idle, evil) {
   const sockets = [];
   const timers = [];
@@ -73,15 +76,15 @@ export async function lingerers(port, idle, evil) {
     const socket = await connect();
     socket.pause();
     switch (i % 5) {
-      case 0: socket.write(request('GET /stream HTTP/1.1')); break;  // never reads
-      case 1: socket.write(upgrade(...asks_upgrade, version_13, key)); break;  // nor this one
-      case 2: {  // headers that drip
+      case 0: socket.write(request('GET /stream HTTP/1.1')); break;  // does not read
+      case 1: socket.write(upgrade(...asks_upgrade, version_13, key)); break;  // does not read either
+      case 2: {  // sends its headers slowly
         socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
         timers.push(setInterval(() => socket.writable && socket.write('X: y\r\n'), 500));
         break;
       }
-      case 3: socket.write(get_time().repeat(2000)); break;  // asks and asks and does not listen
-      default:  // pings without end
+      case 3: socket.write(get_time().repeat(2000)); break;  // many requests, reads no answer
+      default:  // endless pings
         socket.write(upgrade(...asks_upgrade, version_13, key));
         timers.push(setInterval(() => socket.writable && socket.writableLength < 65536 && socket.write(ping), 20));
     }

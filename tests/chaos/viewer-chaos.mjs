@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // viewer-chaos.mjs [--sessions N] [--idle N] [--hostile N] [--viewers N] [--seed N]: short sessions in a row, then idle and
-// hostile connections, while good viewers watch: they must notice nothing, and the server must give everything back. The
+// hostile connections, while good viewers watch. These must not be disturbed, and the server must release all it took. The
 // acceptance run is --sessions 100000 --idle 5000 --hostile 500 --viewers 100. LIVESTREAM_SERVER names the program.
 import { setPriority } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -11,23 +11,23 @@ import { generator } from './random.mjs';
 import { lingerers, sessions } from './storm.mjs';
 import { holdings, percentile, start_readers, stolen_share } from './world.mjs';
 
-// Of resident memory, by the storm, by the first crowd, by the second, and by storm and first crowd together.
+// Largest growth of resident memory: by the storm, by the first crowd, by the second, by storm and first crowd together.
 const tolerated_growth = 0.05;
 const warm_up = 100;
 const strangers_nice = 10;
-// Of the processors' time, by other machines, while something is measured: more could by itself make the latest hundredth.
+// Largest share of processor time that other machines may take during a measurement: more could alone cause the p99.
 const tolerated_stolen = 0.01;
-// The server gives memory back every five seconds.
+// The server returns memory to the system every five seconds.
 const give_back_ms = 6500;
 
-// The p99 delay of the good viewers may be twice the quiet one and noise_ms. What other machines disturb is measured again, so often
-// at most; what comes of the last counts.
+// The p99 delay of the good viewers may be twice the quiet one plus noise_ms. A measurement that other machines disturbed
+// is repeated, at most this often; the last one counts.
 export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noise_ms = 0, measured_at_most = 6, linger_seconds = 10, log = () => {} }) {
   const problems = [];
   const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', VIDEO_FPS: '15', MAX_CLIENTS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
   const readers = await start_readers(server, viewers);
   t.after(() => readers.stop());
-  // What strangers cost themselves is no delay of the server's: elsewhere they have processors of their own.
+  // The hostile clients' own processor time must not count as the server's delay: real ones run on other machines.
   setPriority(strangers_nice);
   const delays_of = async (during) => {
     await sleep(600);
@@ -45,7 +45,8 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
   };
   const gone = () => until('all others have left', async () => (await server.stats()).connections.clients === viewers, { seconds: 45 }).catch((error) => problems.push(error.message));
   const random = generator(seed);
-  // A tenth of all that is to come, and some of each kind at least, before anything is measured: code that has never run is not in memory yet.
+  // Before measuring, run a tenth of everything and at least some of each kind, because code that has never run is not in
+  // memory yet.
   await sessions(server.port, Math.ceil(count / 10), random);
   const first = await lingerers(server.port, Math.max(warm_up, Math.ceil(idle / 10)), Math.max(warm_up, Math.ceil(hostile / 10)));
   await sleep(3000);
@@ -53,7 +54,7 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
   await gone();
   await sleep(give_back_ms);
   const base = holdings(server.pid);
-  // As long as the crowd will stay: the longer one looks, the later is the latest.
+  // As long as the crowd will stay, because a longer measurement finds a larger maximum.
   const quiet = await undisturbed(() => delays_of(() => sleep(linger_seconds * 1000)));
   log(`quiet: ${JSON.stringify(quiet)} ${JSON.stringify(base)}`);
 
@@ -62,7 +63,8 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
   await sleep(give_back_ms);
   const after_storm = holdings(server.pid);
   log(`${count} sessions: ${JSON.stringify(stormy)} ${JSON.stringify(after_storm)}`);
-  const ends = [];  // what is held after each crowd
+  // Resident memory after each crowd.
+  const ends = [];
   const crowd_comes = async () => {
     let crowd;
     const seen = await delays_of(async () => {
@@ -82,7 +84,7 @@ export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noi
   const crowded_again = await undisturbed(crowd_comes);
 
   const told = ({ p99, stolen }) => `${p99.toFixed(1)} ms (${(stolen * 100).toFixed(1)} % of the processors taken by other machines)`;
-  // A sanitizer makes everything late, and its shadow memory grows.
+  // Not under a sanitizer: it makes everything late, and its shadow memory grows.
   for (const [what, seen] of Object.entries(sanitized ? {} : { stormy, crowded, crowded_again })) {
     if (seen.p99 > 2 * quiet.p99 + noise_ms) problems.push(`p99 of the delivery delay: ${told(quiet)} quiet, ${told(seen)} ${what}`);
   }

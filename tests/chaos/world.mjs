@@ -1,4 +1,4 @@
-// What a run of chaos consists of: the server under test, its readers, and looks at what the server holds.
+// The parts of a chaos run: the server under test, its readers, and measurements of the server's resources.
 import { fork } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { children_of } from '../lib/process.mjs';
@@ -21,7 +21,7 @@ export function holdings(pid) {
   };
 }
 
-// From now until the returned function is called: the share of the processors' time that the machine below gave to others.
+// Measures until the returned function is called: the share of processor time that the host gave to other machines.
 export function stolen_share() {
   const times = () => readFileSync('/proc/stat', 'utf8').split('\n', 1)[0].trim().split(/\s+/).slice(1, 9).map(Number);
   const before = times();
@@ -31,7 +31,7 @@ export function stolen_share() {
   };
 }
 
-// The readers' process: `state` is what it last said.
+// The readers' process; `state` is its last report.
 export async function start_readers(server, count, directory) {
   const child = fork(new URL('readers.mjs', import.meta.url), [String(server.port), String(count), ...(directory ? [directory] : [])]);
   const readers = { state: null, child, delays: [] };

@@ -1,5 +1,5 @@
 // docs.mjs SERVER: every configuration key of `SERVER --help` is in README.md and docs/configuration.md, no document
-// names a key that is not there, and every command and local link of the documents leads somewhere.
+// names a key that is not there, and every command and local link of the documents exists.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -33,16 +33,16 @@ for (const path of documents) {
   const text = read(path);
   // Keys set in examples: KEY=value before a command.
   for (const [, key] of text.matchAll(/\b([A-Z][A-Z_]{2,})=\S*(?=[^\n]*\.\/run)/g)) {
-    if (!keys.includes(key) && !expected.includes(key)) problems.push(`${path}: ${key} is no configuration key`);
+    if (!keys.includes(key) && !expected.includes(key)) problems.push(`${path}: ${key} is not a configuration key`);
   }
   for (const [, flag] of text.matchAll(/\.\/run[^\n`]*?\s--([a-z][a-z-]+)/g)) {
-    if (!flags.includes(flag)) problems.push(`${path}: ./run knows no --${flag}`);
+    if (!flags.includes(flag)) problems.push(`${path}: ./run has no flag --${flag}`);
   }
   for (const [, command] of text.matchAll(/(?:^|[\s`(])\.\/([a-z][\w./-]*)/gm)) {
     if (!existsSync(join(root, command))) problems.push(`${path}: ./${command} does not exist`);
   }
   for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
-    if (!/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(path), target))) problems.push(`${path}: link to ${target} leads nowhere`);
+    if (!/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(path), target))) problems.push(`${path}: link to ${target} does not exist`);
   }
 }
 report(problems, keys.length, 'configuration keys');

@@ -1,4 +1,4 @@
-// Every C++ file is as clang-format 14 would write it. To mend: clang-format-14 -i FILE
+// Every C++ file has the format of clang-format 14. To correct one: clang-format-14 -i FILE
 import { spawnSync } from 'node:child_process';
 import { files, report, root } from './sources.mjs';
 

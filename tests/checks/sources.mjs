@@ -1,4 +1,4 @@
-// What the checks share: the project's tracked-or-new files and the way they report.
+// Shared by the checks: the project's files and the report.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ export function files(folder, pattern) {
 
 export const read = (path) => readFileSync(join(root, path), 'utf8');
 
-// Ends the check: prints what is wrong, or what was looked at, which must not be nothing.
+// Ends the check: prints the problems and the number of things checked, which must not be 0.
 export function report(problems, looked_at, what) {
   for (const problem of problems) console.error(problem);
   if (looked_at === 0) problems.push(console.error(`no ${what} found: is the check looking in the right place?`));

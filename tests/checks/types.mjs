@@ -1,4 +1,4 @@
-// The player's JSDoc types hold under `tsc --strict`, and nothing is `any` by neglect.
+// The player's JSDoc types hold under `tsc --strict`, and no type is `any`.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const problems = run.stdout.split('\n').filter((line) => /error TS/.test(line));
 if (run.status !== 0 && problems.length === 0) problems.push(run.stdout + run.stderr);
 for (const path of modules) {
   read(path).split('\n').forEach((line, index) => {
-    if (/@(type|param|returns?)\s*\{[^}]*\bany\b/.test(line)) problems.push(`${path}:${index + 1}: any is no type`);
+    if (/@(type|param|returns?)\s*\{[^}]*\bany\b/.test(line)) problems.push(`${path}:${index + 1}: any is not allowed as a type`);
   });
 }
 report(problems, modules.length, 'modules');

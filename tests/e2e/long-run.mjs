@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// long-run.mjs [--minutes 60] [--muted 0|1]: the demo in Chromium for so long, a line every half minute, and at the end the
-// first quarter beside the last. LIVESTREAM_SERVER names the program.
+// long-run.mjs [--minutes 60] [--muted 0|1]: plays the demo in Chromium, prints a line every half minute, and at the
+// end compares the first quarter with the last. LIVESTREAM_SERVER names the program.
 import { parseArgs } from 'node:util';
 import { open_page, start_browser } from '../lib/browser.mjs';
 import { long_run, quarters } from '../lib/long_run.mjs';

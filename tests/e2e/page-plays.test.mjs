@@ -1,4 +1,4 @@
-// The page in Chromium: it plays at once and goes on by itself, whatever happens to ffmpeg or the server.
+// The page in Chromium: it plays at once and recovers by itself when ffmpeg or the server ends.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_page, start_browser, video_state } from '../lib/browser.mjs';
@@ -9,7 +9,7 @@ import { until } from '../lib/wait.mjs';
 
 const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 
-// Until `frames` more frames have been shown and the clock has advanced by `seconds`.
+// Waits until `frames` more frames have been shown and the media time has advanced by `seconds`.
 async function plays(page, { seconds = 1, within = 20 } = {}) {
   const first = await until('a first frame', async () => {
     const state = await video_state(page);

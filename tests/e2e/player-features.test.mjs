@@ -1,4 +1,4 @@
-// What a person does with the player in Chromium, and what a page with many players asks of it.
+// The player's features in Chromium: sound, pause, keys, snapshots, embedding, many players on a page.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_page, start_browser } from '../lib/browser.mjs';
@@ -9,7 +9,7 @@ import { sleep, until } from '../lib/wait.mjs';
 
 const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 
-// `script` runs in the page before anything else does.
+// `script` runs in the page before all other scripts.
 async function playing(t, path = '/', { script } = {}) {
   const server = await start_server(t, { env });
   const browser = await start_browser(t);
@@ -30,7 +30,7 @@ test('muted it asks for no sound; with sound the picture never goes away', async
     let missing = 0;
     const look = () => {
       const { video } = player;
-      // A seek lowers readyState for a moment, though the picture stays; what lasts is an element without one.
+      // A seek lowers readyState for a moment, though the picture stays: only a lasting low value is an error.
       missing = video && video.videoWidth > 0 && video.readyState >= 2 ? 0 : missing + 1;
       if (missing > 3) window.__black++;
       requestAnimationFrame(look);
@@ -57,7 +57,7 @@ test('sound needs no more than a short buffer, and hardly ever stands still', as
   assert.ok(later.stalls - stalls <= 1, `${later.stalls - stalls}`);
 });
 
-test('an AudioContext that ends takes nothing with it', async (t) => {
+test('an AudioContext that ends does not stop the playback', async (t) => {
   const { page } = await playing(t, '/?muted=0', {
     script: () => {
       const Native = window.AudioContext;
@@ -77,7 +77,7 @@ test('an AudioContext that ends takes nothing with it', async (t) => {
 test('pause stops the download and keeps the picture; play is live at once', async (t) => {
   const { server, page } = await playing(t);
   await page.keyboard.press(' ');
-  await until('nobody downloads', async () => (await server.stats()).connections.clients === 0);
+  await until('no client downloads', async () => (await server.stats()).connections.clients === 0);
   const paused = await player_state(page);
   assert.deepEqual([paused.state, paused.words, paused.width], ['paused', 'Paused', 320]);
   await sleep(3000);
@@ -167,9 +167,9 @@ test('eight players on a page all play, and small requests still get through', a
   });
   assert.equal(stats.clients, 8);
   assert.ok(stats.ms < 2000, `${stats.ms}`);
-  // A player that is taken away leaves nothing behind.
+  // A removed player closes its connection and its worker.
   await page.evaluate(() => document.querySelectorAll('live-player').forEach((player) => player.remove()));
-  await until('nobody downloads', async () => (await server.stats()).connections.clients === 0);
+  await until('no client downloads', async () => (await server.stats()).connections.clients === 0);
 });
 
 test('it plays embedded in a page of another origin', async (t) => {

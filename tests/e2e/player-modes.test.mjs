@@ -1,4 +1,4 @@
-// Full screen, picture in picture, touch, and a server that has no place left.
+// Full screen, picture in picture, touch, and a full server.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_page, start_browser } from '../lib/browser.mjs';
@@ -22,7 +22,7 @@ test('full screen, by key and by button', async (t) => {
   const is_full = () => page.evaluate(() => document.fullscreenElement === document.querySelector('live-player'));
   await page.keyboard.press('f');
   await until('full screen', is_full);
-  // The button learns of it from `fullscreenchange`, which comes a frame later.
+  // The button changes with `fullscreenchange`, which comes a frame later.
   await until('the button says how to leave', async () =>
     (await in_player(page, '(_, part) => part("fullscreen-button").getAttribute("aria-label")')) === 'Leave full screen');
   await page.mouse.move(300, 300);
@@ -37,7 +37,8 @@ test('picture in picture; a hidden tab with it goes on', async (t) => {
   await page.locator('live-player [part~="pip-button"]').click();
   await until('picture in picture', () => page.evaluate(() => document.querySelector('live-player').shadowRoot.pictureInPictureElement !== null));
   await set_hidden(page, true);
-  await sleep(2500);  // longer than it takes a hidden tab to rest
+  // Longer than the time after which a hidden tab stops the download.
+  await sleep(2500);
   assert.notEqual((await player_state(page)).state, 'resting');
   assert.equal((await server.stats()).connections.clients, 1);
 });

@@ -1,5 +1,5 @@
-// Whatever happens on the way, the player in Chromium is live again by itself, in the same document, within two seconds of
-// the moment when fragments are to be had again.
+// Faults between source and screen: the player in Chromium is live again by itself, in the same document, within two
+// seconds after fragments are available again.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_page, start_browser } from '../lib/browser.mjs';
@@ -12,7 +12,7 @@ import { sleep, until } from '../lib/wait.mjs';
 
 const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 const kSoonMs = 2000;
-// ./test --all breaks more, and for longer.
+// ./test --all repeats the faults more often, and for longer.
 const long = Boolean(process.env.LIVESTREAM_LONG);
 
 async function playing(t, { path = '/', before, server_env = env } = {}) {
@@ -33,7 +33,7 @@ async function is_live_soon(page, what) {
   assert.deepEqual(page.problems, []);
 }
 
-// Long enough that a player which does not follow its stream would have stopped.
+// Long enough for a player that does not follow its stream to stop.
 async function stays_live(page, seconds = 1.5) {
   const before = await player_state(page);
   await sleep(seconds * 1000);
@@ -96,7 +96,7 @@ test(`the network is gone for ${long ? 20 : 8} seconds`, async (t) => {
 
 test('garbage in the response', async (t) => {
   const { proxy, page } = await playing(t);
-  proxy.foul(Buffer.from('this is no box, and what follows is cut by it'.repeat(20)));
+  proxy.foul(Buffer.from('this is not a box, and it breaks the following ones'.repeat(20)));
   await until('it was let through', () => proxy.fouling === null);
   await is_live_soon(page, 'the garbage');
   await stays_live(page);
@@ -148,7 +148,7 @@ test('the browser has no room for more', async (t) => {
 test('a hidden tab stops the download and is live again when shown', async (t) => {
   const { server, page } = await playing(t, { path: '/?muted=1' });
   await set_hidden(page, true);
-  await until('nobody downloads', async () => (await server.stats()).connections.clients === 0, { seconds: 5 });
+  await until('no client downloads', async () => (await server.stats()).connections.clients === 0, { seconds: 5 });
   await sleep(long ? 29_000 : 4000);
   assert.equal((await player_state(page)).state, 'resting');
   await set_hidden(page, false);
@@ -194,7 +194,7 @@ test('delay, memory and buffered ranges do not grow', async (t) => {
   assert.match(states.at(-1), /^(live|catching-up)$/, states.join());
   assert.ok(rows.every(({ ranges }) => ranges === 1));
   const { latency_ms, kept_s, renderer_mb } = quarters(rows);
-  // In half a minute the noise of a busy machine is larger than any creep.
+  // In the short form the noise of a busy machine is larger than any growth.
   assert.ok(latency_ms[1] - latency_ms[0] < (long ? 60 : 200), `latency ${latency_ms}`);
   assert.ok(kept_s[1] < 30, `${kept_s[1]} s kept`);
   assert.ok(renderer_mb[1] / renderer_mb[0] < (long ? 1.15 : 1.3), `renderer ${renderer_mb}`);

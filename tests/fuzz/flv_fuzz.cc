@@ -8,7 +8,7 @@ using namespace livestream;
 
 namespace {
 
-// The number of packets and the bytes in them; nothing more after an error.
+// Counts packets and their bytes up to the first error.
 struct Count {
   std::size_t packets = 0;
   std::size_t bytes = 0;

@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 
-// What the targets share. A target ends the process where a promise of the code is broken, for that
-// is all that libFuzzer understands.
+// Shared by the targets. A target aborts when the code breaks a promise, because libFuzzer reports
+// only crashes.
 namespace livestream::fuzz {
 
 inline void require(bool holds, const char* promise) {
@@ -18,7 +18,7 @@ inline void require(bool holds, const char* promise) {
   std::abort();
 }
 
-// An input's first byte is a choice that the target makes, the rest is what it reads.
+// The first byte of an input chooses among the target's cases; the target reads the rest.
 struct Input {
   std::uint8_t choice = 0;
   ByteView bytes;
@@ -31,7 +31,7 @@ struct Input {
     }
     text = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  // Where to cut the rest in two.
+  // The place at which to cut the rest in two.
   [[nodiscard]] std::size_t cut() const { return bytes.size() * choice / 255; }
 };
 

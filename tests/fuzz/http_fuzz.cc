@@ -1,5 +1,5 @@
-// Requests through a real session: a worker on a loopback port, its resources those whose code
-// reads the request. An input is what one client sends, cut in two, before it closes its side.
+// Requests through a real session: a worker on a loopback port with resources whose code reads the
+// request. An input holds the bytes that one client sends, in two parts, before it closes its side.
 #include <arpa/inet.h>
 #include <cerrno>
 #include <netinet/in.h>
@@ -53,7 +53,7 @@ std::unique_ptr<http::Handler> make_handler(ViewerRegistry& viewers) {
   return std::make_unique<WebPolicy>(std::move(router), "*");
 }
 
-// Lives until the process ends; its thread too.
+// Lives until the process ends, and so does its thread.
 struct Server {
   SystemClock clock;
   ViewerRegistry viewers{1};
@@ -72,7 +72,7 @@ struct Server {
   }
 };
 
-// libFuzzer's clock interrupts what waits.
+// libFuzzer's timer interrupts waiting system calls.
 template <typename Call>
 auto uninterrupted(Call call) {
   auto result = call();
@@ -80,7 +80,8 @@ auto uninterrupted(Call call) {
   return result;
 }
 
-// Addresses of one's own, or the ports of one would be used up by connections that have ended.
+// Each connection has its own loopback address; the ports of a single one would be used up by
+// closed connections.
 int connect_to(std::uint16_t port) {
   static std::uint32_t turn = 0;
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -104,7 +105,8 @@ void send_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t sent =
         uninterrupted([&] { return ::send(fd, text.data(), text.size(), MSG_NOSIGNAL); });
-    if (sent <= 0) return;  // the server has refused the rest
+    // The server has refused the rest.
+    if (sent <= 0) return;
     text.remove_prefix(static_cast<std::size_t>(sent));
   }
 }

@@ -1,5 +1,5 @@
-// From FLV to fragments: whatever a source's times do, what is published parses, and decode times
-// of a track never go back.
+// From FLV to fragments: for any times of the source, the published fragments parse and the decode
+// times of a track never go back.
 #include <map>
 
 #include "base/clock.h"
@@ -28,7 +28,7 @@ std::uint32_t u32_at(ByteView bytes, std::size_t at) {
   return reader.u32();
 }
 
-// Follows what one viewer is sent.
+// Follows the bytes that one viewer is sent.
 class Checker {
  public:
   void check(ByteView block) {

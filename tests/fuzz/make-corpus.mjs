@@ -67,7 +67,8 @@ write('stderr', 'encoders', latin('ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 
 
 for (const [name, text] of Object.entries({ url: 'rtsp://admin:pa:ss@w0rd@10.0.0.1:554/a?token=x&b=c#f', quoted: 'from \'http://u:p@h/x\': failed', parameters: 'https://h/?password=a&api_key=b&X-Amz-Signature=c', none: 'nothing to hide @ home', ipv6: 'srt://u:p@[::1]:9/?passphrase=long', percent: 'http://u%40:p%3a@h/', blank: 'rtsp://u:p ass@h/' })) write('mask', name, latin(text));
 
-// By the place of the setting in the table; the file comes last, whatever their number: every choice gets each value.
+// The choice is the place of the setting in the table, and the file comes last. Every choice gets each value, so that the
+// number of settings does not matter.
 const values = ['demo', 'rtsp://u:p@h/x', '30', '30000/1001', '0.5', '1280x720', '4M', '128k', 'libx264', 'baseline', '0.0.0.0', '::', 'fe80::1%eth0', '8000', '100', 'true', 'off', 'json', 'debug', '10.0.0.0/8,::1', 'https://example.org', 'none', '*'];
 values.forEach((value, index) => write('config', `value-${index}`, latin(value), index));
 write('config', 'network-with-nul', latin('::\0\n'), 22);

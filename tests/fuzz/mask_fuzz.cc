@@ -1,4 +1,4 @@
-// mask_credentials: never a password, whatever stands around it.
+// mask_credentials: the output never contains the password, with any text around it.
 #include <string>
 
 #include "base/mask.h"
@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const fuzz::Input input(data, size);
   const std::string text(input.text);
   (void)mask_credentials(text);
-  if (text.find(kSecret) != std::string::npos) return 0;  // the fuzzer has learnt the word
+  // The fuzzer has learnt the secret itself.
+  if (text.find(kSecret) != std::string::npos) return 0;
   const auto hides = [&](const std::string& line) {
     return mask_credentials(line).find(kSecret) == std::string::npos;
   };

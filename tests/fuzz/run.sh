@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [SECONDS PER TARGET] [TARGET...]: builds the fuzz targets and runs them one after the other, 600 seconds each unless
-# told otherwise. New inputs are kept in build/fuzz/corpus, findings in build/fuzz/findings; the exit code is 1 if there are any.
+# run.sh [SECONDS PER TARGET] [TARGET...]: builds the fuzz targets and runs them one after the other, 600 seconds each by
+# default. New inputs are kept in build/fuzz/corpus, findings in build/fuzz/findings; the exit code is 1 if there are any.
 # FUZZ_BUILD names another build folder, FUZZ_SKIP_BUILD=1 uses what is there.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)

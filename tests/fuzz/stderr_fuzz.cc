@@ -1,4 +1,4 @@
-// What ffmpeg says: its log, its description of the input, its progress, its list of encoders.
+// ffmpeg's output: its log, its description of the input, its progress, its list of encoders.
 #include <vector>
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
-// Configuration as a user meets it: every key from every place, what a bad value says, what --check prints, and what is
-// said when ffmpeg will not do.
+// Configuration from a user's view: every key from every place, the messages for bad values, the output of --check, and
+// the messages for an unsuitable ffmpeg.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { environment, program, run_server, start_server, temporary_directory } f
 import { start_rtsp } from '../lib/sources.mjs';
 import { until } from '../lib/wait.mjs';
 
-// key: [default as --check prints it, a good value, what it prints for that, a bad value]
+// key: [default as printed by --check, a good value, that value as printed, a bad value]
 const keys = {
   VIDEO_FILE: ['video.mp4', 'other.mkv', 'other.mkv', 'a\nb'],
   VIDEO_FPS: ['30', '25', '25', 'fast'],
@@ -197,7 +197,7 @@ test('LOG_FORMAT=json writes one JSON object to a line, LOG_LEVEL=error next to 
   assert.equal(quiet.stderr, '');
 });
 
-// A program that stands in for ffmpeg: the text of a shell script.
+// A program in place of ffmpeg: the text of a shell script.
 function fake_ffmpeg(t, script) {
   const path = join(temporary_directory(t), 'ffmpeg');
   writeFileSync(path, `#!/bin/sh\n${script}\n`);

@@ -1,4 +1,4 @@
-// GET /demo: the test picture beside whatever the source is, encoded only while somebody watches it.
+// GET /demo: the test picture as a second stream, encoded only while it has viewers.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { get, open_socket, open_stream, request } from '../lib/http.mjs';
@@ -6,18 +6,18 @@ import { alive, children_of } from '../lib/process.mjs';
 import { sanitized, start_server } from '../lib/server.mjs';
 import { sleep, until, within } from '../lib/wait.mjs';
 
-// A source that is away, and settings for it that are none of the demo's affair.
+// A missing source, with settings that must not affect the demo.
 const away = { VIDEO_FILE: '/nonexistent.mp4', VIDEO_CODEC: 'copy', VIDEO_RESOLUTION: '1920x1080', VIDEO_FPS: '60', SLATE: '0' };
 const slow = sanitized ? 4 : 1;
 
-// The processes that make the demo's picture.
+// The processes that encode the demo.
 const encoders = (server) => children_of(server.pid).filter((child) => child.state !== 'Z' && child.arguments.some((argument) => argument.startsWith('testsrc')));
 
 test('the demo is made for its viewers alone, and its time goes on while it rests', async (t) => {
   const server = await start_server(t, { env: away, ready: false });
   assert.equal((await request(server, '/demo', { method: 'HEAD' })).status, 200);
   await sleep(300);
-  assert.deepEqual(encoders(server), [], 'nobody has asked for it');
+  assert.deepEqual(encoders(server), [], 'no client has asked for it');
 
   const viewers = [1, 2, 3].map(() => open_stream(t, server, { path: '/demo' }));
   await Promise.all(viewers.map((viewer) => viewer.media(2)));
@@ -32,7 +32,7 @@ test('the demo is made for its viewers alone, and its time goes on while it rest
   assert.ok(first.checker.audio);
   assert.deepEqual(first.checker.gaps(), []);
 
-  // It does not pass for the stream.
+  // The demo is not taken for the stream.
   assert.equal((await get(server, '/readyz')).status, 503);
   const stats = await server.stats();
   assert.deepEqual([stats.broadcaster.running, stats.source.kind, stats.stream.name, stats.stream.fragments, stats.stream.chunks_sent], [false, 'file', 'default', 0, 0]);
@@ -43,8 +43,8 @@ test('the demo is made for its viewers alone, and its time goes on while it rest
   const left = Date.now();
   const last = first.checker.fragments.at(-1);
   await sleep(8000);
-  assert.deepEqual(encoders(server).map((child) => child.pid), [encoder.pid], 'somebody may come again');
-  // A process that is ending has no arguments any more.
+  assert.deepEqual(encoders(server).map((child) => child.pid), [encoder.pid], 'a viewer may come again');
+  // A process that is ending has lost its arguments.
   await until('nothing encodes any more', () => encoders(server).length === 0 && !alive(encoder.pid), { seconds: 6 });
 
   const rested = (Date.now() - left) / 1000;
@@ -77,7 +77,7 @@ test('viewers of the demo take places of MAX_CLIENTS', async (t) => {
   await until('the place is free', async () => (await server.stats()).connections.clients === 0);
   await open_stream(t, server, { path: '/demo' }).media(0.5);
   assert.equal((await get(server, '/stream')).status, 503);
-  // Its own source is a demo too: the two are not mixed up.
+  // The stream's own source is a demo too: the server keeps the two apart.
   assert.equal(encoders(server).length, 2);
 });
 

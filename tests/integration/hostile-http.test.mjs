@@ -1,6 +1,6 @@
-// Hundreds of malformed and hostile requests, each with the one answer that it must get (RFC 9110, RFC 9112, RFC 6455): the
-// tables are in hostile/. Behind each request comes another, whose answer, or the lack of it, shows where the server believes
-// the first to have ended: a request that could be smuggled past it would be seen there. A viewer watches all the time.
+// Hundreds of malformed and hostile requests, each with its expected answer (RFC 9110, RFC 9112, RFC 6455); the tables are in
+// hostile/. A second request follows each one. Whether it is answered shows where the first one ended for the server, and
+// so finds request smuggling. A viewer watches all the time.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { open_socket, open_stream } from '../lib/http.mjs';
@@ -17,7 +17,7 @@ const at_once = 8;
 const canary_status = 404;
 const canary = request('GET /canary HTTP/1.1', 'Connection: close');
 
-// The responses in `text`: [{status, headers}]; one without a length takes the rest of the text, HEAD's has no body.
+// The responses in `text`: [{status, headers}]. A response without a length takes the rest of the text; HEAD's has no body.
 function parse_responses(text, is_head) {
   const responses = [];
   while (text) {
@@ -113,7 +113,7 @@ test('hostile requests', async (t) => {
     assert.match(await raw.answer(3), /^HTTP\/1\.1 413 /);
   });
 
-  await t.test('what cannot become a request is refused without waiting for its end', async (t) => {
+  await t.test('bytes that cannot become a request are refused without waiting for their end', async (t) => {
     for (const bytes of ['\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03', 'GET /time\r\n', 'HELO mail\r\n']) {
       const answer = await open_socket(t, server, Buffer.from(bytes, 'latin1')).answer(3);
       assert.match(answer, /^HTTP\/1\.1 400 /, JSON.stringify(bytes));

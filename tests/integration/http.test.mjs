@@ -1,4 +1,4 @@
-// GET / /stream /stats /time and the assets as HTTP: every status, header and odd request that the API names.
+// The HTTP API of / /stream /stats /time and the assets: every documented status and header, and odd requests.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import test from 'node:test';
@@ -149,7 +149,7 @@ test('HTTP', async (t) => {
     const page = await get(server, '/');
     assert.equal((await request(server, '/', { method: 'HEAD' })).headers['content-length'], String(page.body.length));
     assert.equal((await request(server, '/nothing', { method: 'HEAD' })).status, 404);
-    await until('HEAD /stream is no viewer', async () => (await server.stats()).connections.clients === 0);
+    await until('HEAD /stream does not count as a viewer', async () => (await server.stats()).connections.clients === 0);
   });
 
   await t.test('OPTIONS says what is allowed, to other origins too', async () => {
@@ -160,7 +160,7 @@ test('HTTP', async (t) => {
     assert.match(answer.headers['access-control-allow-methods'], /GET/);
   });
 
-  await t.test('what is not there is 404, what is not allowed 405 with Allow', async () => {
+  await t.test('an unknown path is 404, a method that is not allowed 405 with Allow', async () => {
     for (const path of ['/nothing', '/stream/', '/../etc/passwd', '/%2e%2e/etc/passwd', '//stream']) {
       assert.ok([404, 400].includes((await get(server, path)).status), path);
     }
@@ -173,7 +173,7 @@ test('HTTP', async (t) => {
   });
 
   const statuses = {
-    'a line that is no request': ['nonsense\r\n\r\n', /^HTTP\/1\.1 400 /],
+    'a line that is not a request': ['nonsense\r\n\r\n', /^HTTP\/1\.1 400 /],
     'a request without Host': ['GET / HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 /],
     'two Hosts': ['GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', /^HTTP\/1\.1 400 /],
     'a header line without colon': ['GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n', /^HTTP\/1\.1 400 /],

@@ -1,4 +1,5 @@
-// Live MPEG-TS however its writer cut it: taken without a parser, and so without its delay, where each packet holds a picture.
+// Live MPEG-TS from writers that packetise differently: read without a parser, and so without its delay, where each packet
+// holds one picture.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -31,10 +32,10 @@ async function pictures(t, slices) {
   return list;
 }
 
-// A sender that has been on for a while when somebody connects.
+// A sender that has been running for a while when a client connects.
 const at_s = (index) => 8 + index / rate;
 
-// How writers cut: lists of PES packets, {at_s, data}.
+// The ways in which writers packetise: lists of PES packets, {at_s, data}.
 const cuts = {
   'a picture in each packet': (list) => list.map((units, index) => ({ at_s: at_s(index), data: Buffer.concat(units) })),
   'two pictures in each packet': (list) => list.flatMap((units, index) => (index % 2 ? [] : [{ at_s: at_s(index), data: Buffer.concat([...units, ...(list[index + 1] ?? [])]) }])),
@@ -48,7 +49,7 @@ const cuts = {
   }),
 };
 
-// Sends `bytes`, which last as long as `lasts_s`, in real time to whoever connects; answers the URL.
+// Sends `bytes`, which last `lasts_s` seconds, in real time to each client; returns the URL.
 async function serve(t, bytes, lasts_s) {
   const sockets = new Set();
   const listener = net.createServer(async (socket) => {
@@ -84,12 +85,12 @@ for (const [name, slices, parsed] of [['a picture in each packet', 4, false], ['
     await viewer.media(5, 30);
     assert.equal(parses(server), parsed);
     assert.deepEqual(viewer.checker.gaps(0.1), []);
-    // Nothing is made up for the time before the connection.
+    // The server adds no pictures for the time before the connection.
     const newest = viewer.checker.fragments.at(-1);
     assert.ok(newest.end_s < (newest.at - from) / 1000 + 0.5, `${newest.end_s} s of media ${newest.at - from} ms after the beginning`);
     const { source: { state, warning } } = await server.stats();
     assert.deepEqual([state, warning], ['running', null]);
-    // What ffmpeg said of the source since: nothing about its pictures.
+    // ffmpeg has not complained about the pictures since.
     const log = server.stderr.length;
     await sleep(2000);
     assert.doesNotMatch(server.stderr.slice(log), /Frame num change|corrupt|conceal/);

@@ -1,4 +1,4 @@
-// The server and its ffmpeg as processes: how they stop, what survives what, and what is restarted when.
+// The server and its ffmpeg as processes: stopping, being killed, and restarting.
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ test('SIGTERM does not wait for a viewer that reads nothing', async (t) => {
 });
 
 test('a second signal exits at once', async (t) => {
-  // An ffmpeg that will not go is what the first signal would wait for.
+  // After the first signal the server would wait for this ffmpeg, which ignores SIGTERM.
   const directory = temporary_directory(t);
   const stubborn = join(directory, 'ffmpeg');
   writeFileSync(stubborn, `#!/bin/bash\ncase "$*" in *pipe:1*) trap '' TERM; ffmpeg "$@" & while :; do wait; sleep 0.1; done;; *) exec ffmpeg "$@";; esac\n`);
@@ -116,7 +116,7 @@ test('between starts that produce nothing it waits longer and longer, and a sour
 });
 
 test('a source that stalls without closing is restarted by the watchdog', async (t) => {
-  // Sends some seconds of MPEG-TS, then nothing, with the connection open; the second time all is well.
+  // Sends some seconds of MPEG-TS, then nothing, with the connection open; the second client gets everything.
   const stream = readFileSync(await clip('interlaced.ts'));
   let connections = 0;
   const source = await start_http(t, (request, response) => {

@@ -1,4 +1,4 @@
-// The quality table and the encoder's settings, measured in the stream: the size in the moov, and x264's own account of
+// The quality table and the encoder's settings, measured in the stream: the size in the moov, and x264's own record of
 // its settings in the first picture (an SEI message).
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 
-// What a server with `env` sends from its first picture on: {width, height, x264: {crf, ...}, viewer, stats}.
+// Starts a server with `env` and describes its first picture: {width, height, x264: {crf, ...}, viewer, stats}.
 async function measure(t, env, seconds = 0.4) {
   const server = await start_server(t, { env, ready: false });
   const file = join(temporary_directory(t), 'first.mp4');

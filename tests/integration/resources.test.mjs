@@ -1,5 +1,5 @@
-// The machine runs out of something, or its clock is set: one line in the log says what and the cure, those who watch
-// go on watching, and all is well again when it is back.
+// A resource of the machine runs out, or its clock is set: one log line names the cause and the cure, viewers continue,
+// and the server recovers when the resource is back.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
@@ -18,10 +18,10 @@ import { until, within } from '../lib/wait.mjs';
 const demo = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 const lines_of = (server, pattern) => server.stderr.split('\n').filter((line) => pattern.test(line));
 
-// Root is not bound by the limit of processes.
+// The limit of processes does not apply to root.
 const as_ordinary_user = process.getuid() === 0 ? ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups'] : [];
 
-// A server of an ordinary user, who may not be let into the folder of the program under test.
+// A server run by an ordinary user, who may not be allowed into the folder of the program under test.
 function start_ordinary_server(t, options) {
   const cwd = temporary_directory(t);
   chmodSync(cwd, 0o755);
@@ -29,7 +29,7 @@ function start_ordinary_server(t, options) {
   return start_server(t, { ...options, cwd, command: [...as_ordinary_user, join(cwd, 'livestream-server')] });
 }
 
-// Sets the soft limit of a server of an ordinary user; returns what sets it back.
+// Sets a soft limit of the server of an ordinary user; returns the function that restores it.
 async function limit(server, resource, soft) {
   const prlimit = async (...args) => {
     const [command, ...rest] = [...as_ordinary_user, 'prlimit', '--pid', String(server.pid), ...args];
@@ -52,7 +52,7 @@ async function ask(kept, path) {
   });
 }
 
-// The limit that leaves two descriptors to take. ffmpeg's pipes are more than that, of numbers from 10 on.
+// The limit that leaves two free descriptors. ffmpeg's pipes need more, with numbers from 10 on.
 function room_for_two({ pid }) {
   const taken = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   let number = 10;
@@ -67,9 +67,9 @@ const shortages = [
     words: /could not be started: Too many open files.*ulimit -n/ },
 ];
 
-// Two at a time: the first mostly waits.
+// Two tests at a time, because the first one mostly waits.
 describe('resources', { concurrency: 2 }, () => {
-  test('a viewer who reads nothing is closed after half a minute, the other one notices nothing', async (t) => {
+  test('a viewer who reads nothing is closed after half a minute, the other one is not disturbed', async (t) => {
     const server = await start_server(t, { env: { VIDEO_FILE: await clip('8mbit.mp4'), VIDEO_CODEC: 'copy' } });
     const reader = open_stream(t, server);
     await reader.media(1);
@@ -94,7 +94,7 @@ describe('resources', { concurrency: 2 }, () => {
     assert.equal(broadcaster.running, true);
   });
 
-  test('a machine that is too slow to encode says so once, with the cure, and answers meanwhile', async (t) => {
+  test('a machine that is too slow to encode says so once, with the cure, and still answers', async (t) => {
     const server = await start_server(t, { ready: false,
       env: { VIDEO_FILE: 'demo', VIDEO_PRESET: 'placebo', VIDEO_RESOLUTION: '1920x1080', VIDEO_FPS: '240' } });
     const cure = /cannot encode the source in real time.*VIDEO_PRESET/;
@@ -111,7 +111,7 @@ describe('resources', { concurrency: 2 }, () => {
   for (const { what, resource, least, words } of shortages) {
     test(`${what}: named once with the cure, the viewer's response goes on, and it heals`, async (t) => {
       const server = await start_ordinary_server(t, { env: demo });
-      // No connection is opened while descriptors are few: it could take the one that ffmpeg is to miss.
+      // Open no connection while descriptors are few: it could take one that ffmpeg is to lack.
       const kept = open_socket(t, server);
       const stats = async () => JSON.parse((await ask(kept, '/stats')).body);
       const viewer = open_stream(t, server);
@@ -132,7 +132,7 @@ describe('resources', { concurrency: 2 }, () => {
       assert.match(viewer.checker.messages.at(-1).message.error, words);
       assert.equal((await ask(kept, '/healthz')).status, 200);
       const said = lines_of(server, /./).slice(known_lines);
-      // That ffmpeg has ended, that it cannot be started, that for the same reason no slate can be made.
+      // Three lines: ffmpeg has ended, it cannot be started, and no slate can be made for the same reason.
       assert.equal(said.filter((line) => /source away/.test(line) && words.test(line)).length, 1, said.join('\n'));
       assert.ok(said.length <= 3, said.join('\n'));
 
@@ -162,7 +162,7 @@ describe('resources', { concurrency: 2 }, () => {
     assert.equal(viewer.complete, true);
   });
 
-  // A preloaded library and the sanitizers' own do not go together.
+  // A preloaded library cannot be used together with the sanitizers' own.
   if (sanitized) return;
   test('the clock is set forward an hour and back two: pictures go on, and the time told is the new one', async (t) => {
     const file = join(temporary_directory(t), 'clock');

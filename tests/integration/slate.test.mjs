@@ -1,4 +1,4 @@
-// What viewers get while the source is away: a slate in the same response, and the source again without a seam.
+// The slate: viewers get it in the same response while the source is away, and then the source again without a gap.
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ test('a source that goes and comes back: slate after 2 s, one init segment, one 
   assert.equal(paced.filter(({ independent }) => independent).length, 3);
   const sound = viewer.checker.of('audio').filter(({ start_s }) => start_s >= slate[0].start_s);
   assert.ok(sound.slice(2).every(({ gap_s }) => gap_s < 0.002));
-  // It says what it is, each second.
+  // The server sends a state message each second.
   const during = viewer.checker.messages.filter(({ at }) => at > slate[0].at);
   assert.ok(during.length >= 2 && during.every(({ message }) => message.state !== 'running' && message.error), JSON.stringify(during));
   const stats = await server.stats();
@@ -66,7 +66,7 @@ test('a source that goes and comes back: slate after 2 s, one init segment, one 
   await viewer.close();
   const { frames } = await decode_strictly(file);
   assert.ok(frames >= viewer.checker.of('video').length - 1, `${frames} frames`);
-  // The picture was darkened: the sample is taken in the middle of the slate.
+  // The picture is darkened: take the sample in the middle of the slate.
   const start = viewer.checker.of('video')[0].start_s;
   const bright = await brightness(file, 1);
   const dark = await brightness(file, slate[45].start_s - start);

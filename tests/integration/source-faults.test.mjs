@@ -1,4 +1,4 @@
-// Sources that go wrong: noticed within five seconds, named in words, retried, and healed in the response that is open.
+// Failing sources: reported in words within five seconds, tried again, and recovered in the open response.
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -14,7 +14,7 @@ import { free_port, start_ffmpeg, start_http, start_rtsp } from '../lib/sources.
 import { sleep, until } from '../lib/wait.mjs';
 
 const small = { VIDEO_RESOLUTION: '320x180' };
-// Five seconds to notice, and what a busy machine needs to start ffmpeg and to answer.
+// Five seconds to notice, plus the time that a busy machine needs to start ffmpeg and to answer.
 const noticed = { seconds: 7 };
 
 // A server that accepts and then does what `serve(socket)` does.
@@ -110,7 +110,7 @@ test('hang in mid-stream: waiting and the words within five seconds, a slate, an
   await viewer.media(1);
   await until('waiting', async () => (await server.stats()).source.state === 'waiting', { seconds: 12 });
   assert.match((await server.stats()).source.last_error, /nothing came from the source for 2 s/);
-  // By a restart, or by ffmpeg, which connects again by itself after as long: whichever comes first.
+  // By a restart, or by ffmpeg's own reconnection after the same time.
   const known = viewer.checker.of('video').length;
   const own_picture = async () => (await server.stats()).source.state === 'running' && viewer.checker.of('video').length > known;
   await until('healed', own_picture, { seconds: 20 });
@@ -199,7 +199,7 @@ test('times that jump hours forward and back, and a picture that changes its siz
   const seconds = viewer.checker.seconds();
   const passed = (viewer.checker.fragments.at(-1).at - viewer.checker.fragments[0].at) / 1000;
   t.diagnostic(`gaps ${JSON.stringify(viewer.checker.gaps(0.2))}, inits ${viewer.checker.inits.length}, restarts ${(await server.stats()).source.restarts}, ${(await server.stats()).source.last_error}`);
-  // The first second comes at once: ffmpeg looks at so much of an MPEG-TS before it begins.
+  // The first second comes at once, because ffmpeg reads so much of an MPEG-TS before it begins.
   assert.ok(Math.abs(seconds - passed) < 4, `${seconds} s of media in ${passed} s`);
 });
 
@@ -241,7 +241,7 @@ test('the child is restricted: privileges, descriptors, cores, memory, its own g
 });
 
 test('an ffmpeg that runs out of memory is named and retried', async (t) => {
-  // More than that, whatever the number of processor cores and so of ffmpeg's threads.
+  // ffmpeg needs more than this with any number of processor cores, and so of threads.
   const server = await start_server(t, { env: { SLATE: '0', VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '1920x1080', FFMPEG_MEMORY_MB: '64' }, ready: false });
   await until('the words', async () => /out of memory/.test((await server.stats()).source.last_error ?? ''), noticed);
   await until('retried', async () => (await server.stats()).source.restarts >= 1, { seconds: 8 });

@@ -1,5 +1,5 @@
-// Every kind of source that one machine can offer, from a real server or sender, as the table of sources says: what loops,
-// what is paced, what is followed, and what is said when it does not play.
+// Every kind of source that one machine can offer, from a real server or sender: looping, pacing and following as in the
+// table of sources, and the messages of sources that do not play.
 import assert from 'node:assert/strict';
 import { copyFileSync, createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function watch(t, source, { seconds = 4, env = small, kind, sound = true, 
   return { server, viewer, stats };
 }
 
-test('a file loops for ever in real time', async (t) => {
+test('a file loops in real time', async (t) => {
   const { viewer } = await watch(t, await clip('clip.mp4'), { seconds: 9, kind: 'file', longest_hole: 0.004 });
   assert.ok(viewer.checker.seconds() > 8, 'two loops of 4 s');
 });
@@ -122,12 +122,12 @@ test('a finite HLS playlist is paced and looped', async (t) => {
   const nginx = await start_nginx(t, '');
   const made = await run('ffmpeg', ['-nostdin', '-loglevel', 'error', '-i', await clip('copyable.mp4'), '-c', 'copy', '-f', 'hls', '-hls_time', '1', '-hls_playlist_type', 'vod', join(nginx.html, 'vod.m3u8')]);
   assert.equal(made.code, 0, made.stderr);
-  // ffmpeg cannot begin a playlist again by itself: it is started anew for each loop.
+  // ffmpeg cannot begin a playlist again by itself: the server starts it for each loop.
   const { viewer } = await watch_restarting(t, `${nginx.url}/vod.m3u8`, 10, 4);
   assert.ok(viewer.checker.seconds() > 9, 'more than two loops of 4 s');
 });
 
-// That a source over HTTP is finite shows only when it is open: ffmpeg may have been started once more for it.
+// The server learns that an HTTP source is finite only after opening it, and may then start ffmpeg once more.
 async function watch_restarting(t, source, seconds, restarts = 1) {
   const server = await start_server(t, { env: { ...small, VIDEO_FILE: source }, ready: false });
   await server.wait_running(30);
@@ -155,7 +155,7 @@ for (const [name, args] of [['recording.mkv', []], ['recording.ts', []], ['recor
   });
 }
 
-test('a plain MP4 that is still being written gets an error that says what to record instead', async (t) => {
+test('a plain MP4 that is still being written gets an error that names the formats to record instead', async (t) => {
   const path = join(temporary_directory(t), 'recording.mp4');
   await start_recording(t, path);
   await until('some of it is written', () => existsSync(path) && statSync(path).size > 100_000);

@@ -1,4 +1,4 @@
-// What one response of GET /stream holds: joins at any moment, one clock over loops and restarts, and slow viewers.
+// The responses of GET /stream: joins at any moment, one clock over loops and restarts, and slow viewers.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,8 @@ async function join_often(t, server, { joins, at_once = 5, seconds = 0.6 }) {
   const directory = temporary_directory(t);
   for (let done = 0; done < joins; done += at_once) {
     await Promise.all(Array.from({ length: at_once }, async (_, index) => {
-      await sleep(Math.random() * 1000);  // the random moment
+      // The random moment.
+      await sleep(Math.random() * 1000);
       const file = join(directory, `${index}.mp4`);
       const viewer = open_stream(t, server, { record: file });
       await viewer.media(seconds);
@@ -28,7 +29,7 @@ async function join_often(t, server, { joins, at_once = 5, seconds = 0.6 }) {
   }
 }
 
-// The file cut back to its last whole fragment: the viewer left at any byte.
+// Cuts the file back to its last whole fragment, because the viewer left at any byte.
 async function whole_boxes(file) {
   const bytes = await readFile(file);
   let end = 0;
@@ -107,7 +108,7 @@ test('the clock is continuous over the loops of a file', async (t) => {
     const longest = Math.max(0, ...viewer.checker.gaps().map((gap) => gap.gap));
     assert.ok(longest < 0.05, `${env.VIDEO_CODEC ?? 'encoded'}: a hole of ${longest} s`);
     const video = viewer.checker.of('video');
-    // Real time: neither faster nor slower than the clock on the wall.
+    // Real time: as fast as the wall clock.
     const late = video.filter((fragment) => fragment.at > viewer.opened_at + 2000);
     const pace = (late.at(-1).start_s - late[0].start_s) / ((late.at(-1).at - late[0].at) / 1000);
     assert.ok(pace > 0.95 && pace < 1.05, `${pace}`);
@@ -132,7 +133,7 @@ test('kill -9 of ffmpeg: the same response plays on, decode times increasing', a
     assert.equal(next.independent, true, 'the first picture after the hole is independent');
     assert.ok(next.gap_s < 3, `a hole of ${next.gap_s} s`);
   }
-  // Media time and wall time have not drifted apart: the holes are as long as the source was away.
+  // Media time follows wall time: the holes are as long as the source was away.
   const video = viewer.checker.of('video').filter((fragment) => fragment.at > viewer.opened_at + 500);
   const drift = (video.at(-1).start_s - video[0].start_s) - (video.at(-1).at - video[0].at) / 1000;
   assert.ok(Math.abs(drift) < 0.5, `${drift} s`);
@@ -179,8 +180,9 @@ test('a viewer that stops for 15 s at 8 Mbit/s misses whole fragments only, and 
   await Promise.all([slow.media(2), neighbour.media(2)]);
   const memory = server.resident_bytes();
   slow.pause();
-  await sleep(15000);  // the stop is the thing tested
-  // A sanitizer's own bookkeeping grows with what is allocated, and freed memory is kept by it.
+  // The stop that is tested.
+  await sleep(15000);
+  // Not under a sanitizer: its bookkeeping grows with each allocation, and it keeps freed memory.
   if (!sanitized) assert.ok(server.resident_bytes() - memory < 24 << 20, `memory grew by ${server.resident_bytes() - memory}`);
   const resumed_at = Date.now();
   slow.resume();

@@ -1,4 +1,4 @@
-// Chromium, driven by playwright-core, with every host but this machine's own unreachable.
+// Chromium, driven by playwright-core. Hosts other than this machine are unreachable.
 import { chromium } from 'playwright-core';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ export async function start_browser(t, { autoplay = true, ...options } = {}) {
   return context;
 }
 
-// A page whose requests, console errors and uncaught errors are kept.
+// A page that records its requests, console errors and uncaught errors.
 export async function open_page(context, url) {
   const page = await context.newPage();
   page.asked = [];
@@ -34,7 +34,7 @@ export async function open_page(context, url) {
   return page;
 }
 
-// What the first <video> of the page, in shadow trees too, is doing.
+// The state of the page's first <video>, in shadow trees too.
 export const video_state = (page) => page.evaluate(() => {
   const search = (root) => {
     for (const element of root.querySelectorAll('*')) {

@@ -1,5 +1,5 @@
-// What a test leaves to be done when it ends, in reverse order, each even if another fails. (node:test stops at the first
-// hook that throws, and would leave the processes of the others behind.)
+// Runs a test's cleanup functions when it ends, in reverse order, each even if another fails. (node:test stops at the
+// first hook that throws, and would leave the processes of the other hooks behind.)
 const lists = new WeakMap();
 
 export function cleanup(t, action) {

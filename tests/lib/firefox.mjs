@@ -1,5 +1,5 @@
-// Firefox, driven over its own Marionette protocol: JSON messages with a length before them, on a TCP port. No driver
-// program is needed, and Debian has none.
+// Firefox, driven over its Marionette protocol: JSON messages behind their length, on a TCP port. It needs no driver
+// program, which Debian does not package.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { until } from './wait.mjs';
 const settings = { 'media.autoplay.default': 0, 'media.autoplay.blocking_policy': 0, 'app.update.enabled': false,
   'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false, 'datareporting.policy.dataSubmissionEnabled': false };
 
-// Sends commands and matches the answers to them.
+// Sends commands and assigns the answers to them.
 class Marionette {
   #socket;
   #bytes = Buffer.alloc(0);
@@ -45,7 +45,8 @@ class Marionette {
       if (colon < 0 || this.#bytes.length < end) return;
       const message = JSON.parse(this.#bytes.subarray(colon + 1, end));
       this.#bytes = this.#bytes.subarray(end);
-      if (!Array.isArray(message)) continue;  // what it is, said once at the start
+      // The greeting at the start is not an array.
+      if (!Array.isArray(message)) continue;
       const [, id, error, result] = message;
       const { resolve, reject } = this.#waiting.get(id);
       this.#waiting.delete(id);

@@ -6,7 +6,7 @@ import { cleanup } from './cleanup.mjs';
 import { StreamChecker } from './mp4.mjs';
 import { until, within } from './wait.mjs';
 
-// One request over a connection of its own: {status, headers, body, text(), json()}.
+// Sends one request over a new connection: {status, headers, body, text(), json()}.
 export function request(server, path, { method = 'GET', headers = {}, body, host = '127.0.0.1' } = {}) {
   return new Promise((resolve, reject) => {
     const outgoing = http.request({ host, port: server.port, path, method, headers, agent: false }, (response) => {
@@ -55,7 +55,7 @@ export function open_stream(t, server, { path = '/stream', headers = {}, record,
   viewer.pause = () => response.pause();
   viewer.resume = () => response.resume();
   viewer.socket = () => request.socket;
-  // Until `condition(viewer)`; throws what the checker found, or when the response ends.
+  // Waits until `condition(viewer)` holds; throws the checker's error, or when the response ends.
   viewer.until = (what, condition, seconds = 20) => until(what, () => {
     if (viewer.error) return true;
     if (condition(viewer)) return true;
@@ -64,7 +64,7 @@ export function open_stream(t, server, { path = '/stream', headers = {}, record,
   }, { seconds }).then(() => {
     if (viewer.error) throw viewer.error;
   });
-  // Until it holds `seconds` of media.
+  // Waits until the viewer has received `seconds` of media.
   viewer.media = (seconds, patience = seconds + 15) => viewer.until(`${seconds} s of media`, () => viewer.checker.seconds() >= seconds, patience);
   viewer.close = async () => {
     viewer.closed = true;
@@ -75,7 +75,7 @@ export function open_stream(t, server, { path = '/stream', headers = {}, record,
   return viewer;
 }
 
-// Bytes over a bare socket. `answer()` waits until the server has closed, `until(pattern)` until the text matches.
+// Sends bytes over a bare socket. `answer()` waits until the server has closed, `until(pattern)` until the text matches.
 export function open_socket(t, server, bytes = '', { host = '127.0.0.1', half_open = false } = {}) {
   const socket = net.connect({ host, port: server.port, allowHalfOpen: half_open });
   const raw = { socket, text: '', closed: false, received_at: 0 };

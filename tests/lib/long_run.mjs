@@ -1,9 +1,9 @@
-// Watches a player for a while: does its delay creep, its memory grow, do its buffered ranges multiply?
+// Observes a player for a while: delay, memory and number of buffered ranges, which must not grow.
 import { readFileSync } from 'node:fs';
 import { player_state } from './player.mjs';
 import { sleep } from './wait.mjs';
 
-// Resident megabytes of the largest renderer of the browser: that of the page. Linux.
+// Resident megabytes of the browser's largest renderer, which is the page's. Linux.
 async function renderer_mb(page) {
   const session = await page.context().browser().newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');

@@ -12,7 +12,7 @@ const noise = (size, seconds) => ['-f', 'lavfi', '-i', `testsrc2=size=${size}:ra
 const tone = (seconds = 4) => ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`];
 const x264 = (...more) => ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', ...more];
 const aac = ['-c:a', 'aac', '-b:a', '128k', '-ac', '2'];
-// What VIDEO_CODEC=copy accepts: no B-frames, a profile of browsers', a keyframe each second.
+// Accepted by VIDEO_CODEC=copy: no B-frames, a profile that browsers play, a keyframe each second.
 const copyable = ['-bf', '0', '-g', '30', '-keyint_min', '30', '-sc_threshold', '0'];
 
 const recipes = {
@@ -30,7 +30,7 @@ const recipes = {
   'ten-bit.mp4': [...picture('640x360'), ...tone(), '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p10le', ...aac],
   'hevc.mp4': [...picture('640x360'), ...tone(), '-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-x265-params', 'log-level=error', '-tag:v', 'hvc1', ...aac],
   'interlaced.ts': ['-f', 'lavfi', '-i', 'testsrc2=size=720x576:rate=50:duration=4,tinterlace=interleave_top,setfield=tff', ...tone(), ...x264('-flags', '+ildct+ilme', '-bf', '0', '-g', '25', '-aspect', '16:9'), ...aac],
-  // Frames go missing in an irregular pattern, and the times say so.
+  // A variable frame rate: frames are missing in an irregular pattern.
   'vfr.mkv': ['-f', 'lavfi', '-i', "testsrc2=size=640x360:rate=30:duration=4,select='not(mod(n\\,7))+not(mod(n\\,5))+gt(n\\,80)'", ...tone(), '-fps_mode', 'vfr', ...x264(), ...aac],
   '8k.mp4': [...picture('7680x4320', 30, 1), ...x264('-g', '15')],
   'pcm.mkv': [...picture('640x360'), ...tone(), ...x264(...copyable), '-c:a', 'pcm_s16le'],

@@ -1,6 +1,6 @@
-// Reads and judges what GET /stream answers: boxes (ISO/IEC 14496-12), init segments, fragments and state messages.
+// Parses and checks the response of GET /stream: boxes (ISO/IEC 14496-12), init segments, fragments and state messages.
 
-// Cuts bytes of any slicing into whole top-level boxes.
+// Cuts slices of any size into whole top-level boxes.
 export class BoxSplitter {
   #pending = Buffer.alloc(0);
 
@@ -27,7 +27,7 @@ export class BoxSplitter {
     return boxes;
   }
 
-  // Bytes of a box that has begun and not ended.
+  // Number of bytes of an unfinished box.
   get pending_bytes() {
     return this.#pending.length;
   }
@@ -246,7 +246,7 @@ export class StreamChecker {
     const last = this.#last.get(fragment.track);
     if (last) {
       if (fragment.tfdt <= last.tfdt) throw new Error(`track ${fragment.track}: decode time ${fragment.tfdt} after ${last.tfdt}`);
-      // A tick of rounding is no overlap.
+      // A difference of one tick is rounding, not an overlap.
       fragment.gap_s = fragment.start_s - last.end_s;
       if (fragment.gap_s < -1.5 / track.timescale - 0.002) throw new Error(`track ${fragment.track}: overlaps by ${-fragment.gap_s} s at ${fragment.start_s}`);
     } else {

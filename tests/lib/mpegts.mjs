@@ -50,8 +50,8 @@ function clock_field(at_s) {
   return field;
 }
 
-// An MPEG-TS with H.264 alone: each unit {at_s, data} in a PES packet of its own, however much of a picture it holds. `at_s`
-// counts from the start.
+// An MPEG-TS with H.264 alone: each unit {at_s, data} in a PES packet of its own, whether it holds a whole picture or a part.
+// `at_s` counts from the start.
 export function mux(units) {
   const packets = [];
   const counters = new Map();

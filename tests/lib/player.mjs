@@ -1,4 +1,4 @@
-// The player of the page in a browser: what it shows, and whether that is live.
+// The player of the page in a browser: its state, and whether it is live.
 import { until } from './wait.mjs';
 
 // {state, words, time, behind, frames, rate, width, muted, documents}, of the element on the screen.
@@ -16,7 +16,7 @@ export const player_state = (page) => page.evaluate(() => {
   };
 });
 
-// Until the player says it is live, its clock advances and it is near the newest frame. Answers how long that took, in ms.
+// Waits until the player's state is live, its clock advances and it is near the newest frame. Returns the time in ms.
 export async function goes_live(page, { seconds = 15, behind = 0.6 } = {}) {
   const from = Date.now();
   let last = null;
@@ -34,13 +34,13 @@ export async function goes_live(page, { seconds = 15, behind = 0.6 } = {}) {
 // Evaluates `action`, the text of a function of the player and of part(name), in the page.
 export const in_player = (page, action) => page.evaluate(`(() => { const player = document.querySelector('live-player'); const part = (name) => player.shadowRoot.querySelector('[part~="' + name + '"]'); return (${action})(player, part); })()`);
 
-// The controls come after the picture; keys do nothing before.
+// Waits for the controls, which load after the picture; keys have no effect before.
 export const has_controls = (page) => until('the controls are there', () => in_player(page, '(player) => player.controls_ !== null'));
 
-// Marks the document, so that a reload would be noticed.
+// Marks the document, so that the test can detect a reload.
 export const mark = (page) => page.evaluate(() => { window.__mark = 'the same document'; });
 
-// Lets the page believe that its tab is hidden, or shown again.
+// Makes the page's tab hidden, or visible again.
 export const set_hidden = (page, hidden) => page.evaluate((value) => {
   Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (value ? 'hidden' : 'visible') });
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });

@@ -1,4 +1,4 @@
-// Looking at processes through /proc (Linux) or ps.
+// Reads the list of processes from /proc (Linux) or ps.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { cleanup } from './cleanup.mjs';
@@ -20,7 +20,8 @@ function processes() {
       const argv = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').slice(0, -1);
       return [{ pid: +name, parent: +parent, state, arguments: argv }];
     } catch {
-      return [];  // it ended meanwhile
+      // The process has ended since.
+      return [];
     }
   });
 }
@@ -47,7 +48,8 @@ export function run(program, args, { input, seconds = 120, ...options } = {}) {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() }));
     if (input !== undefined) {
-      child.stdin.on('error', () => {});  // it may end before it has read everything
+      // The program may end before it has read everything.
+      child.stdin.on('error', () => {});
       child.stdin.end(input);
     }
   });

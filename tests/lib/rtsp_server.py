@@ -35,7 +35,7 @@ for path, description in (("/camera", f"( {VIDEO} {AUDIO} )"), ("/video", f"( {V
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(description)
     factory.set_shared(True)
-    # Over TCP alone, as many cameras behind a firewall are.
+    # Over TCP only, as many cameras behind a firewall.
     factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP)
     if len(sys.argv) == 3:
         permissions = GstRtspServer.RTSPPermissions()

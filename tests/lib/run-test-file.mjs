@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // run-test-file.mjs FILE: runs one file of node:test tests and exits 0 only if every test in it passed and there was at
-// least one. (`node --test` counts a file without tests as a passed test.) A skipped test fails too: what this machine
-// cannot test must be seen.
+// least one. (`node --test` counts a file without tests as a passed test.) A skipped test fails too, so that
+// tests that this machine cannot run are noticed.
 import { spawn } from 'node:child_process';
 
 const [file] = process.argv.slice(2);

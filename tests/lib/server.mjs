@@ -1,4 +1,4 @@
-// Starts the program under test as a user would, and stops it as a user would.
+// Starts and stops the program under test as a user does.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ export const program = resolve(process.env.LIVESTREAM_SERVER ?? new URL('../../b
 // Builds with sanitizers are several times slower.
 export const sanitized = /\/(asan|tsan)\//.test(program);
 
-// Only what a program needs from its surroundings: no variable of the caller's configures the server by accident.
+// The variables that every program needs; other variables of the caller must not configure the server.
 export function environment(extra) {
   const kept = {};
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'LANG', 'ASAN_OPTIONS', 'TSAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS']) {
@@ -23,14 +23,14 @@ export function environment(extra) {
   return { ...kept, ...extra };
 }
 
-// A directory that goes with the test.
+// A directory that is removed when the test ends.
 export function temporary_directory(t) {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-'));
   cleanup(t, () => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-// Runs the server to its end (--help, --check, errors of configuration): {code, stdout, stderr}.
+// Runs the server until it exits by itself (--help, --check, errors of configuration): {code, stdout, stderr}.
 export async function run_server(t, { env = {}, args = [], cwd } = {}) {
   const result = await run(program, args, { env: environment(env), cwd: cwd ?? temporary_directory(t), seconds: 30 });
   assert.equal(result.signal, null, `the server did not end: ${result.stderr}`);
@@ -55,13 +55,13 @@ export async function start_server(t, { env = {}, args = [], cwd, ready = true, 
     child.on('error', reject);
     child.on('close', (code, signal) => {
       server.exit = { code, signal, at: Date.now() };
-      // What a test meets then is only a broken connection.
+      // The test itself would only see a broken connection.
       if (code || ![null, 'SIGKILL', 'SIGTERM'].includes(signal)) console.error(`the server ended with ${code ?? signal}: ${server.stderr.slice(-3000)}`);
       resolve(server.exit);
     });
   });
   server.kill = (signal) => child.kill(signal);
-  // SIGTERM, and what must follow.
+  // Sends SIGTERM and checks the exit.
   server.stop = async () => {
     if (server.exit) return;
     const children = children_of(server.pid).map((process) => process.pid);
@@ -90,7 +90,7 @@ export async function start_server(t, { env = {}, args = [], cwd, ready = true, 
   server.url = `http://127.0.0.1:${server.port}`;
 
   server.stats = async () => (await get(server, '/stats')).json();
-  // The one that makes the stream, not the one that is asked what it can do.
+  // The ffmpeg that encodes the stream, not the one that lists its version and encoders.
   server.ffmpeg = () => children_of(server.pid).find((process) => process.state !== 'Z' && /ffmpeg/.test(process.arguments[0] ?? '') && !process.arguments.includes('-encoders'));
   server.resident_bytes = () => resident_bytes(server.pid);
   server.wait_running = (seconds = 20) => until('fragments flow', async () => (await server.stats()).broadcaster.state === 'running', { seconds })

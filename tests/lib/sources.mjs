@@ -10,7 +10,7 @@ import { start_helper } from './process.mjs';
 import { temporary_directory } from './server.mjs';
 import { until } from './wait.mjs';
 
-// A port that was free a moment ago, for programs that cannot bind port 0 and tell.
+// A port that was free a moment ago, for programs that cannot bind port 0 and report the port.
 export function free_port(kind = 'tcp') {
   return new Promise((resolve, reject) => {
     if (kind === 'udp') {
@@ -73,7 +73,7 @@ export const start_srt = (t, port) => send(t, '-f', 'mpegts', `srt://127.0.0.1:$
 export const start_udp = (t, port) => send(t, '-f', 'mpegts', `udp://127.0.0.1:${port}?pkt_size=1316`);
 export const start_tcp = (t, port) => send(t, '-f', 'mpegts', `tcp://127.0.0.1:${port}?listen=1`);
 
-// A recording in progress at `path`, whose name says its format; `args` are the muxer's.
+// A recording in progress at `path`, in the format of its extension; `args` are the muxer's.
 export const start_recording = (t, path, args = []) => send(t, '-flush_packets', '1', ...args, path);
 
 // The RTSP camera: {url(path), stop}.
@@ -88,7 +88,7 @@ export async function start_rtsp(t, { user, password } = {}) {
   return { port, url: (path = '/camera') => `rtsp://${user ? `${user}:${password}@` : ''}127.0.0.1:${port}${path}`, stop: server.stop };
 }
 
-// An HTTP server of our own: `handler(request, response)`. {port, url, requests}.
+// An HTTP server in this process: `handler(request, response)`. {port, url, requests}.
 export async function start_http(t, handler) {
   const requests = [];
   const server = createServer((request, response) => {
@@ -104,7 +104,7 @@ export async function start_http(t, handler) {
   return { port, url: `http://127.0.0.1:${port}`, requests, close_connections: () => server.closeAllConnections() };
 }
 
-// A camera on `port` that sends what ffmpeg makes of `args` as MPEG-TS to all who are connected. {stop}.
+// A camera on `port` that sends ffmpeg's output for `args` as MPEG-TS to all connected clients. {stop}.
 export async function start_camera(t, port, args) {
   const sockets = new Set();
   const server = net.createServer((socket) => {

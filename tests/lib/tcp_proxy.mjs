@@ -1,9 +1,9 @@
-// A network between a browser and a server that can be cut, reset and fouled.
+// A proxy between a browser and a server that can cut, reset and corrupt the connections.
 import net from 'node:net';
 import { cleanup } from './cleanup.mjs';
 
-// {port, url, cut(), heal(), reset(), foul(bytes), target}. While cut, nothing passes in either direction and new connections
-// hang, as if packets were lost; what was sent meanwhile arrives after heal().
+// {port, url, cut(), heal(), reset(), foul(bytes), target}. While cut, no byte passes in either direction and new connections
+// hang, as if packets were lost; bytes sent during the cut arrive after heal().
 export async function start_tcp_proxy(t, port_of_server) {
   const pairs = new Set();
   const proxy = { target: port_of_server, is_cut: false, fouling: null };
@@ -29,7 +29,7 @@ export async function start_tcp_proxy(t, port_of_server) {
     }
     client.on('data', (bytes) => upstream.write(bytes));
     upstream.on('data', (bytes) => {
-      // Only into the long answer that is a stream.
+      // Only into the long response, which is the stream.
       if (proxy.fouling && upstream.bytesRead > 100_000) {
         client.write(proxy.fouling);
         proxy.fouling = null;

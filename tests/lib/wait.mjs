@@ -1,4 +1,4 @@
-// Waiting for something to be so, instead of for a time.
+// Waits for conditions instead of fixed times.
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

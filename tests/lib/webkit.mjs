@@ -10,7 +10,7 @@ import { until } from './wait.mjs';
 const libraries = '/usr/lib/x86_64-linux-gnu'.replace('x86_64', process.arch === 'arm64' ? 'aarch64' : 'x86_64');
 const mini_browser = () => readdirSync(libraries).filter((name) => /^webkit2gtk-4\.\d$/.test(name)).map((name) => join(libraries, name, 'MiniBrowser')).at(-1);
 
-// A display number that Xvfb itself has found free.
+// A free display number, found by Xvfb.
 async function start_screen(t) {
   const screen = start_helper(t, 'Xvfb', ['-displayfd', '1', '-screen', '0', '1000x700x24', '-nolisten', 'tcp']);
   return `:${(await until('the screen', () => /^(\d+)\n/m.exec(screen.output)))[1]}`;
@@ -22,7 +22,7 @@ export async function open_in_webkit(t, url) {
   const display = await start_screen(t);
   const port = await free_port();
   cleanup(t, () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
-  // A sound card for it, which a machine may lack: without one its pages with sound hang.
+  // A virtual sound card, because pages with sound hang without one.
   start_helper(t, 'pulseaudio', ['-n', '--daemonize=no', '--exit-idle-time=-1', '-L', 'module-null-sink', '-L', 'module-native-protocol-unix'], { env: { ...process.env, XDG_RUNTIME_DIR: home } });
   await until('the sound card', () => existsSync(join(home, 'pulse', 'native')));
   // No sandbox: it needs namespaces that a container does not give.

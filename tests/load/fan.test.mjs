@@ -9,7 +9,7 @@ import { sleep, until } from '../lib/wait.mjs';
 const viewers = 500;
 const seconds = process.env.LIVESTREAM_LONG ? 60 : 15;
 
-// A viewer that only counts: a bare socket whose bytes all go to one shared buffer.
+// A viewer that only counts bytes: a socket that reads into one shared buffer.
 function open_counter(t, server, shared) {
   const counter = { bytes: 0, closed: false };
   const socket = net.connect({ host: '127.0.0.1', port: server.port, onread: { buffer: shared, callback: (size) => { counter.bytes += size; return true; } } });
@@ -25,7 +25,7 @@ test(`${viewers} viewers for ${seconds} s`, async (t) => {
   const shared = Buffer.alloc(256 * 1024);
   const warm = Array.from({ length: 5 }, () => open_counter(t, server, shared));
   await until('the first viewers have a second of it', () => warm.every((counter) => counter.bytes > 250_000));
-  // What the stream itself holds is no viewer's cost: wait until its log is as large as it gets.
+  // The stream's own log is not a cost of viewers: wait until it has its full size.
   let largest = 0;
   let grown_at = Date.now();
   await until('the log is full', async () => {

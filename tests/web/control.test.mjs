@@ -1,4 +1,4 @@
-// The modules that decide: latency, jitter, gaps, back-off, words, clock, numbers.
+// Unit tests of the pure modules: latency, jitter, gaps, back-off, states, clock, statistics.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ArrivalJitter } from '../../web/player/arrival-jitter.js';
@@ -12,7 +12,7 @@ import { SessionStatistics } from '../../web/player/session-statistics.js';
 import { describe } from '../../web/player/states.js';
 import { RecentSamples } from '../../web/player/statistics.js';
 
-// Plays a stream that arrives as `arrive(ms)` says: how much media is there at that time, in ms.
+// Plays a stream of which `arrive(ms)` milliseconds of media have arrived at that time.
 function simulate(control, { behindMs, forMs, arrive = (t) => t, step = 25, onStep = () => {} }) {
   let played = arrive(0) - behindMs;
   let seeks = 0;
@@ -94,7 +94,7 @@ test('LatencyControl: sound is never stretched with little in front of it', () =
   assert.equal(control.floorMs, 220);
 });
 
-test('LatencyControl: sound on the short way comes down to 50 ms, never faster than resampling allows', () => {
+test('LatencyControl: sound through an AudioContext comes down to 50 ms, never faster than resampling allows', () => {
   let fastest = 1;
   const { aheadMs, seeks } = simulate(new LatencyControl(kRoutedSoundLevels), { behindMs: 200, forMs: 15000, onStep: (_t, _a, rate) => { fastest = Math.max(fastest, rate); } });
   assert.equal(seeks, 0);
@@ -128,11 +128,11 @@ test('ArrivalJitter: neither the burst of a join nor an outage is jitter', () =>
   assert.equal(jitter.excessMs(9000), 0);
 });
 
-test('ArrivalJitter: a source that begins anew soon after a join, and catches up for a second, is no jitter', () => {
+test('ArrivalJitter: a source that starts again soon after a join, and catches up for a second, is not jitter', () => {
   const jitter = new ArrivalJitter();
   jitter.restart(0);
   for (let t = 0; t < 400; t += 33) jitter.arrived(t, 10_000 + t);
-  // Away for 1.5 s; then what the source gathered meanwhile comes three times as fast as it was made.
+  // Away for 1.5 s; then the media of that time comes three times as fast as real time.
   let media = 10_400;
   for (let now = 1900; now < 2900; now += 11, media += 33) jitter.arrived(now, media);
   for (let now = 2900; now < 6000; now += 33, media += 33) {

@@ -1,4 +1,4 @@
-// The modules that feed the browser: the media buffer and the leg, against stand-ins.
+// Unit tests of the modules that feed the browser: the media buffer and the leg, with stand-ins.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -102,7 +102,7 @@ test('MediaBuffer: a type the browser does not know is fatal', () => {
   assert.deepEqual(heard, ['codec-unsupported']);
 });
 
-// A leg with its world: what it asked for, what it said, and a clock that the test moves.
+// A leg in a fake world: its requests, its events, and a clock that the test moves.
 function make_leg(options = {}) {
   FakeMediaSource.made = [];
   const world = { now: 0, opened: [], events: [], answers: true };
@@ -176,7 +176,7 @@ test('Leg: other tracks begin a new MediaSource, another codec of the same track
 test('Leg: garbage is an error and a new connection, not a crash', () => {
   const { world } = make_leg();
   open(world);
-  world.last().events.onData(bytes(init, 'garbage that is no box at all'));
+  world.last().events.onData(bytes(init, 'garbage that is not a box'));
   assert.deepEqual(world.of('trouble').map((event) => event.error.detail), ['malformed', 'broken']);
   world.pass(500);
   assert.equal(world.opened.length, 2);
@@ -286,7 +286,7 @@ test('judge: good, fair and bad in plain words', () => {
   assert.match(judge(false, 'Server full', report).words, /Server full/);
 });
 
-// The modules that a file brings along, itself included.
+// The modules that a file imports, directly or not, itself included.
 function graph(file, seen = new Set()) {
   if (seen.has(file.href)) return seen;
   seen.add(file.href);

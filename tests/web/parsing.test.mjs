@@ -1,4 +1,4 @@
-// The modules that read the stream: boxes, init segments, fragments, messages.
+// Unit tests of the parsers: boxes, init segments, fragments, messages.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BoxError, BoxSplitter, boxesIn, fourCc } from '../../web/player/boxes.js';
@@ -33,7 +33,7 @@ test('BoxSplitter: reads a 64-bit size', () => {
   assert.deepEqual(types(new BoxSplitter().push(bytes(large, ftyp))), ['mdat', 'ftyp']);
 });
 
-test('BoxSplitter: refuses what is no box', () => {
+test('BoxSplitter: refuses bytes that are not a box', () => {
   for (const bad of [bytes(be(7, 4), 'mdat'), bytes(be(0, 4), 'mdat'), bytes(be(16, 4), 0, 1, 2, 3), bytes(be(1, 4), 'mdat', be(15, 8)),
     bytes(be(1, 4), 'mdat', be(2n ** 60n, 8)), bytes(be(0xffffffff, 4), 'mdat')]) {
     assert.throws(() => new BoxSplitter().push(bad), BoxError);
@@ -74,7 +74,7 @@ test('parseInitSegment: leaves out tracks that are neither seen nor heard', () =
 test('parsers: every truncation is refused or harmless, never another error', () => {
   const harmless = (parse, whole) => {
     for (let at = 0; at < whole.length; at++) {
-      // The size says how long the box is: cut it there too, so that the inner boxes are what is short.
+      // Reduce the box's size to the cut as well, so that the parser reads truncated inner boxes.
       for (const cut of [whole.slice(0, at), bytes(be(at, 4), whole.slice(4, at))]) {
         try {
           parse(cut);

@@ -1,4 +1,4 @@
-// What the modules meet in a browser, played by the test: boxes, a MediaSource, a transport.
+// Stand-ins for the browser and the server: boxes, a MediaSource, a transport.
 
 const text = new TextEncoder();
 
@@ -6,7 +6,7 @@ const text = new TextEncoder();
 export const be = (value, bytes) => Uint8Array.from({ length: bytes }, (_, i) => Number((BigInt(value) >> BigInt(8 * (bytes - 1 - i))) & 0xffn));
 export const zeros = (count) => new Uint8Array(count);
 
-/** Numbers are bytes, texts are ASCII, the rest is taken as it is. */
+/** Joins parts: numbers are bytes, texts are ASCII, arrays are copied. */
 export function bytes(...parts) {
   const all = parts.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : typeof part === 'string' ? text.encode(part) : part));
   const joined = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
@@ -47,7 +47,7 @@ export const prft = (track, unix_ms, time) => full('prft', 1, 0, be(track, 4), b
   be(Math.round(((unix_ms % 1000) / 1000) * 2 ** 32), 4), be(time, 8));
 export const emsg = (json, scheme = 'urn:livestream-server:state') => full('emsg', 1, 0, be(1000, 4), zeros(16), scheme, 0, '1', 0, json);
 
-/** A MediaSource, or a managed one, that does what the test says. */
+/** A MediaSource, or a managed one, that the test controls. */
 export class FakeMediaSource extends EventTarget {
   static made = [];
   static supported = () => true;

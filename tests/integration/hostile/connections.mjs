@@ -1,4 +1,4 @@
-// What a connection becomes: upgrades to WebSocket (RFC 6455 §4.2), pipelines (RFC 9112 §9.3.2), streams.
+// Connections after the first request: upgrades to WebSocket (RFC 6455 §4.2), pipelines (RFC 9112 §9.3.2), streams.
 import { asks_upgrade, bare, beacon, crlf, each, get_time, key, request, rows, upgrade, version_13 } from './shape.mjs';
 
 const keys = (values) => each(values, (value) => [`key ${JSON.stringify(value.slice(0, 40))}`, upgrade(...asks_upgrade, version_13, `Sec-WebSocket-Key: ${value}`)]);
@@ -24,23 +24,23 @@ export const connections = [
       'Connection without upgrade': upgrade('Connection: keep-alive', 'Upgrade: websocket', version_13, key),
       'Connection close alone': upgrade('Connection: close', 'Upgrade: websocket', version_13, key),
     },
-    // RFC 6455 §4.4: and which version we speak.
+    // RFC 6455 §4.4: the answer names the supported version.
     '426 closes': {
       ...each(['', '0', '7', '8', '12', '14', '013', '13.0', '-13', 'x', '255', '13, 8'], (value) =>
         [`version ${JSON.stringify(value)}`, [upgrade(...asks_upgrade, key, `Sec-WebSocket-Version: ${value}`), { sec_websocket_version: /^13$/ }]]),
       'no version': [upgrade(...asks_upgrade, key), { sec_websocket_version: /^13$/ }],
     },
     '200 streams': {
-      // An upgrade of HTTP/1.0 is passed over (RFC 9110 §7.8), and so is one that nobody here knows.
+      // An upgrade in HTTP/1.0 is ignored (RFC 9110 §7.8), and so is an upgrade to an unknown protocol.
       'in HTTP/1.0': request('GET /stream HTTP/1.0', ...asks_upgrade, version_13, key),
       'to HTTP/2': upgrade('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA'),
       'to TLS': upgrade('Connection: Upgrade', 'Upgrade: TLS/1.2'),
       'to what is not quite WebSocket': upgrade('Connection: Upgrade', 'Upgrade: websockets', version_13, key),
       'no Upgrade': upgrade('Connection: Upgrade', version_13, key),
-      // An upgrade that was passed over is not that of the next request.
+      // An ignored upgrade does not apply to the next request.
       'asked for by the request before': request('GET /time HTTP/1.1', ...asks_upgrade, version_13, key) + request('GET /stream HTTP/1.1'),
     },
-    // What has no WebSocket side answers as ever.
+    // Resources without WebSocket answer as usual.
     '200 goes on': { 'where there is none': request('GET /time HTTP/1.1', ...asks_upgrade, version_13, key), 'of the page': request('GET / HTTP/1.1', ...asks_upgrade, version_13, key) },
     '404 goes on': { 'of nothing': request('GET /nothing HTTP/1.1', ...asks_upgrade, version_13, key) },
   }).map((row) => (row.what === 'asked for by the request before' ? { ...row, expected: '200 200 streams' } : row)),
@@ -54,7 +54,7 @@ export const connections = [
       'NUL after a request': pipeline([get_time(), '\0']),
       'a body without a length': pipeline([get_time(), '{"a":1}', crlf, crlf]),
     },
-    // What is too much of a body is a method that nobody knows: loGET.
+    // The surplus bytes of the body begin the next request, with an unknown method: loGET.
     '200 501 goes on': { 'a body longer than said': pipeline([get_time('Content-Length: 3'), 'hello', get_time()]) },
     '400 closes': { 'nothing is read after an error': pipeline([`garbage${crlf}${crlf}`, get_time(), get_time()]) },
     '204 200 goes on': { 'a body, then a request': pipeline([beacon(['Content-Length: 2']), get_time()]), 'chunks, then a request': pipeline([beacon(['Transfer-Encoding: chunked'], `2${crlf}{}${crlf}0${crlf}${crlf}`), get_time()]) },
@@ -63,7 +63,7 @@ export const connections = [
       'nothing is read after close': pipeline([get_time('Connection: close'), get_time(), get_time()]),
       'nothing is read after HTTP/1.0': pipeline([request('GET /time HTTP/1.0'), get_time()]),
     },
-    // HTTP/1.0 may keep the connection when it asks (RFC 9112 §9.3).
+    // An HTTP/1.0 client may ask to keep the connection (RFC 9112 §9.3).
     '200 goes on': { 'HTTP/1.0 with keep-alive': request('GET /time HTTP/1.0', 'Connection: keep-alive') },
     '200 414 closes': { 'a long address after a request': pipeline([get_time(), request(`GET /${'a'.repeat(9000)} HTTP/1.1`)]) },
     '200 431 closes': { 'long headers after a request': pipeline([get_time(), get_time(`X: ${'y'.repeat(20_000)}`)]) },

@@ -1,4 +1,4 @@
-// Header lines (RFC 9112 §5) and what some of them ask (RFC 9110).
+// Header lines (RFC 9112 §5) and the meaning of some of them (RFC 9110).
 import { bare, beacon, char, controls, crlf, delimiters, each, get_time, hex, request, rows } from './shape.mjs';
 
 const host = (values) => each(values, (value) => [`Host: ${JSON.stringify(value)}`, get_time(`Host: ${value}`)]);
@@ -27,7 +27,7 @@ export const fields = [
       'a thousand lines': get_time(...Array(1000).fill('a: b')),
       '16 KiB of them': of_size(16_384),
       'a name of 1000 bytes': get_time(`${'n'.repeat(1000)}: y`),
-      // A folded line is taken as one with blanks (RFC 9112 §5.2), which it also allows to refuse.
+      // A folded line is read as one line with blanks (RFC 9112 §5.2 also allows refusing it).
       'a folded line': get_time('X: y', ' z'), 'a line folded by a tab': get_time('X: y', '\tz'),
     },
     '200 closes': { ...field(['Connection: close', 'Connection: CLOSE', 'Connection: keep-alive, close', 'Connection: x, close , y']), 'close on a second line': get_time('Connection: keep-alive', 'Connection: close') },
@@ -49,7 +49,7 @@ export const fields = [
   ...rows('Expect', {
     '204 goes on': { '100-continue, the body at once': beacon(['Content-Length: 2', 'Expect: 100-continue']), '100-continue in capitals': beacon(['Content-Length: 2', 'Expect: 100-CONTINUE']) },
     '200 goes on': { '100-continue without a body': get_time('Expect: 100-continue'), 'an empty one': get_time('Expect:') },
-    // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
+    // HTTP/1.0 has no expectations (RFC 9110 §10.1.1).
     '200 closes': { 'in HTTP/1.0': bare('GET /time HTTP/1.0', 'Expect: 100-continue') },
     '417 closes': { 'something else': get_time('Expect: 200-ok'), 'wonders': get_time('Expect: wonders'), 'more than we do': get_time('Expect: 100-continue, wonders'), 'with a body': beacon(['Content-Length: 2', 'Expect: x']) },
   }),

@@ -1,5 +1,5 @@
-// Where a request ends: Content-Length, Transfer-Encoding and chunked coding (RFC 9112 §6, §7), the ground of request
-// smuggling. Whatever is ambiguous must be refused and the connection closed.
+// The end of a request: Content-Length, Transfer-Encoding and chunked coding (RFC 9112 §6, §7). Request smuggling uses
+// ambiguities here, so ambiguous requests must be refused and the connection closed.
 import { beacon, bare, chunked, crlf, each, get_time, request, rows } from './shape.mjs';
 
 const length = (values) => each(values, (value) => [`Content-Length: ${JSON.stringify(value)}`, beacon([`Content-Length: ${value}`])]);
@@ -14,7 +14,7 @@ export const framing = [
   ...rows('Content-Length', {
     '204 goes on': {
       ...length(['2', ' 2', '2 ', '\t2\t', '02', '0000000000000000002']),
-      // The same number again may be taken as one (RFC 9110 §8.6).
+      // The same number twice may be read as one (RFC 9110 §8.6).
       ...length(['2,2', '2, 2', '2 ,2']), ...lengths([['2', '2']]),
       'an unknown field of a similar name': beacon(['Content-Length: 2', 'Content_Length: 9', 'X-Content-Length: 9']),
       'a name in another case': beacon(['cOnTeNt-lEnGtH: 2']),
@@ -41,7 +41,7 @@ export const framing = [
   }),
   ...rows('Transfer-Encoding', {
     '204 goes on': { ...coding(['chunked', 'Chunked', 'CHUNKED', ' chunked ', '\tchunked\t']) },
-    // Chunked is not the last coding: the length cannot be known (RFC 9112 §6.3).
+    // Chunked is not the last coding: the length is unknown (RFC 9112 §6.3).
     '400 closes': {
       ...coding(['', 'identity', 'gzip', 'deflate', 'x', 'xchunked', 'x-chunked', 'chunked-x', 'chunke', 'chunkedd', 'chunked, gzip', 'chunked,identity', 'chunked, x', 'chunked;q=1', 'chunked;a',
         '"chunked"', "'chunked'", 'chunked chunked', 'chunked,chunked', 'chunked, chunked', 'chun ked', 'chunked\x0b', '\x0bchunked', '\0chunked', 'chunked\0', 'chunked\x7f', '\xa0chunked', 'chunked\xa0', 'chunked/', '(chunked)', 'c\x68unked\x00gzip', '*', 'chunked:']),
@@ -69,7 +69,7 @@ export const framing = [
       'TE.TE that hides a request': beacon(['Transfer-Encoding: chunked', 'Transfer-encoding: cow'], `0${crlf}${crlf}${bare('GET /smuggled HTTP/1.1', 'Host: a')}`),
       'CL.TE that hides a request': beacon(['Content-Length: 4', 'Transfer-Encoding: chunked'], `0${crlf}${crlf}${bare('GET /smuggled HTTP/1.1', 'Host: a')}`),
     },
-    // Chunked is the last one, but there is another before it that this server does not know (RFC 9112 §6.1).
+    // Chunked is the last coding, but this server does not know the one before it (RFC 9112 §6.1).
     '501 closes': {
       ...coding(['gzip, chunked', 'gzip,chunked', 'x, chunked', 'identity, chunked', 'deflate , chunked', 'gzip;q=1, chunked']),
       'gzip, then chunked, on two lines': beacon(['Transfer-Encoding: gzip', 'Transfer-Encoding: chunked'], small),
@@ -106,7 +106,7 @@ export const framing = [
       'a trailer with NUL': chunked(`2${crlf}{}${crlf}0${crlf}X: \0${crlf}${crlf}`),
       'a request where the chunk should be': chunked(bare('GET /smuggled HTTP/1.1', 'Host: a')),
     },
-    // A quotation may not hold the line's end; whether more of it comes is waited for.
+    // A quoted string may not contain a line break; the server waits for the rest of the line.
     '408 closes': { ...chunk_line(['2;a="']) },
     '413 closes': {
       ...chunk_line(['1001', 'ffff', '7fffffff', '80000002', '100000002', '7fffffffffffffff', 'ffffffffffffffff']),

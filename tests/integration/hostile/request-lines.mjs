@@ -7,7 +7,7 @@ const target = (targets) => each(targets, (text) => [`target ${JSON.stringify(te
 const line = (lines) => each(lines, (text) => [`line ${JSON.stringify(text)}`, request(text)]);
 const raw = (texts) => each(texts, (text) => [`bytes ${JSON.stringify(text.slice(0, 40))}`, text]);
 
-// TLS 1.2 and 1.3 open a connection like this; so does a browser that was told https://.
+// The first bytes of TLS 1.2 and 1.3, as a browser sends them for https://.
 const client_hello = `\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03${'r'.repeat(32)}\x00\x00\x02\x13\x01\x01\x00\x00\x00`;
 
 export const request_lines = [
@@ -17,7 +17,7 @@ export const request_lines = [
       'GET where only POST is': [request('GET /beacon HTTP/1.1'), { allow: /POST/ }], 'HEAD where only POST is': [request('HEAD /beacon HTTP/1.1'), { allow: /POST/ }] },
     '204 goes on': { 'OPTIONS of a path': [request('OPTIONS /time HTTP/1.1'), { allow: /GET, HEAD/ }], 'OPTIONS of the server': [request('OPTIONS * HTTP/1.1'), { allow: /GET, HEAD/ }] },
     '404 goes on': { 'OPTIONS of nothing': request('OPTIONS /nothing HTTP/1.1'), 'POST to nothing': request('POST /nothing HTTP/1.1', 'Content-Length: 0'), 'HEAD of nothing': request('HEAD /nothing HTTP/1.1') },
-    // Not known to this server for any resource (RFC 9110 §9.1); names are case-sensitive.
+    // Methods that no resource of this server has (RFC 9110 §9.1); names are case-sensitive.
     '501 goes on': { ...method(['get', 'Get', 'gET', 'GETT', 'GE', 'G', 'FOO', 'PROPFIND', 'M-SEARCH', 'BREW', 'X'.repeat(100), "!#$%&'*+-.^_`|~09", 'PRI']),
       ...each(['localhost:80', 'example.com:443', '[::1]:80'], (text) => [`CONNECT ${text}`, request(`CONNECT ${text} HTTP/1.1`)]) },
     '400 closes': {
@@ -40,11 +40,12 @@ export const request_lines = [
       'a line of blanks before': `  ${crlf}${get_time()}`,
       'a request of HTTP/0.9': `GET /time${crlf}`,
     },
-    // At least one empty line before a request is to be passed over (RFC 9112 §2.2).
+    // At least one empty line before a request must be ignored (RFC 9112 §2.2).
     '200 goes on': { 'an empty line before': crlf + get_time() },
   }),
   ...rows('version', {
-    // A higher minor version should be served as the highest that is known (RFC 9110 §2.5); the parser has no such thing, and nobody sends one.
+    // A higher minor version should be served as the highest known one (RFC 9110 §2.5); the parser refuses it, and clients do
+    // not send it.
     '200 goes on': version(['HTTP/1.1']),
     '200 closes': version(['HTTP/1.0']),
     '505 closes': { ...version(['HTTP/1.2', 'HTTP/1.9', 'HTTP/0.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/2.1', 'HTTP/3.0', 'HTTP/9.9']), 'the preface of HTTP/2': `PRI * HTTP/2.0${crlf}${crlf}SM${crlf}${crlf}` },
