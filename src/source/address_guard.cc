@@ -127,10 +127,13 @@ class AddressGuard::Connection {
   static asio::awaitable<void> serve(std::shared_ptr<Connection> self);
 
  private:
+  // Awaited where they are called, so what they get by reference outlives them. (g++ 12 destroys a
+  // structure that a coroutine gets by value twice.)
   asio::awaitable<bool> read_request(ProxyRequest& request);
-  asio::awaitable<bool> carry_out(std::shared_ptr<Connection> self, ProxyRequest request);
-  asio::awaitable<bool> connect(std::string host, std::uint16_t port);
-  asio::awaitable<std::vector<asio::ip::address>> resolve(std::string host);
+  asio::awaitable<bool> carry_out(const std::shared_ptr<Connection>& self,
+                                  const ProxyRequest& request);
+  asio::awaitable<bool> connect(const std::string& host, std::uint16_t port);
+  asio::awaitable<std::vector<asio::ip::address>> resolve(const std::string& host);
   asio::awaitable<bool> answer(std::string_view text);
   static asio::awaitable<void> relay_answers(std::shared_ptr<Connection> self);
   static asio::awaitable<void> relay_tunnel(std::shared_ptr<Connection> self);
@@ -186,7 +189,7 @@ asio::awaitable<void> AddressGuard::Connection::serve(std::shared_ptr<Connection
   self->watch_first_request(self);
   ProxyRequest request;
   while (co_await self->read_request(request)) {
-    const bool goes_on = co_await self->carry_out(self, std::exchange(request, {}));
+    const bool goes_on = co_await self->carry_out(self, request);
     if (!goes_on) break;
   }
   self->close();
@@ -224,8 +227,8 @@ asio::awaitable<bool> AddressGuard::Connection::read_request(ProxyRequest& reque
 }
 
 // True when the connection goes on with another request.
-asio::awaitable<bool> AddressGuard::Connection::carry_out(std::shared_ptr<Connection> self,
-                                                          ProxyRequest request) {
+asio::awaitable<bool> AddressGuard::Connection::carry_out(const std::shared_ptr<Connection>& self,
+                                                          const ProxyRequest& request) {
   if (request.credentials != shared_->credentials) {
     co_await answer(kAskForPassword);
     co_return false;
@@ -253,7 +256,8 @@ asio::awaitable<bool> AddressGuard::Connection::carry_out(std::shared_ptr<Connec
 }
 
 // Connects to an allowed address of the host, or answers why not.
-asio::awaitable<bool> AddressGuard::Connection::connect(std::string host, std::uint16_t port) {
+asio::awaitable<bool> AddressGuard::Connection::connect(const std::string& host,
+                                                        std::uint16_t port) {
   const std::vector<asio::ip::address> addresses = co_await resolve(host);
   if (closed_) co_return false;
   if (addresses.empty()) {
@@ -279,7 +283,7 @@ asio::awaitable<bool> AddressGuard::Connection::connect(std::string host, std::u
   server_ = std::move(*server);
   error_code ignored;
   server_.set_option(tcp::no_delay(true), ignored);
-  host_ = std::move(host);
+  host_ = host;
   port_ = port;
   shared_->trouble.clear();
   co_return true;
@@ -288,7 +292,7 @@ asio::awaitable<bool> AddressGuard::Connection::connect(std::string host, std::u
 // Empty when the host is not known. An address needs no resolver, whose one thread may be waiting
 // for another source's name server.
 asio::awaitable<std::vector<asio::ip::address>> AddressGuard::Connection::resolve(
-    std::string host) {
+    const std::string& host) {
   std::vector<asio::ip::address> addresses;
   error_code error;
   const asio::ip::address literal = asio::ip::make_address(host, error);
