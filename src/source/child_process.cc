@@ -16,8 +16,14 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
+
+#include "source/connect_limit.h"
+
+// POSIX leaves the declaration to the program.
+extern char** environ;
 
 namespace livestream {
 namespace {
@@ -80,6 +86,7 @@ void close_from(int first) {
 struct ExecPlan {
   const char* program;
   char* const* arguments;
+  char* const* environment;
   int input;  // -1: null
   int output;
   int errors;
@@ -88,6 +95,7 @@ struct ExecPlan {
   int status;
   pid_t parent;
   rlim_t memory_bytes;  // 0: no limit
+  int connect_limit;    // -1: none
 };
 
 [[noreturn]] void give_up(int status_fd) {
@@ -125,6 +133,7 @@ void offer_to_oom_killer() {
   if (::getppid() != plan.parent) ::_exit(127);  // the parent died before it could be watched
   offer_to_oom_killer();
 #endif
+  if (plan.connect_limit >= 0) keep_to(plan.connect_limit);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, ChildProcess::kMaxOpenFiles);
   if (plan.memory_bytes > 0) limit(RLIMIT_DATA, plan.memory_bytes);
@@ -143,7 +152,7 @@ void offer_to_oom_killer() {
   }
   ::fcntl(kStatusFd, F_SETFD, FD_CLOEXEC);
   close_from(kStatusFd + 1);
-  ::execv(plan.program, plan.arguments);
+  ::execve(plan.program, plan.arguments, plan.environment);
   give_up(kStatusFd);
 }
 
@@ -160,6 +169,31 @@ int exec_error(const UniqueFd& status) {
 ExitStatus to_exit_status(int status) {
   if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
   return {WEXITSTATUS(status), 0};
+}
+
+// This process's environment with the changes.
+std::vector<std::string> changed_environment(const std::vector<std::string>& changes) {
+  const auto name_of = [](std::string_view entry) { return entry.substr(0, entry.find('=')); };
+  std::vector<std::string> result;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const bool changes_it =
+        std::any_of(changes.begin(), changes.end(),
+                    [&](const std::string& change) { return name_of(change) == name_of(*entry); });
+    if (!changes_it) result.emplace_back(*entry);
+  }
+  for (const std::string& change : changes) {
+    if (change.find('=') != std::string::npos) result.push_back(change);
+  }
+  return result;
+}
+
+// As exec takes them; they live as long as `texts`.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
 }  // namespace
@@ -187,12 +221,15 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
     stdin_pipe = std::move(*made);
   }
 
-  std::vector<char*> argv;
-  argv.reserve(arguments.size() + 1);
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
+  const std::vector<char*> argv = pointers_to(arguments);
+  const std::vector<std::string> variables = changed_environment(options.environment);
+  const std::vector<char*> environment = pointers_to(variables);
+  UniqueFd connect_limit;
+  if (options.connects_only_to != 0)
+    connect_limit = limit_of_connecting_to(options.connects_only_to);
   const ExecPlan plan = {program.c_str(),
                          argv.data(),
+                         environment.data(),
                          stdin_pipe.read.get(),
                          output->write.get(),
                          errors->write.get(),
@@ -200,7 +237,8 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
                          sound->write.get(),
                          status->write.get(),
                          ::getpid(),
-                         rlim_t{options.memory_mb} << 20};
+                         rlim_t{options.memory_mb} << 20,
+                         connect_limit.get()};
 
   // No signal may reach a handler of ours in the child before it has put them back.
   sigset_t all;

@@ -35,6 +35,10 @@ class ChildProcess {
   struct Options {
     bool pipes_input = false;     // else its standard input is empty
     std::uint32_t memory_mb = 0;  // that it may ask for (RLIMIT_DATA); 0: no limit
+    // What differs from this process's environment: NAME=VALUE is set, NAME alone is removed.
+    std::vector<std::string> environment = {};
+    // The only TCP port that it may connect to, where the system can hold it to that; 0: any.
+    std::uint16_t connects_only_to = 0;
   };
   static constexpr unsigned kMaxOpenFiles = 1024;
 

@@ -6,15 +6,21 @@
 #ifdef __linux__
 #include <sys/syscall.h>
 #endif
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <netinet/in.h>
 #include <string>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "source/connect_limit.h"
 
 namespace livestream {
 namespace {
@@ -185,6 +191,57 @@ TEST(ChildProcess, EndsAlsoWhereSigchldIsIgnored) {
   ::sigaction(SIGCHLD, &before, nullptr);
   EXPECT_EQ(status->code, ExitStatus::kUnknown);
   EXPECT_EQ(status->describe(), "exit code unknown");
+}
+
+TEST(ChildProcess, HasTheEnvironmentWithItsChanges) {
+  ::setenv("CHILD_TEST_KEPT", "kept", 1);
+  ::setenv("CHILD_TEST_CHANGED", "before", 1);
+  ::setenv("CHILD_TEST_REMOVED", "before", 1);
+  ChildProcess child = shell(
+      "echo $CHILD_TEST_KEPT $CHILD_TEST_CHANGED ${CHILD_TEST_REMOVED-none} $CHILD_TEST_NEW",
+      {.environment = {"CHILD_TEST_CHANGED=a=b", "CHILD_TEST_REMOVED", "CHILD_TEST_NEW=new"}});
+  EXPECT_EQ(read_all(child.take_output()), "kept a=b none new\n");
+  EXPECT_STREQ(::getenv("CHILD_TEST_CHANGED"), "before");
+  for (const char* name : {"CHILD_TEST_KEPT", "CHILD_TEST_CHANGED", "CHILD_TEST_REMOVED"})
+    ::unsetenv(name);
+}
+
+class Listening {
+ public:
+  explicit Listening(const char* address) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    ::inet_pton(AF_INET, address, &name.sin_addr);
+    socklen_t size = sizeof name;
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&name), size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 5), 0);
+    EXPECT_EQ(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&name), &size), 0);
+    port_ = ntohs(name.sin_port);
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  UniqueFd socket_;
+  std::uint16_t port_ = 0;
+};
+
+TEST(ChildProcess, ConnectsToOnePortOnlyWhereTheSystemCanHoldItToThat) {
+  const Listening allowed("127.0.0.1");
+  const Listening other("127.0.0.1");
+  if (!limit_of_connecting_to(allowed.port()).valid()) GTEST_SKIP() << "no Landlock for TCP";
+  const std::string bash = "/bin/bash";
+  if (::access(bash.c_str(), X_OK) != 0) GTEST_SKIP() << "no bash";
+  const std::string try_both =
+      "for port in " + std::to_string(allowed.port()) + " " + std::to_string(other.port()) +
+      "; do if (exec 9<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; then echo yes; else echo no; fi; "
+      "done";
+  const auto outcome = [&](const ChildProcess::Options& options) {
+    auto child = ChildProcess::start(bash, {"bash", "-c", try_both}, options);
+    EXPECT_TRUE(child);
+    return read_all(child->take_output());
+  };
+  EXPECT_EQ(outcome({}), "yes\nyes\n");
+  EXPECT_EQ(outcome({.connects_only_to = allowed.port()}), "yes\nno\n");
 }
 
 }  // namespace

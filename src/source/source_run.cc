@@ -12,7 +12,9 @@ Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loo
                                                     StreamWriter& writer, Plan plan, Owner& owner) {
   auto run = std::make_unique<SourceRun>(loop, clock, writer, std::move(plan), owner);
   const Plan& kept = run->plan_;
-  auto process = starter(kept.command, kept.child, *run);
+  ChildProcess::Options child = kept.child;
+  if (const auto guarded = run->guard(loop, child); !guarded) return fail(guarded.error().message);
+  auto process = starter(kept.command, child, *run);
   if (!process) return fail(process.error().message);
   run->process_ = std::move(*process);
   if (kept.growing_file.empty()) return run;
@@ -37,6 +39,21 @@ SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWr
             if (process_) process_->hold(held);
           },
           [this] { owner_.on_played_out(*this); })) {}
+
+// ffmpeg takes the proxy from its environment in every version, for each of its requests, whatever
+// asked for it; in its arguments the password would be public. A `no_proxy` would be a way around.
+Result<void> SourceRun::guard(boost::asio::io_context& loop, ChildProcess::Options& child) {
+  if (plan_.guarded_host.empty()) return {};
+  auto started = AddressGuard::start(loop, plan_.guarded_host, [this](std::string refused) {
+    owner_.on_log(*this, {LogLevel::kWarn, std::move(refused)});
+  });
+  if (!started) return fail(started.error().message);
+  guard_ = std::move(*started);
+  child.environment = {"http_proxy=" + guard_->proxy_url(), "no_proxy"};
+  // `httpproxy://` in a playlist would be a way around, too.
+  child.connects_only_to = guard_->port();
+  return {};
+}
 
 SourceRun::~SourceRun() {
   output_->close();
@@ -107,6 +124,8 @@ bool SourceRun::ended_well() const {
 std::string SourceRun::end_reason() const {
   if (!end_reason_.empty()) return end_reason_;
   if (went_on_without_output_) return "ffmpeg closed its output without ending";
+  // ffmpeg knows only that its proxy said no.
+  if (guard_ && !guard_->trouble().empty()) return explain({guard_->trouble()});
   if (std::string reason = explain(errors_); !reason.empty()) return reason;
   if (!exit_) return {};
   if (exit_->code != 0 || exit_->signal != 0)

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "source/address_guard.h"
 #include "source/ffmpeg_run.h"
 #include "source/growing_file_feeder.h"
 #include "source/line_throttle.h"
@@ -41,6 +42,8 @@ class SourceRun final : private FfmpegProcess::Listener {
     RunOutput::Options output;
     ChildProcess::Options child;
     Patience patience;
+    // The host of an HTTP source that may lead ffmpeg only where AddressPolicy allows; empty: any.
+    std::string guarded_host;
     // The file that is fed to the child's standard input as it grows; empty: nothing is fed.
     std::string growing_file;
   };
@@ -104,6 +107,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   void on_sound(ByteView bytes) override;
   void on_progress(const Progress& progress) override { media_time_ = progress.media_time; }
   void on_ended(const ExitStatus& status) override;
+  [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
   void refuse_unless(const Result<void>& written);
 
   const Clock& clock_;
@@ -111,6 +115,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   Owner& owner_;
   const SteadyTime started_at_;
   std::shared_ptr<RunOutput> output_;
+  std::unique_ptr<AddressGuard> guard_;
   std::shared_ptr<FfmpegProcess> process_;
   std::shared_ptr<GrowingFileFeeder> feeder_;
   std::string end_reason_;

@@ -10,6 +10,7 @@
 
 #include "base/mask.h"
 #include "base/memory.h"
+#include "source/address_policy.h"
 #include "source/growing_file.h"
 
 namespace livestream {
@@ -61,6 +62,14 @@ std::optional<struct stat> file_state(const std::string& path) {
 bool same_file(const struct stat& one, const struct stat& other) {
   return one.st_ino == other.st_ino && one.st_size == other.st_size &&
          one.st_mtime == other.st_mtime;
+}
+
+// Where a proxy is set for the whole network, that one decides.
+std::string guarded_host(const SourceSettings& settings, const SourceSpec& source) {
+  const bool guarded = source.kind == SourceKind::kHttp &&
+                       settings.source_addresses == SourceAddresses::kSafe &&
+                       !environment_has_proxy();
+  return guarded ? host_of_url(source.location) : "";
 }
 
 }  // namespace
@@ -176,6 +185,7 @@ Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
                                   .pace = pace_of(source_, facts_.input)},
                        .child = {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb},
                        .patience = patience(),
+                       .guarded_host = guarded_host(settings_, source_),
                        .growing_file = feeds ? source_.location : ""};
   auto run = SourceRun::start(loop_, clock_, ffmpeg_, writer_, std::move(plan), *this);
   if (!run) return run;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/unique_fd.h"
+
+namespace livestream {
+
+// What lets a process connect over TCP to one port only, whatever the address (Linux 6.7 and later,
+// Landlock); invalid where the system has no such thing.
+[[nodiscard]] UniqueFd limit_of_connecting_to(std::uint16_t port);
+
+// Puts this process and all that it starts under the limit, for good. It must have given up gaining
+// privileges. Async-signal-safe: for the time between fork and exec.
+void keep_to(int limit);
+
+}  // namespace livestream
