@@ -1,4 +1,4 @@
-// What ffmpeg asks its proxy for, partly in the words of a playlist.
+// The requests that ffmpeg makes of its proxy; a playlist writes parts of them.
 #include "fuzz.h"
 #include "source/proxy_request.h"
 
