@@ -1,49 +1,43 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "config/encoding_settings.h"
 #include "config/source_settings.h"
-#include "source/ffmpeg_info.h"
-#include "source/input_facts.h"
+#include "source/command_facts.h"
 #include "source/pacer.h"
 #include "source/source_spec.h"
+#include "source/track_choice.h"
 
 namespace livestream {
 
-// How a growing file is packed: what ffmpeg is told to expect on its standard input.
-enum class GrowingContainer : std::uint8_t { kMatroska, kMpegTs, kMp4 };
-
-// Everything that decides about the command besides the settings and SourceSpec; learnt while it
-// runs.
-struct CommandFacts {
-  InputFacts input;
-  FfmpegInfo ffmpeg;
-  GrowingContainer container = GrowingContainer::kMatroska;
+// The command of one run, and what its owner must know of the run.
+struct FfmpegCommand {
+  // The whole argument vector, program first: the source in, FLV (H.264 and AAC) out on descriptor
+  // 1, or the AAC on descriptor 4 if `sound_apart`, progress on descriptor 3, the log on descriptor
+  // 2, the bytes of a growing file on descriptor 0. Of the user's text only checked numbers reach a
+  // filter; paths are `file:` URLs, and each source may use its own protocols only.
+  std::vector<std::string> arguments;
+  TrackChoice tracks;
+  // How the output is paced.
+  Pacer::Pace pace = Pacer::Pace::kAsItComes;
+  // The source's own video is passed through (VIDEO_CODEC=copy, and there is one).
+  bool copies_video = false;
+  // The sound has an output of its own, so that no track waits for the other: in a common output
+  // each packet is held until the other track's next one has come.
+  bool sound_apart = false;
+  // The source comes in bursts of a segment (HLS, DASH): by its description, or by its address
+  // while it is not described.
+  bool segmented = false;
+  // The source's stamps are not used: its pictures are stamped when they arrive.
+  bool stamps_by_arrival = false;
 };
 
-// The whole argument vector, program first: source in, FLV (H.264 and AAC) out on descriptor 1, the
-// AAC on descriptor 4 where `sound_apart`, progress on descriptor 3, log on descriptor 2, a growing
-// file's bytes on descriptor 0. Pure. Of
-// what the user typed only checked numbers reach a filter; paths are `file:` URLs and every source
-// may use its own protocols only.
-[[nodiscard]] std::vector<std::string> ffmpeg_command(const SourceSettings& settings,
-                                                      const EncodingSettings& encoding,
-                                                      const SourceSpec& source,
-                                                      const CommandFacts& facts);
-
-// Whether the source's own video is passed through (VIDEO_CODEC=copy, and there is one).
-[[nodiscard]] bool copies_video(const EncodingSettings& encoding, const SourceSpec& source,
-                                const InputFacts& input);
-
-// Whether the sound gets an output of its own, so that no track waits for the other: in a common
-// one each packet is held until the other track's next has come.
-[[nodiscard]] bool sound_apart(const SourceSettings& settings, const SourceSpec& source,
-                               const InputFacts& input);
-
-// How the output of this source is paced.
-[[nodiscard]] Pacer::Pace pace_of(const SourceSpec& source, const InputFacts& input);
+// Pure. With facts that are not known yet the command is that of a plain source, with one picture
+// and one sound; it stays the same when the source turns out to be one.
+[[nodiscard]] FfmpegCommand ffmpeg_command(const SourceSettings& settings,
+                                           const EncodingSettings& encoding,
+                                           const SourceSpec& source, const CommandFacts& facts);
 
 }  // namespace livestream

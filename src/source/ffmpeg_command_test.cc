@@ -1,6 +1,6 @@
 #include "source/ffmpeg_command.h"
 
-#include <initializer_list>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -14,86 +14,12 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using Arguments = std::vector<std::string>;
-
-const char* const kFormats =
-    "mov,matroska,mpegts,avi,flv,live_flv,ogg,mpeg,mpegvideo,h264,hevc,m4v,obu,ivf,mjpeg,gif,mxf,"
-    "asf,wtv,rm,nut,dv,yuv4mpegpipe,mp3,aac,ac3,eac3,wav,w64,flac,aiff,caf,au,amr";
-const char* const kBrowser =
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
-    "Safari/537.36";
-
-const Arguments kHead = {"ffmpeg",    "-nostdin",   "-hide_banner", "-nostats",
-                         "-loglevel", "level+info", "-progress",    "pipe:3"};
-const Arguments kLive = {"-thread_type", "slice"};
-const Arguments kMaps = {"-map", "0:V:0", "-map", "0:a:0?", "-sn", "-dn"};
-const char* const kFilter =
-    "scale=w='max(2,trunc(iw*sar*1/2+0.01)*2)':h='max(2,trunc(ih*1/2+0.01)*2)',setsar=1,"
-    "format=yuv420p";
-const Arguments kVideo = {"-vf",
-                          kFilter,
-                          "-fps_mode",
-                          "cfr",
-                          "-r",
-                          "30",
-                          "-c:v",
-                          "libx264",
-                          "-preset",
-                          "ultrafast",
-                          "-tune",
-                          "zerolatency",
-                          "-profile:v",
-                          "baseline",
-                          "-crf",
-                          "23",
-                          "-g",
-                          "30",
-                          "-keyint_min",
-                          "30",
-                          "-sc_threshold",
-                          "0",
-                          "-force_key_frames",
-                          "expr:gte(t,n_forced*1)",
-                          "-flags",
-                          "+cgop",
-                          "-bf",
-                          "0"};
-const Arguments kAudio = {"-c:a", "aac", "-b:a",  "128000", "-ac",
-                          "2",    "-ar", "44100", "-af",    "aresample=async=1"};
-const Arguments kOut = {"-flush_packets",       "1",     "-f", "flv", "-flvflags",
-                        "no_duration_filesize", "pipe:1"};
-// Where picture and sound come together.
-const Arguments kPromptOut = {
-    "-max_interleave_delta", "500000", "-flush_packets", "1", "-f", "flv", "-flvflags",
-    "no_duration_filesize",  "pipe:1"};
-const Arguments kSoundOut = {"-flush_packets",       "1",     "-f", "flv", "-flvflags",
-                             "no_duration_filesize", "pipe:4"};
-const Arguments kStart = {"-output_ts_offset", "1"};
-
-Arguments joined(std::initializer_list<Arguments> parts) {
-  Arguments all;
-  for (const Arguments& part : parts) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
-// Picture and sound in one output.
-Arguments together(const Arguments& video, const Arguments& out) {
-  return joined({kMaps, video, kAudio, out});
-}
-
-// An output for each.
-Arguments apart(const Arguments& video, const std::string& sound = "0:a:0") {
-  return joined({{"-map", "0:V:0", "-sn", "-dn"},
-                 video,
-                 kStart,
-                 kOut,
-                 {"-map", sound, "-sn", "-dn"},
-                 kAudio,
-                 kStart,
-                 kSoundOut});
-}
 
 Config config_for(const std::string& video_file) {
   Config config;
@@ -102,28 +28,137 @@ Config config_for(const std::string& video_file) {
   return config;
 }
 
-Arguments command(const Config& config, const CommandFacts& facts = {}) {
+FfmpegCommand made(const Config& config, const CommandFacts& facts = {}) {
   const Result<SourceSpec> source = detect_source(config.source);
   EXPECT_TRUE(source) << config.source.video_file;
   return ffmpeg_command(config.source, config.encoding, source.value_or(SourceSpec{}), facts);
 }
 
+FfmpegCommand made(const std::string& video_file, const CommandFacts& facts = {}) {
+  return made(config_for(video_file), facts);
+}
+
+Arguments command(const Config& config, const CommandFacts& facts = {}) {
+  return made(config, facts).arguments;
+}
+
 Arguments command(const std::string& video_file, const CommandFacts& facts = {}) {
-  return command(config_for(video_file), facts);
+  return made(video_file, facts).arguments;
+}
+
+// All values of an option, in order.
+Arguments values_of(const Arguments& arguments, const std::string& option) {
+  Arguments values;
+  for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+    if (arguments[i] == option) values.push_back(arguments[i + 1]);
+  }
+  return values;
 }
 
 std::string value_of(const Arguments& arguments, const std::string& option) {
-  for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
-    if (arguments[i] == option) return arguments[i + 1];
-  }
-  return "(absent)";
+  const Arguments values = values_of(arguments, option);
+  return values.empty() ? "(absent)" : values.front();
 }
 
-TEST(FfmpegCommand, FileIsReadAsFastAsItIsTaken) {
-  EXPECT_EQ(command("-y clip.mp4"), joined({kHead,
-                                            {"-protocol_whitelist", "file", "-format_whitelist",
-                                             kFormats, "-i", "file:-y clip.mp4"},
-                                            apart(kVideo)}));
+// What stands before an option's first value, where the options of an input stand.
+Arguments before(const Arguments& arguments, const std::string& value) {
+  return {arguments.begin(), std::find(arguments.begin(), arguments.end(), value)};
+}
+
+CommandFacts described(const std::string& format, std::vector<StreamFacts> streams,
+                       double seconds = 0) {
+  CommandFacts facts;
+  facts.input.format = format;
+  facts.input.streams = std::move(streams);
+  if (seconds > 0) facts.input.duration = std::chrono::duration<double>(seconds);
+  return facts;
+}
+
+const StreamFacts kH264 = {.index = 0, .kind = StreamKind::kVideo, .codec = "h264"};
+const StreamFacts kAac = {.index = 1, .kind = StreamKind::kAudio, .codec = "aac"};
+
+// Four whole commands, for the order of the parts. All else is tested by properties.
+
+const char* const kFormats =
+    "mov,matroska,mpegts,avi,flv,live_flv,ogg,mpeg,mpegvideo,h264,hevc,m4v,obu,ivf,mjpeg,gif,mxf,"
+    "asf,wtv,rm,nut,dv,yuv4mpegpipe,mp3,aac,ac3,eac3,wav,w64,flac,aiff,caf,au,amr";
+const char* const kFilter =
+    "scale=w='max(2,trunc(iw*sar*1/2+0.01)*2)':h='max(2,trunc(ih*1/2+0.01)*2)',setsar=1,"
+    "format=yuv420p";
+
+// A word list; blanks separate.
+Arguments words(const std::string& text) {
+  Arguments list(1);
+  for (const char c : text) {
+    if (c == ' ') {
+      if (!list.back().empty()) list.emplace_back();
+    } else {
+      list.back() += c;
+    }
+  }
+  return list;
+}
+
+const std::string kHead =
+    "ffmpeg -nostdin -hide_banner -nostats -loglevel level+info -progress pipe:3 ";
+const std::string kVideo =
+    std::string("-vf ") + kFilter +
+    " -fps_mode cfr -r 30 -c:v libx264 -preset ultrafast -tune zerolatency -profile:v baseline "
+    "-crf 23 -g 30 -keyint_min 30 -sc_threshold 0 -force_key_frames expr:gte(t,n_forced*1) "
+    "-flags +cgop -bf 0 ";
+const std::string kAudio = "-c:a aac -b:a 128000 -ac 2 -ar 44100 -af aresample=async=1 ";
+const std::string kFlv = "-flush_packets 1 -f flv -flvflags no_duration_filesize ";
+const std::string kApart = "-map 0:V:0 -sn -dn " + kVideo + "-output_ts_offset 1 " + kFlv +
+                           "pipe:1 -map 0:a:0 -sn -dn " + kAudio + "-output_ts_offset 1 " + kFlv +
+                           "pipe:4";
+
+TEST(FfmpegCommand, Golden) {
+  EXPECT_EQ(command("clip.mp4"), words(kHead + "-protocol_whitelist file -format_whitelist " +
+                                       kFormats + " -i file:clip.mp4 " + kApart));
+  EXPECT_EQ(command("rtsp://u:p@h/s"),
+            words(kHead +
+                  "-thread_type slice -protocol_whitelist rtp,rtsp,tcp,udp -rtsp_transport tcp "
+                  "-probesize 500000 -analyzeduration 500000 -i rtsp://u:p@h/s " +
+                  kApart));
+  EXPECT_EQ(command("/dev/video0"),
+            words(kHead +
+                  "-thread_type slice -f v4l2 -thread_queue_size 512 -framerate 30 -i /dev/video0 "
+                  "-map 0:V:0 -map 0:a:0? -sn -dn " +
+                  kVideo + kAudio + "-max_interleave_delta 500000 " + kFlv + "pipe:1"));
+  EXPECT_EQ(command("song.mp3", described("mp3", {kAac})),
+            words(kHead + "-protocol_whitelist file -format_whitelist " + kFormats +
+                  " -i file:song.mp3 -f lavfi -i "
+                  "color=color=0x14181f:size=640x360:rate=30 -map 1:v:0 -map 0:a:0 -sn -dn "
+                  "-shortest " +
+                  kVideo + kAudio + "-max_interleave_delta 500000 " + kFlv + "pipe:1"));
+}
+
+TEST(FfmpegCommand, StaysTheSameWhenAPlainSourceIsDescribed) {
+  const struct {
+    const char* source;
+    const char* format;
+    double seconds;
+  } rows[] = {{"clip.mp4", "mov,mp4,m4a,3gp,3g2,mj2", 9},
+              {"clip.mkv", "matroska,webm", 9},
+              {"rtsp://h/s", "rtsp", 0},
+              {"rtmp://h/s", "flv", 0},
+              {"srt://h:1", "mpegts", 0},
+              {"udp://h:1", "mpegts", 0},
+              {"tcp://h:1", "mpegts", 0},
+              {"http://h/live.ts", "mpegts", 0},
+              {"http://h/live", "mpegts", 0},
+              {"http://h/live.m3u8", "hls", 0},
+              {"https://h/manifest.mpd", "dash", 0}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(command(row.source),
+              command(row.source, described(row.format, {kH264, kAac}, row.seconds)))
+        << row.source;
+  }
+}
+
+TEST(FfmpegCommand, APathIsNeverAnOptionOrAUrl) {
+  EXPECT_EQ(values_of(command("-y clip.mp4"), "-i"), Arguments{"file:-y clip.mp4"});
+  EXPECT_EQ(values_of(command("concat:a|b"), "-i"), Arguments{"file:concat:a|b"});
 }
 
 TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
@@ -138,45 +173,36 @@ TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
   for (const auto& row : rows) {
     CommandFacts facts;
     facts.container = row.container;
-    EXPECT_EQ(command(config, facts),
-              joined({kHead,
-                      {"-protocol_whitelist", "pipe", "-format_whitelist", kFormats,
-                       "-analyzeduration", "1000000", "-f", row.format, "-i", "pipe:0"},
-                      apart(kVideo)}));
+    const FfmpegCommand run = made(config, facts);
+    EXPECT_EQ(value_of(run.arguments, "-protocol_whitelist"), "pipe");
+    EXPECT_EQ(value_of(run.arguments, "-f"), row.format);
+    EXPECT_EQ(value_of(run.arguments, "-i"), "pipe:0");
+    EXPECT_EQ(run.pace, Pacer::Pace::kByClock);
+    EXPECT_TRUE(run.sound_apart);
   }
 }
 
-TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnInput) {
+TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnProtocols) {
   const struct {
     const char* url;
-    Arguments input;
-  } rows[] = {
-      {"rtsp://u:p@h/s",
-       {"-protocol_whitelist", "rtp,rtsp,tcp,udp", "-rtsp_transport", "tcp", "-probesize", "500000",
-        "-analyzeduration", "500000", "-i", "rtsp://u:p@h/s"}},
-      {"rtsps://h/s",
-       {"-protocol_whitelist", "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto", "-rtsp_transport", "tcp",
-        "-probesize", "500000", "-analyzeduration", "500000", "-i", "rtsps://h/s"}},
-      {"rtmp://h/a/k",
-       {"-protocol_whitelist", "rtmp,tcp", "-rw_timeout", "5000000", "-analyzeduration", "1000000",
-        "-i", "rtmp://h/a/k"}},
-      {"rtmps://h/a/k",
-       {"-protocol_whitelist", "rtmps,rtmp,tls,tcp", "-rw_timeout", "5000000", "-analyzeduration",
-        "1000000", "-i", "rtmps://h/a/k"}},
-      {"srt://h:1",
-       {"-fflags", "+noparse", "-protocol_whitelist", "srt,udp", "-analyzeduration", "1000000",
-        "-i", "srt://h:1"}},
-      {"udp://h:1",
-       {"-fflags", "+noparse", "-protocol_whitelist", "udp", "-overrun_nonfatal", "1",
-        "-analyzeduration", "1000000", "-i", "udp://h:1"}},
-      {"tcp://h:1",
-       {"-fflags", "+noparse", "-protocol_whitelist", "tcp", "-rw_timeout", "5000000",
-        "-analyzeduration", "1000000", "-i", "tcp://h:1"}},
-      {"rtp://h:1",
-       {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000", "-i", "rtp://h:1"}},
-  };
+    const char* protocols;
+  } rows[] = {{"rtsp://h/s", "rtp,rtsp,tcp,udp"},
+              {"rtsps://h/s", "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto"},
+              {"rtmp://h/a/k", "rtmp,tcp"},
+              {"rtmps://h/a/k", "rtmps,rtmp,tls,tcp"},
+              {"srt://h:1", "srt,udp"},
+              {"udp://h:1", "udp"},
+              {"tcp://h:1", "tcp"},
+              {"rtp://h:1", "rtp,udp"},
+              {"https://h/live", "http,https,httpproxy,tcp,tls,crypto,data"}};
   for (const auto& row : rows) {
-    EXPECT_EQ(command(row.url), joined({kHead, kLive, row.input, apart(kVideo)})) << row.url;
+    const FfmpegCommand run = made(row.url);
+    const Arguments input = before(run.arguments, row.url);
+    EXPECT_EQ(value_of(input, "-protocol_whitelist"), row.protocols) << row.url;
+    EXPECT_EQ(value_of(input, "-thread_type"), "slice") << row.url;
+    EXPECT_THAT(input, AllOf(Contains("-analyzeduration"), Not(Contains("-re")))) << row.url;
+    EXPECT_NE(run.pace, Pacer::Pace::kByClock) << row.url;
+    EXPECT_TRUE(run.sound_apart) << row.url;
   }
 }
 
@@ -185,131 +211,129 @@ TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {
     return value_of(arguments, "-fflags") == "+noparse";
   };
   EXPECT_TRUE(leaves_out(command("http://h/live.ts?token=x")));
+  EXPECT_TRUE(leaves_out(command("tcp://h:1")));
   EXPECT_FALSE(leaves_out(command("http://h/live.flv")));
   EXPECT_FALSE(leaves_out(command("clip.ts")));
-  CommandFacts facts;
-  facts.input.finite = true;
-  EXPECT_FALSE(leaves_out(command("http://h/film.ts", facts)));
-  facts = {};
-  facts.input.whole_pictures = false;
-  EXPECT_FALSE(leaves_out(command("tcp://h:1", facts)));
+  EXPECT_FALSE(leaves_out(command("http://h/film.ts", described("mpegts", {kH264}, 9))));
+  CommandFacts complained;
+  complained.learnt.whole_pictures = false;
+  EXPECT_FALSE(leaves_out(command("tcp://h:1", complained)));
   Config copying = config_for("tcp://h:1");
   copying.encoding.video_codec = "copy";
   EXPECT_FALSE(leaves_out(command(copying)));
 }
 
-Arguments http_command(const char* url, const Arguments& live) {
-  return joined({kHead,
-                 live,
-                 {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
-                  kBrowser, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
-                  "-reconnect_delay_max", "2", "-analyzeduration", "1000000", "-i", url},
-                 apart(kVideo)});
-}
-
-TEST(FfmpegCommand, HttpIsLiveUnlessItEndsOrComesInSegments) {
-  EXPECT_EQ(command("http://h/live"), http_command("http://h/live", kLive));
-
-  CommandFacts finite;
-  finite.input.finite = true;
-  EXPECT_EQ(command("https://h/a.mp4", finite), http_command("https://h/a.mp4", {}));
-
-  CommandFacts live_hls;
-  live_hls.input.segmented = true;
-  EXPECT_EQ(command("http://h/live.m3u8", live_hls), http_command("http://h/live.m3u8", {}));
+TEST(FfmpegCommand, ParsersAreLeftOutForContainersAndCodecsThatNeedNone) {
+  const auto stream = [](int index, StreamKind kind, const char* codec) {
+    return StreamFacts{.index = index, .kind = kind, .codec = codec};
+  };
+  const StreamFacts hevc = stream(0, StreamKind::kVideo, "hevc");
+  const StreamFacts mpeg2 = stream(0, StreamKind::kVideo, "mpeg2video");
+  const StreamFacts opus = stream(1, StreamKind::kAudio, "opus");
+  const struct {
+    CommandFacts facts;
+    bool leaves_out;
+  } rows[] = {
+      {described("mpegts", {kH264, kAac}), true}, {described("mpegts", {hevc}), true},
+      {described("mpegts", {mpeg2}), false},      {described("mpegts", {kH264, opus}), false},
+      {described("flv", {kH264}), true},          {described("h264", {kH264}), false},
+      {described("mpeg", {kH264}), false}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(value_of(command("tcp://h:1", row.facts), "-fflags") == "+noparse", row.leaves_out)
+        << row.facts.input.format << " " << row.facts.input.streams.front().codec;
+  }
 }
 
 TEST(FfmpegCommand, TheServerPacesWhatIsReadFasterThanItPlays) {
-  const auto pace = [](const char* video_file, const InputFacts& input) {
-    SourceSettings settings;
-    settings.video_file = video_file;
-    settings.video_file_is_default = false;
-    return pace_of(detect_source(settings).value(), input);
-  };
-  EXPECT_EQ(pace("clip.mp4", {}), Pacer::Pace::kByClock);
-  EXPECT_EQ(pace("http://h/a", {}), Pacer::Pace::kFindOut);
-  EXPECT_EQ(pace("http://h/a", {.finite = true}), Pacer::Pace::kByClock);
-  EXPECT_EQ(pace("http://h/a", {.segmented = true}), Pacer::Pace::kByClock);
-  EXPECT_EQ(pace("rtsp://h/a", {.finite = true}), Pacer::Pace::kAsItComes);
-  EXPECT_EQ(pace("demo", {}), Pacer::Pace::kAsItComes);
+  const CommandFacts film = described("mov", {kH264, kAac}, 9);
+  EXPECT_EQ(made("clip.mp4").pace, Pacer::Pace::kByClock);
+  EXPECT_EQ(made("http://h/a").pace, Pacer::Pace::kFindOut);
+  EXPECT_EQ(made("http://h/a", film).pace, Pacer::Pace::kByClock);
+  EXPECT_EQ(made("rtsp://h/a", film).pace, Pacer::Pace::kAsItComes);
+  EXPECT_EQ(made("demo").pace, Pacer::Pace::kAsItComes);
+  EXPECT_EQ(made("/dev/video0").pace, Pacer::Pace::kAsItComes);
+  for (const char* source : {"clip.mp4", "http://h/a", "demo"})
+    EXPECT_THAT(command(source, film), Not(Contains("-stream_loop"))) << source;
+}
+
+TEST(FfmpegCommand, HttpIsDecodedLiveUnlessItEndsOrComesInSegments) {
+  EXPECT_THAT(command("http://h/live"), Contains("slice"));
+  EXPECT_THAT(command("http://h/a", described("mov", {kH264}, 9)), Not(Contains("slice")));
+  EXPECT_THAT(command("http://h/a.m3u8"), Not(Contains("slice")));
+  EXPECT_THAT(before(command("http://h/live"), "http://h/live"),
+              IsSupersetOf({"-user_agent", "-reconnect"}));
+}
+
+TEST(FfmpegCommand, PlaylistsAreSegmentedByNameUntilTheyAreDescribed) {
+  for (const char* url :
+       {"http://h/live.m3u8", "http://h/LIVE.M3U8?x=1", "http://h/a.m3u", "http://h/m.mpd#t"}) {
+    EXPECT_TRUE(made(url).segmented) << url;
+    EXPECT_EQ(made(url).pace, Pacer::Pace::kByClock) << url;
+    EXPECT_FALSE(made(url, described("mpegts", {kH264})).segmented) << url;
+  }
+  for (const char* url : {"http://h/live", "http://a.m3u8/x", "http://h/x?y=.m3u8", "a.m3u8"}) {
+    EXPECT_FALSE(made(url).segmented) << url;
+  }
+  EXPECT_TRUE(made("http://h/live", described("hls", {kH264})).segmented);
+  EXPECT_TRUE(made("http://h/live", described("dash", {kH264})).segmented);
 }
 
 TEST(FfmpegCommand, LinuxCamera) {
-  EXPECT_EQ(
-      command("/dev/video0"),
-      joined({kHead,
-              kLive,
-              {"-f", "v4l2", "-thread_queue_size", "512", "-framerate", "30", "-i", "/dev/video0"},
-              together(kVideo, kPromptOut)}));
   Config config = config_for("/dev/video2");
   config.source.video_input_size = VideoSize{1280, 720};
   config.source.video_input_format = "mjpeg";
   config.source.audio_device = "hw:1";
-  EXPECT_EQ(command(config),
-            joined({kHead,
-                    kLive,
-                    {"-f", "v4l2", "-thread_queue_size", "512", "-video_size", "1280x720",
-                     "-input_format", "mjpeg", "-framerate", "30", "-i", "/dev/video2",
-                     "-thread_queue_size", "512", "-f", "alsa", "-i", "hw:1"},
-                    apart(kVideo, "1:a:0")}));
-  config.source.audio_device = "pulse";
-  EXPECT_THAT(command(config), AllOf(Contains("pulse"), Contains("default")));
-  config.source.audio_device = "pulse:mic1";
-  EXPECT_THAT(command(config), AllOf(Contains("pulse"), Contains("mic1")));
+  const FfmpegCommand run = made(config);
+  EXPECT_THAT(values_of(run.arguments, "-i"), ElementsAre("/dev/video2", "hw:1"));
+  EXPECT_EQ(value_of(run.arguments, "-video_size"), "1280x720");
+  EXPECT_EQ(value_of(run.arguments, "-input_format"), "mjpeg");
+  EXPECT_EQ(value_of(run.arguments, "-framerate"), "30");
+  EXPECT_THAT(values_of(run.arguments, "-f"), ElementsAre("v4l2", "alsa", "flv", "flv"));
+  EXPECT_THAT(values_of(run.arguments, "-map"), ElementsAre("0:V:0", "1:a:0"));
+  EXPECT_TRUE(run.sound_apart);
+  for (const auto& [device, name] : {std::pair("pulse", "default"), std::pair("pulse:m", "m")}) {
+    config.source.audio_device = device;
+    EXPECT_THAT(values_of(command(config), "-i"), ElementsAre("/dev/video2", name));
+    EXPECT_THAT(values_of(command(config), "-f"), Contains("pulse"));
+  }
 }
 
 TEST(FfmpegCommand, MacCameraAndScreen) {
-  const auto mac = [](const Arguments& input) {
-    return joined({kHead,
-                   kLive,
-                   {"-f", "avfoundation", "-thread_queue_size", "512", "-framerate", "30"},
-                   input,
-                   together(kVideo, kPromptOut)});
-  };
-  EXPECT_EQ(command("avfoundation:OBS Virtual Camera"), mac({"-i", "OBS Virtual Camera"}));
-  EXPECT_EQ(command("avfoundation:1"), mac({"-i", "1"}));
-  EXPECT_EQ(command("avfoundation:0:0"), mac({"-i", "0:0"}));
-  EXPECT_EQ(command("avfoundation:Capture screen 0"),
-            mac({"-capture_cursor", "1", "-i", "Capture screen 0"}));
+  for (const char* device : {"OBS Virtual Camera", "1", "0:0"}) {
+    const Arguments arguments = command(std::string("avfoundation:") + device);
+    EXPECT_EQ(value_of(arguments, "-f"), "avfoundation");
+    EXPECT_EQ(value_of(arguments, "-i"), device);
+    EXPECT_THAT(arguments, Not(Contains("-capture_cursor")));
+  }
+  EXPECT_EQ(value_of(command("avfoundation:Capture screen 0"), "-capture_cursor"), "1");
   Config config = config_for("avfoundation:0");
   config.source.audio_device = "1";
-  EXPECT_EQ(command(config), mac({"-i", "0:1"}));
+  EXPECT_EQ(value_of(command(config), "-i"), "0:1");
 }
 
 TEST(FfmpegCommand, WindowsCamera) {
-  const auto windows = [](const Arguments& input) {
-    return joined({kHead,
-                   kLive,
-                   {"-f", "dshow", "-thread_queue_size", "512", "-rtbufsize", "128M"},
-                   input,
-                   together(kVideo, kPromptOut)});
-  };
-  EXPECT_EQ(command("dshow:Webcam"), windows({"-framerate", "30", "-i", "video=Webcam"}));
-  EXPECT_EQ(command("video=Webcam:audio=Mic"),
-            windows({"-framerate", "30", "-i", "video=Webcam:audio=Mic"}));
+  EXPECT_EQ(value_of(command("dshow:Webcam"), "-i"), "video=Webcam");
+  EXPECT_EQ(value_of(command("video=Webcam:audio=Mic"), "-i"), "video=Webcam:audio=Mic");
   Config config = config_for("video=Webcam");
   config.source.audio_device = "Mic";
   config.source.video_input_format = "mjpeg";
   config.source.video_input_size = VideoSize{640, 480};
-  EXPECT_EQ(command(config), windows({"-video_size", "640x480", "-vcodec", "mjpeg", "-framerate",
-                                      "30", "-i", "video=Webcam:audio=Mic"}));
+  const Arguments arguments = command(config);
+  EXPECT_EQ(value_of(arguments, "-i"), "video=Webcam:audio=Mic");
+  EXPECT_EQ(value_of(arguments, "-vcodec"), "mjpeg");
+  EXPECT_EQ(value_of(arguments, "-video_size"), "640x480");
 }
 
 TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
-  const std::string picture = "testsrc=size=1280x720:rate=30";
-  const std::string clock =
-      ",drawtext=text='%{localtime\\:%H\\\\\\:%M\\\\\\:%S}':fontsize=96:fontcolor=white:box=1:"
-      "boxcolor=black@0.6:boxborderw=16:x=(w-text_w)/2:y=h-text_h-64";
-  const Arguments tone = {"-re", "-f", "lavfi", "-i",
-                          "aevalsrc=exprs=0.2*sin(2*PI*880*t)*lt(mod(t\\,1)\\,0.1):"
-                          "sample_rate=44100"};
-  EXPECT_EQ(
-      command("demo"),
-      joined({kHead, {"-re", "-f", "lavfi", "-i", picture + clock}, tone, apart(kVideo, "1:a:0")}));
+  const FfmpegCommand run = made("demo");
+  EXPECT_THAT(values_of(run.arguments, "-i"),
+              ElementsAre(AllOf(HasSubstr("testsrc=size=1280x720:rate=30"),
+                                HasSubstr("drawtext=text='%{localtime")),
+                          HasSubstr("aevalsrc")));
+  EXPECT_THAT(values_of(run.arguments, "-map"), ElementsAre("0:V:0", "1:a:0"));
   CommandFacts no_font;
-  no_font.input.draws_text = false;
-  EXPECT_EQ(command("demo", no_font),
-            joined({kHead, {"-re", "-f", "lavfi", "-i", picture}, tone, apart(kVideo, "1:a:0")}));
+  no_font.learnt.draws_text = false;
+  EXPECT_EQ(value_of(command("demo", no_font), "-i"), "testsrc=size=1280x720:rate=30");
 }
 
 TEST(FfmpegCommand, DemoIsDrawnSmallWhenThatIsAskedFor) {
@@ -324,47 +348,62 @@ TEST(FfmpegCommand, DemoIsDrawnSmallWhenThatIsAskedFor) {
 }
 
 TEST(FfmpegCommand, ASourceWithoutSoundHasOneOutput) {
-  CommandFacts facts;
-  facts.input.has_audio = false;
-  const Arguments silent = command("tcp://h:1", facts);
-  EXPECT_THAT(silent, AllOf(Contains("pipe:1"), Not(Contains("pipe:4")), Not(Contains("-c:a"))));
+  EXPECT_THAT(command("tcp://h:1", described("mpegts", {kH264})),
+              AllOf(Contains("pipe:1"), Not(Contains("pipe:4")), Not(Contains("-c:a"))));
+  Config silent = config_for("rtsp://h/s");
+  silent.source.audio = false;
+  EXPECT_THAT(command(silent), AllOf(Not(Contains("pipe:4")), Not(Contains("-c:a"))));
+  EXPECT_EQ(command(silent), command(silent, described("rtsp", {kH264, kAac})));
+  Config camera = config_for("/dev/video0");
+  camera.source.audio_device = "hw:1";
+  camera.source.audio = false;
+  EXPECT_THAT(values_of(command(camera), "-map"), ElementsAre("0:V:0"));
+  EXPECT_THAT(values_of(command(camera), "-i"), ElementsAre("/dev/video0"));
 }
 
-TEST(FfmpegCommand, SoundAloneGetsAStillPicture) {
-  CommandFacts facts;
-  facts.input.has_video = false;
-  EXPECT_EQ(
-      command("song.mp3", facts),
-      joined({kHead,
-              {"-protocol_whitelist", "file", "-format_whitelist", kFormats, "-i", "file:song.mp3",
-               "-f", "lavfi", "-i", "color=color=0x14181f:size=640x360:rate=30", "-map", "1:v:0",
-               "-map", "0:a:0", "-sn", "-dn", "-shortest"},
-              kVideo,
-              kAudio,
-              kPromptOut}));
+TEST(FfmpegCommand, MapsTheTracksThatAreChosen) {
+  StreamFacts second = kAac;
+  second.index = 2;
+  second.is_default = true;
+  EXPECT_THAT(values_of(command("a.mkv", described("matroska", {kH264, kAac, second})), "-map"),
+              ElementsAre("0:V:0", "0:2"));
+  EXPECT_THAT(values_of(command("http://h/a", described("hls", {kH264, kAac, second})), "-map"),
+              ElementsAre("0:V:0", "0:2"));
+}
+
+TEST(FfmpegCommand, ChannelsWithoutPlacesAreMixedByNumber) {
+  StreamFacts nine = kAac;
+  nine.unplaced_channels = 9;
+  EXPECT_EQ(value_of(command("a.mkv", described("matroska", {kH264, nine})), "-af"),
+            "pan=stereo|c0<c0+c2+c4+c6+c8|c1<c1+c3+c5+c7,aresample=async=1");
+  nine.unplaced_channels = 2;
+  EXPECT_EQ(value_of(command("a.mkv", described("matroska", {kH264, nine})), "-af"),
+            "aresample=async=1");
 }
 
 TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
   Config config = config_for("rtsp://h/s");
   config.encoding.video_codec = "copy";
-  EXPECT_EQ(command(config),
-            joined({kHead,
-                    kLive,
-                    {"-protocol_whitelist", "rtp,rtsp,tcp,udp", "-rtsp_transport", "tcp",
-                     "-probesize", "500000", "-analyzeduration", "500000", "-i", "rtsp://h/s"},
-                    apart({"-c:v", "copy"})}));
+  const FfmpegCommand run = made(config);
+  EXPECT_TRUE(run.copies_video);
+  EXPECT_EQ(value_of(run.arguments, "-c:v"), "copy");
+  EXPECT_THAT(run.arguments, AllOf(Not(Contains("-vf")), Not(Contains("-g"))));
 }
 
-TEST(FfmpegCommand, CopyEncodesWhatHasNoVideoToCopy) {
+TEST(FfmpegCommand, CopyEncodesWhereThereIsNoVideoToCopy) {
   Config config = config_for("demo");
   config.encoding.video_codec = "copy";
   EXPECT_EQ(command(config), command("demo"));
+  EXPECT_FALSE(made(config).copies_video);
+  Config music = config_for("song.mp3");
+  music.encoding.video_codec = "copy";
+  EXPECT_FALSE(made(music, described("mp3", {kAac})).copies_video);
 }
 
 TEST(FfmpegCommand, InterlacedIsDeinterlaced) {
-  CommandFacts facts;
-  facts.input.interlaced = true;
-  EXPECT_EQ(value_of(command("a.ts", facts), "-vf"),
+  StreamFacts interlaced = kH264;
+  interlaced.fields = FieldOrder::kInterlaced;
+  EXPECT_EQ(value_of(command("a.ts", described("mpegts", {interlaced})), "-vf"),
             std::string("yadif=deint=interlaced,") + kFilter);
 }
 

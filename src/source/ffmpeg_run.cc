@@ -109,7 +109,7 @@ void FfmpegRun::read_errors() {
 void FfmpegRun::on_error_bytes(std::string_view bytes) {
   for (const StderrLine& line : stderr_reader_.read(bytes)) {
     if (listener_ != nullptr) listener_->on_log(line);
-    const std::optional<InputFacts> facts = input_reader_.read_line(line.text);
+    const std::optional<InputFacts> facts = input_reader_.read_line(line);
     if (!facts) continue;
     if (listener_ != nullptr) listener_->on_input(*facts);
     read_media();

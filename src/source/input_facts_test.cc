@@ -1,166 +1,314 @@
 #include "source/input_facts.h"
 
-#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace livestream {
 namespace {
 
-std::optional<InputFacts> facts_of(const std::string& dump) {
+using ::testing::ElementsAre;
+
+// All that a reader tells of a dump in the form of `-loglevel level+info`.
+std::vector<InputFacts> all_facts_of(std::string_view dump) {
+  StderrReader lines;
   InputDumpReader reader;
-  std::istringstream lines(dump);
-  std::optional<InputFacts> facts;
-  for (std::string line; std::getline(lines, line);) {
-    if (const auto found = reader.read_line(line)) {
-      EXPECT_FALSE(facts) << "told twice";
-      facts = found;
-    }
+  std::vector<InputFacts> told;
+  for (const StderrLine& line : lines.read(dump)) {
+    if (auto facts = reader.read_line(line)) told.push_back(std::move(*facts));
   }
-  return facts;
+  return told;
 }
 
-struct Row {
-  const char* name;
-  const char* dump;
-  bool video;
-  bool audio;
-  bool interlaced;
-  bool finite;
-  bool segmented;
-};
-
-const Row kRows[] = {
-    {"a file, ffmpeg 5",
-     "Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'clip.mp4':\n"
-     "  Duration: 00:00:04.00, start: 0.000000, bitrate: 879 kb/s\n"
-     "  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(progressive), "
-     "640x360 [SAR 1:1 DAR 16:9], 798 kb/s, 30 fps, 30 tbr, 15360 tbn (default)\n"
-     "  Stream #0:1[0x2](und): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, mono, fltp\n"
-     "Stream mapping:\n  Stream #0:0 -> #0:0\nOutput #0, flv, to 'pipe:1':\n"
-     "  Stream #0:0: Video: h264, yuv420p(top first)\n",
-     true, true, false, true, false},
-    {"a camera, ffmpeg 4",
-     "Input #0, rtsp, from 'rtsp://h/s':\n"
-     "  Duration: N/A, start: 0.040000, bitrate: N/A\n"
-     "    Stream #0:0: Video: h264 (Main), yuv420p(tv, bt709, top first), 1920x1080 [SAR 1:1 DAR "
-     "16:9], 25 fps, 25 tbr, 90k tbn, 50 tbc\n"
-     "Stream mapping:\n",
-     true, false, true, false, false},
-    {"broadcast with the fields swapped, ffmpeg 7",
-     "Input #0, mpegts, from 'udp://h:1':\n"
-     "  Duration: N/A, start: 1.4, bitrate: N/A\n"
-     "  Program 1\n"
-     "  Stream #0:0[0x100]: Video: mpeg2video (Main) ([2][0][0][0] / 0x0002), yuv420p(tv, "
-     "smpte170m, bottom coded first (swapped)), 720x576 [SAR 64:45 DAR 16:9], 25 fps\n"
-     "  Stream #0:1[0x101](ger): Audio: mp2 (mp3float) ([3][0][0][0] / 0x0003), 48000 Hz\n"
-     "Stream mapping:\n",
-     true, true, true, false, false},
-    {"music with a cover",
-     "Input #0, mp3, from 'song.mp3':\n"
-     "  Duration: 00:03:12.00, start: 0.025057, bitrate: 320 kb/s\n"
-     "  Stream #0:0: Audio: mp3, 44100 Hz, stereo, fltp, 320 kb/s\n"
-     "  Stream #0:1: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg/unknown/unknown), 500x500, 90k "
-     "tbr, 90k tbn (attached pic)\n"
-     "Stream map '0:V:0' matches no streams.\n",
-     false, true, false, true, false},
-    {"a live playlist",
-     "Input #0, hls, from 'http://h/live.m3u8':\n"
-     "  Duration: N/A, start: 10.0, bitrate: N/A\n"
-     "  Stream #0:0: Video: h264 (High), yuv420p, 1280x720, 30 fps\n"
-     "Output #0, flv, to 'pipe:1':\n",
-     true, false, false, false, true},
-    {"a length of zero is none",
-     "Input #0, flv, from 'http://h/live.flv':\n"
-     "  Duration: 00:00:00.00, start: 0.0, bitrate: N/A\n"
-     "  Stream #0:0: Video: flv1, yuv420p, 320x240\n"
-     "Stream mapping:\n",
-     true, false, false, false, false},
-    {"a second input says nothing of the first",
-     "Input #0, mp3, from 'a.mp3':\n"
-     "  Duration: N/A, start: 0.0, bitrate: N/A\n"
-     "  Stream #0:0: Audio: mp3, 44100 Hz\n"
-     "Input #1, lavfi, from 'color':\n"
-     "  Duration: 00:00:09.00, start: 0.000000, bitrate: N/A\n"
-     "  Stream #1:0: Video: rawvideo, yuv420p, 640x360\n"
-     "Stream mapping:\n",
-     false, true, false, false, false},
-};
-
-TEST(InputFacts, AreReadFromEveryDump) {
-  for (const Row& row : kRows) {
-    const auto facts = facts_of(row.dump);
-    ASSERT_TRUE(facts) << row.name;
-    InputFacts expected;
-    expected.has_video = row.video;
-    expected.has_audio = row.audio;
-    expected.interlaced = row.interlaced;
-    expected.finite = row.finite;
-    expected.segmented = row.segmented;
-    expected.video_codec = facts->video_codec;        // has a test of its own
-    expected.whole_pictures = facts->whole_pictures;  // so has this
-    EXPECT_EQ(*facts, expected) << row.name;
+// With a level in front of each line of `dump`.
+std::string with_levels(std::string_view dump) {
+  std::string text;
+  bool at_start = true;
+  for (const char c : dump) {
+    if (at_start) text += "[info] ";
+    text += c;
+    at_start = c == '\n';
   }
+  return text;
 }
 
-TEST(InputFacts, NameTheCodecOfTheVideoThatIsUsed) {
-  EXPECT_EQ(facts_of(kRows[0].dump)->video_codec, "h264");
-  EXPECT_EQ(facts_of(kRows[2].dump)->video_codec, "mpeg2video");
-  EXPECT_EQ(
-      facts_of(
-          "Input #0, mov, from 'a':\n  Stream #0:0: Video: hevc, yuv420p, 2x2\nStream mapping:\n")
-          ->video_codec,
-      "hevc");
+InputFacts facts_of(std::string_view dump) {
+  const std::vector<InputFacts> told = all_facts_of(with_levels(dump));
+  EXPECT_EQ(told.size(), 1U) << dump;
+  return told.empty() ? InputFacts{} : told.front();
 }
 
-TEST(InputFacts, KnowWhichContainersAndCodecsNeedNoParser) {
+const char* const kFile =
+    "Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'clip.mp4':\n"
+    "  Metadata:\n"
+    "    major_brand     : isom\n"
+    "  Duration: 00:01:04.50, start: 0.000000, bitrate: 879 kb/s\n"
+    "  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(progressive), "
+    "640x360 [SAR 1:1 DAR 16:9], 798 kb/s, 29.97 fps, 30 tbr, 15360 tbn (default)\n"
+    "    Metadata:\n"
+    "      handler_name    : VideoHandler\n"
+    "  Stream #0:1[0x2](ger): Audio: aac (LC) (mp4a / 0x6134706D), 44100 Hz, mono, fltp\n"
+    "Stream mapping:\n  Stream #0:0 -> #0:0 (h264 (native) -> h264 (libx264))\n"
+    "Output #0, flv, to 'pipe:1':\n"
+    "  Stream #0:0: Video: h264, yuv420p(top first)\n";
+
+TEST(InputFacts, AreThoseOfAFile) {
+  const InputFacts facts = facts_of(kFile);
+  EXPECT_TRUE(facts.is_format("mov"));
+  EXPECT_TRUE(facts.is_format("mj2"));
+  EXPECT_FALSE(facts.is_format("m4"));
+  ASSERT_TRUE(facts.duration);
+  EXPECT_DOUBLE_EQ(facts.duration->count(), 64.5);
+  ASSERT_EQ(facts.streams.size(), 2U);
+  const StreamFacts picture = {.index = 0,
+                               .kind = StreamKind::kVideo,
+                               .codec = "h264",
+                               .language = "und",
+                               .is_default = true,
+                               .width = 640,
+                               .height = 360,
+                               .fps = 29.97,
+                               .fields = FieldOrder::kProgressive};
+  const StreamFacts sound = {
+      .index = 1, .kind = StreamKind::kAudio, .codec = "aac", .language = "ger"};
+  EXPECT_EQ(facts.streams[0], picture);
+  EXPECT_EQ(facts.streams[1], sound);
+  EXPECT_TRUE(facts.programs.empty());
+}
+
+TEST(InputFacts, KnowEveryKindOfStream) {
+  const InputFacts facts = facts_of(
+      "Input #0, matroska,webm, from 'a.mkv':\n"
+      "  Duration: N/A, start: 0.0, bitrate: N/A\n"
+      "  Stream #0:0: Audio: none, 8000 Hz, mono\n"
+      "  Stream #0:1: Audio: pcm_s16le, 48000 Hz, 12 channels, s16, 9216 kb/s\n"
+      "  Stream #0:2(eng): Subtitle: subrip (default)\n"
+      "  Stream #0:3: Data: bin_data (gpmd / 0x646D7067), 30 kb/s\n"
+      "  Stream #0:4: Attachment: ttf\n"
+      "  Stream #0:5: Video: mjpeg (Baseline), yuvj420p(pc, bt470bg/unknown/unknown), 500x400, 90k "
+      "tbr, 90k tbn (attached pic)\n"
+      "  Stream #0:6: Video: png, rgb24(pc), 320x240, 1 fps (still image)\n"
+      "Stream mapping:\n");
+  ASSERT_EQ(facts.streams.size(), 7U);
+  EXPECT_FALSE(facts.duration);
+  EXPECT_EQ(facts.streams[0].codec, "none");
+  EXPECT_EQ(facts.streams[0].unplaced_channels, 0);
+  EXPECT_EQ(facts.streams[1].unplaced_channels, 12);
+  EXPECT_EQ(facts.streams[2].kind, StreamKind::kSubtitle);
+  EXPECT_EQ(facts.streams[3].kind, StreamKind::kData);
+  EXPECT_EQ(facts.streams[4].kind, StreamKind::kAttachment);
+  EXPECT_TRUE(facts.streams[5].is_cover);
+  EXPECT_EQ(facts.streams[5].width, 500U);
+  EXPECT_TRUE(facts.streams[6].is_still_image);
+}
+
+TEST(InputFacts, AreReadFromTheDumpsOfFfmpeg4To7) {
   const struct {
+    const char* name;
     const char* dump;
-    bool whole;
+    const char* codec;
+    FieldOrder fields;
   } rows[] = {
-      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0[0x100]: Video: h264 (Main) "
-       "([27][0][0][0] / 0x001B), yuv420p, 2x2\n  Stream #0:1[0x101]: Audio: aac (LC)\n",
-       true},
-      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0: Video: hevc (Main)\n", true},
-      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0: Video: mpeg2video (Main)\n", false},
-      {"Input #0, mpegts, from 'tcp://h:1':\n  Stream #0:0: Video: h264\n  Stream #0:1: Audio: "
-       "opus, 48000 Hz\n",
-       false},
-      {"Input #0, flv, from 'tcp://h:1':\n  Stream #0:0: Video: h264 (Main)\n", true},
-      {"Input #0, h264, from 'tcp://h:1':\n  Stream #0:0: Video: h264 (Main)\n", false},
-      {"Input #0, mpeg, from 'tcp://h:1':\n  Stream #0:0: Video: h264 (Main)\n", false},
+      {"ffmpeg 4 indents its streams more",
+       "Input #0, rtsp, from 'rtsp://h/s':\n"
+       "  Metadata:\n    title           : cam\n"
+       "  Duration: N/A, start: 0.040000, bitrate: N/A\n"
+       "    Stream #0:0: Video: h264 (Main), yuv420p(tv, bt709, top first), 1920x1080 [SAR 1:1 DAR "
+       "16:9], 25 fps, 25 tbr, 90k tbn, 50 tbc\n"
+       "    Metadata:\n      title           : lens\n"
+       "    Stream #0:1: Audio: pcm_alaw, 8000 Hz, mono, s16, 64 kb/s\n"
+       "Stream mapping:\n",
+       "h264", FieldOrder::kInterlaced},
+      {"ffmpeg 7 indents the streams of a group",
+       "Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'a.heic':\n"
+       "  Duration: N/A, start: N/A, bitrate: N/A\n"
+       "  Stream group #0:0[0x1]: Tile Grid: hevc, 1280x720 (default)\n"
+       "      Stream #0:0[0x2]: Video: hevc (Main), yuv420p(tv, smpte170m, bottom coded first "
+       "(swapped)), 720x576 [SAR 64:45 DAR 16:9], 1 fps\n"
+       "      Stream #0:1[0x3]: Audio: aac\n"
+       "Stream mapping:\n",
+       "hevc", FieldOrder::kInterlaced},
+      {"a length of zero is none, and no field order is told",
+       "Input #0, flv, from 'http://h/live.flv':\n"
+       "  Duration: 00:00:00.00, start: 0.0, bitrate: N/A\n"
+       "  Stream #0:0: Video: flv1, yuv420p, 320x240\n"
+       "  Stream #0:1: Audio: mp3, 44100 Hz\n"
+       "Output #0, flv, to 'pipe:1':\n",
+       "flv1", FieldOrder::kUnknown},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(facts_of(std::string(row.dump) + "Stream mapping:\n")->whole_pictures, row.whole)
-        << row.dump;
+    const InputFacts facts = facts_of(row.dump);
+    ASSERT_EQ(facts.streams.size(), 2U) << row.name;
+    EXPECT_FALSE(facts.duration) << row.name;
+    EXPECT_EQ(facts.streams[0].codec, row.codec) << row.name;
+    EXPECT_EQ(facts.streams[0].fields, row.fields) << row.name;
+    EXPECT_EQ(facts.streams[1].kind, StreamKind::kAudio) << row.name;
+  }
+}
+
+TEST(InputFacts, TellWhichProgrammesAndVariantsHaveWhichStreams) {
+  const InputFacts broadcast = facts_of(
+      "Input #0, mpegts, from 'udp://h:1':\n"
+      "  Duration: N/A, start: 1.4, bitrate: N/A\n"
+      "  Program 28106 News\n"
+      "    Metadata:\n      service_name    : News\n"
+      "  Stream #0:2[0x100]: Video: mpeg2video (Main) ([2][0][0][0] / 0x0002), yuv420p, 720x576\n"
+      "  Stream #0:0[0x101](deu): Audio: mp2 ([3][0][0][0] / 0x0003), 48000 Hz, stereo\n"
+      "  Program 28107 Film\n"
+      "  Stream #0:1[0x200]: Video: h264 ([27][0][0][0] / 0x001B), yuv420p, 1280x720\n"
+      "  No Program\n"
+      "  Stream #0:3[0x12]: Data: epg\n"
+      "Stream mapping:\n");
+  ASSERT_EQ(broadcast.programs.size(), 2U);
+  EXPECT_EQ(broadcast.programs[0].id, 28106);
+  EXPECT_THAT(broadcast.programs[0].streams, ElementsAre(2, 0));
+  EXPECT_THAT(broadcast.programs[1].streams, ElementsAre(1));
+  EXPECT_EQ(broadcast.streams.size(), 4U);
+
+  const InputFacts playlist = facts_of(
+      "Input #0, hls, from 'http://h/master.m3u8':\n"
+      "  Duration: N/A, start: 1.4, bitrate: N/A\n"
+      "  Program 0 \n"
+      "    Metadata:\n      variant_bitrate : 200000\n"
+      "  Stream #0:0: Video: h264, yuv420p, 160x120 [SAR 1:1 DAR 4:3], 30 fps, 90k tbn\n"
+      "    Metadata:\n      variant_bitrate : 200000\n"
+      "  Stream #0:2(de): Audio: aac (LC), 44100 Hz, mono, fltp\n"
+      "  Program 1 \n"
+      "    Metadata:\n      variant_bitrate : 2000000\n"
+      "  Stream #0:1: Video: h264, yuv420p, 640x480\n"
+      "    Metadata:\n      variant_bitrate : 2000000\n"
+      "  Stream #0:2(de): Audio: aac (LC), 44100 Hz, mono, fltp\n"
+      "Stream mapping:\n");
+  ASSERT_EQ(playlist.streams.size(), 3U);
+  EXPECT_EQ(playlist.streams[0].variant_bitrate_bps, 200'000U);
+  EXPECT_EQ(playlist.streams[1].variant_bitrate_bps, 0U) << "the sound is of both variants";
+  EXPECT_EQ(playlist.streams[2].variant_bitrate_bps, 2'000'000U);
+  ASSERT_EQ(playlist.programs.size(), 2U);
+  EXPECT_THAT(playlist.programs[1].streams, ElementsAre(1, 2));
+}
+
+TEST(InputFacts, AreThoseOfTheFirstInputOnly) {
+  const InputFacts facts = facts_of(
+      "Input #0, mp3, from 'a.mp3':\n"
+      "  Duration: N/A, start: 0.0, bitrate: N/A\n"
+      "  Stream #0:0: Audio: mp3, 44100 Hz\n"
+      "Input #1, lavfi, from 'color':\n"
+      "  Duration: 00:00:09.00, start: 0.000000, bitrate: N/A\n"
+      "  Stream #1:0: Video: rawvideo, yuv420p, 640x360\n"
+      "Stream mapping:\n");
+  EXPECT_EQ(facts.streams.size(), 1U);
+  EXPECT_FALSE(facts.duration);
+}
+
+// As ffmpeg 5.1 prints a Matroska file's tags and its chapters.
+std::string dump_with_metadata(const std::string& of_input, const std::string& of_others) {
+  return "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'a.mp4':\n[info]   Metadata:\n" +
+         of_input +
+         "[info]   Duration: 00:00:10.00, start: 0.000000, bitrate: 90 kb/s\n"
+         "[info]   Chapters:\n[info]     Chapter #0:0: start 0.000000, end 1.000000\n"
+         "[info]       Metadata:\n" +
+         of_others + "[info]   Program 1 \n[info]     Metadata:\n" + of_others +
+         "[info]   Stream #0:0(und): Video: h264, yuv420p(progressive), 640x360, 30 fps\n"
+         "[info]     Metadata:\n" +
+         of_others + "[info]   Stream #0:1: Audio: aac (LC), 44100 Hz\n[info] Stream mapping:\n";
+}
+
+TEST(InputFacts, NoMetadataChangesThem) {
+  const std::vector<InputFacts> expected = all_facts_of(dump_with_metadata("", ""));
+  ASSERT_EQ(expected.size(), 1U);
+  ASSERT_EQ(expected.front().streams.size(), 2U);
+  const char* const texts[] = {"Why this search matches no streams",
+                               "Stream map '0:V:0' matches no streams.",
+                               "Stream mapping:",
+                               "Output #0, flv, to 'pipe:1':",
+                               "Input #0, hls, from 'x':",
+                               "Input #1, hls, from 'x':",
+                               "Stream #0:0: Audio: mp3",
+                               "  Stream #0:5: Video: hevc, yuv420p, 2x2",
+                               "Duration: N/A, start: 0",
+                               "Program 7",
+                               "Metadata:",
+                               "Chapters:",
+                               "variant_bitrate : 9",
+                               "[info] Stream mapping:",
+                               "[error] Stream map 'x' matches no streams."};
+  for (const std::string text : texts) {
+    const auto entries = [&](const std::string& blanks) {
+      return "[info] " + blanks + "title           : " + text + "\n" +          //
+             "[info] " + blanks + "comment         : one\n" +                   //
+             blanks + "                : " + text + "\n" +                      //
+             "[info] " + blanks + text + ": under a key\n" +                    //
+             "[info] " + blanks + "odd\n" + text + "           : in a key\n" +  //
+             "[info] " + blanks + text + "\n";
+    };
+    // A newline in a key is the only way to the start of a line; a level there cannot be told from
+    // ffmpeg's own.
+    if (text.starts_with('[')) continue;
+    EXPECT_EQ(all_facts_of(dump_with_metadata(entries("    "), entries("        "))), expected)
+        << text;
+  }
+}
+
+TEST(InputFacts, EndWhereFfmpegFindsNothingToMap) {
+  const std::string dump =
+      "[info] Input #0, mp3, from 'song.mp3':\n"
+      "[info]   Duration: 00:03:12.00, start: 0.025057, bitrate: 320 kb/s\n"
+      "[info]   Stream #0:0: Audio: mp3, 44100 Hz, stereo, fltp, 320 kb/s\n";
+  for (const char* end : {"[fatal] Stream map '0:V:0' matches no streams.\n",
+                          "[out#0/flv @ 0x55] [fatal] Stream map '0:V:0' matches no streams.\n"}) {
+    EXPECT_EQ(all_facts_of(dump + end).size(), 1U) << end;
+  }
+  for (const char* other : {"[info] Stream map '0:V:0' matches no streams.\n",
+                            "[error] x: matches no streams\n", "Stream mapping:\n"}) {
+    EXPECT_TRUE(all_facts_of(dump + other).empty()) << other;
   }
 }
 
 TEST(InputFacts, AreToldAgainWhenOnlyTheOutputShowsThatPicturesAreInterlaced) {
-  const char* const kHead =
+  const std::string head = with_levels(
       "Input #0, mpegts, from 'udp://h:1':\n"
-      "  Stream #0:0[0x100]: Video: h264 (Main) ([27][0][0][0] / 0x001B), yuv420p, 720x576\n"
+      "  Stream #0:0[0x100]: Audio: mp2\n"
+      "  Stream #0:1[0x101]: Video: h264 (Main) ([27][0][0][0] / 0x001B), yuv420p, 720x576\n"
       "Stream mapping:\n"
-      "  Stream #0:0 -> #0:0 (h264 (native) -> h264 (libx264))\n"
-      "Output #0, flv, to 'pipe:1':\n";
+      "  Stream #0:1 -> #0:0 (h264 (native) -> h264 (libx264))\n"
+      "  Stream #0:0 -> #1:0 (mp2 -> aac)\n"
+      "Output #0, flv, to 'pipe:1':\n"
+      "  Metadata:\n"
+      "    Stream #0:0: Video: h264, yuv420p(top first)\n");
   for (const bool interlaced : {true, false}) {
-    InputDumpReader reader;
-    std::istringstream lines(kHead);
-    int told = 0;
-    for (std::string line; std::getline(lines, line);) {
-      const auto facts = reader.read_line(line);
-      if (!facts) continue;
-      EXPECT_FALSE(facts->interlaced);
-      ++told;
-    }
-    EXPECT_EQ(told, 1);
     const char* const fields = interlaced ? "top coded first (swapped)" : "progressive";
-    const auto facts = reader.read_line(std::string("  Stream #0:0: Video: h264, yuv420p(tv, ") +
-                                        fields + "), 720x576");
-    EXPECT_EQ(facts.has_value(), interlaced);
-    EXPECT_EQ(facts.value_or(InputFacts{}).interlaced, interlaced);
-    EXPECT_FALSE(reader.read_line("  Stream #0:0: Video: h264, yuv420p(top first), 2x2"));
+    const std::vector<InputFacts> told =
+        all_facts_of(head + "[info]   Stream #0:0: Video: h264, yuv420p(tv, " + fields +
+                     "), 720x576\n[info]   Stream #0:0: Video: h264, yuv420p(top first), 2x2\n");
+    ASSERT_EQ(told.size(), interlaced ? 2U : 1U);
+    EXPECT_EQ(told.front().streams.at(1).fields, FieldOrder::kUnknown);
+    if (!interlaced) continue;
+    EXPECT_EQ(told.back().streams.at(1).fields, FieldOrder::kInterlaced);
+  }
+}
+
+TEST(InputFacts, AreNotToldBeforeTheDescriptionEnds) {
+  const std::string dump = with_levels(kFile);
+  const std::size_t end = dump.find("Stream mapping:");
+  for (std::size_t cut = 0; cut < end; ++cut)
+    EXPECT_TRUE(all_facts_of(dump.substr(0, cut) + "\n").empty()) << cut;
+}
+
+TEST(InputFacts, HostileLinesAreHarmless) {
+  EXPECT_TRUE(all_facts_of(with_levels("Stream mapping:\nOutput #0\nDuration: 9\n")).empty());
+  const InputFacts facts = facts_of(
+      "Input #0, x\n  Duration: 99999999999999999999:x\n  Stream #0:\n  Stream #0:1\n"
+      "  Stream #0:2: Video:\n  Stream #0:3: Video: \n  Stream #0:99999999999: Video: h264\n"
+      "  Stream #0:4: Video: h264, (((, 9999999999999x1, 1x, x1\n"
+      "  Stream #0:5: Audio: aac, 99999999999 channels\n  Program\n  Program x\n" +
+      std::string(100'000, ',') + "\nStream mapping:\n");
+  EXPECT_FALSE(facts.duration);
+  for (const StreamFacts& stream : facts.streams) {
+    EXPECT_EQ(stream.width, 0U);
+    EXPECT_EQ(stream.unplaced_channels, 0);
   }
 }
 
@@ -169,24 +317,6 @@ TEST(InputFacts, KnowADecodersComplaints) {
   EXPECT_TRUE(complains_of_packets("concealing 120 DC, 120 AC, 120 MV errors in P frame"));
   EXPECT_TRUE(complains_of_packets("First slice in a frame missing."));
   EXPECT_FALSE(complains_of_packets("non-existing PPS 0 referenced"));
-}
-
-TEST(InputFacts, AreNotToldBeforeTheDescriptionEnds) {
-  for (const Row& row : kRows) {
-    const std::string dump = row.dump;
-    std::size_t end = dump.find("Stream mapping:");
-    if (end == std::string::npos) end = dump.find("Stream map ");
-    if (end == std::string::npos) end = dump.find("Output #0");
-    for (std::size_t cut = 0; cut <= end; ++cut) EXPECT_FALSE(facts_of(dump.substr(0, cut)));
-  }
-}
-
-TEST(InputFacts, HostileLinesAreHarmless) {
-  EXPECT_FALSE(facts_of("Stream mapping:\nOutput #0\nDuration: 9\n"));
-  const auto facts = facts_of("Input #0, x\nDuration: 99999999999999999999:x\nStream #0:\n" +
-                              std::string(100'000, ',') + "\nStream mapping:\n");
-  ASSERT_TRUE(facts);
-  EXPECT_FALSE(facts->finite);
 }
 
 }  // namespace

@@ -149,9 +149,17 @@ Result<SourceSpec> detect_source(const SourceSettings& settings) {
                           *scheme, kAllowed));
 }
 
-bool is_playlist(const SourceSpec& source) {
+std::string path_of_url(std::string_view url) {
+  const std::size_t host = std::min(url.find("://"), url.size());
+  const std::size_t path = url.find('/', std::min(host + 3, url.size()));
+  if (path == std::string_view::npos) return {};
+  return lower_case(url.substr(path, url.find_first_of("?#", path) - path));
+}
+
+bool names_a_playlist(const SourceSpec& source) {
   if (source.kind != SourceKind::kHttp) return false;
-  return source.location.substr(0, source.location.find_first_of("?#")).ends_with(".m3u8");
+  const std::string path = path_of_url(source.location);
+  return path.ends_with(".m3u8") || path.ends_with(".m3u") || path.ends_with(".mpd");
 }
 
 bool waits_for_sender(const SourceSpec& source) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "config/source_settings.h"
@@ -34,8 +35,10 @@ struct SourceSpec {
 // whose scheme is not served, naming those that are.
 [[nodiscard]] Result<SourceSpec> detect_source(const SourceSettings& settings);
 
-// Whether the address itself shows that the source comes in segments (HLS).
-[[nodiscard]] bool is_playlist(const SourceSpec& source);
+// The path of a URL with a host, without query and fragment, in lower case.
+[[nodiscard]] std::string path_of_url(std::string_view url);
+// Whether the address is that of an HLS playlist or a DASH manifest, by its name.
+[[nodiscard]] bool names_a_playlist(const SourceSpec& source);
 // Whether the source is a port of this machine that a sender sends to (UDP, RTP, SRT and TCP as
 // listener): it is open for as long as there is no sender.
 [[nodiscard]] bool waits_for_sender(const SourceSpec& source);

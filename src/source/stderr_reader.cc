@@ -38,12 +38,13 @@ StderrLine parse_line(std::string_view line) {
     for (const LevelName& name : kLevels) {
       if (tag == name.tag) {
         result.level = name.level;
+        result.has_level = true;
         is_level = true;
       }
     }
     const std::size_t address = tag.find(" @ 0x");
     if (!is_level && address == std::string_view::npos) break;
-    if (!is_level) prefix = fmt::format("{}: ", tag.substr(1, address - 1));
+    if (!is_level) prefix += fmt::format("{}: ", tag.substr(1, address - 1));
     line.remove_prefix(end + 2);
   }
   result.text = prefix + std::string(line);

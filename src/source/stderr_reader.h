@@ -12,7 +12,11 @@ namespace livestream {
 
 // One line of ffmpeg's log, without level and addresses.
 struct StderrLine {
-  LogLevel level = LogLevel::kDebug;  // ffmpeg's own info and below is debug to us
+  // ffmpeg's info and below is debug here.
+  LogLevel level = LogLevel::kDebug;
+  // Whether a level was in front of it. The further lines of a text with newlines have none.
+  bool has_level = false;
+  // With its indentation; with the name of ffmpeg's part in front if there is one (`h264: text`).
   std::string text;
 };
 

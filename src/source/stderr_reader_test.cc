@@ -24,20 +24,23 @@ TEST(StderrReader, TakesLevelAndAddressOffTheLine) {
     const char* line;
     LogLevel level;
     const char* text;
+    bool has_level = true;
   } rows[] = {
       {"[error] x.mp4: No such file or directory", LogLevel::kError,
        "x.mp4: No such file or directory"},
       {"[h264 @ 0x55d0c0] [warning] error while decoding", LogLevel::kWarn,
        "h264: error while decoding"},
+      {"[aist#0:1/aac @ 0x5] [dec:aac @ 0x6] [error] bad", LogLevel::kError,
+       "aist#0:1/aac: dec:aac: bad"},
       {"[fatal] gone", LogLevel::kError, "gone"},
       {"[info] Input #0, hls, from 'x':", LogLevel::kDebug, "Input #0, hls, from 'x':"},
       {"[info]   Stream #0:0[0x1](und): Video: h264", LogLevel::kDebug,
        "  Stream #0:0[0x1](und): Video: h264"},
       {"x264 [error]: malloc of size 5353683 failed", LogLevel::kError,
-       "x264 [error]: malloc of size 5353683 failed"},
-      {"no level at all", LogLevel::kDebug, "no level at all"},
-      {"[not a tag", LogLevel::kDebug, "[not a tag"},
-      {"[a] [b] c", LogLevel::kDebug, "[a] [b] c"},
+       "x264 [error]: malloc of size 5353683 failed", false},
+      {"no level at all", LogLevel::kDebug, "no level at all", false},
+      {"[not a tag", LogLevel::kDebug, "[not a tag", false},
+      {"[a] [b] c", LogLevel::kDebug, "[a] [b] c", false},
   };
   for (const auto& row : rows) {
     StderrReader reader;
@@ -45,6 +48,7 @@ TEST(StderrReader, TakesLevelAndAddressOffTheLine) {
     ASSERT_EQ(lines.size(), 1U) << row.line;
     EXPECT_EQ(lines[0].level, row.level) << row.line;
     EXPECT_EQ(lines[0].text, row.text);
+    EXPECT_EQ(lines[0].has_level, row.has_level) << row.line;
   }
 }
 

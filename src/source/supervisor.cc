@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "source/address_policy.h"
 #include "source/growing_file.h"
+#include "source/run_lessons.h"
 
 namespace livestream {
 namespace {
@@ -46,11 +47,6 @@ constexpr const char* kTooSlow =
 std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
   if (encoding.video_codec == "copy") return std::nullopt;
   return encoding.video_fps;
-}
-
-bool any_contains(const std::deque<std::string>& lines, std::string_view part) {
-  return std::any_of(lines.begin(), lines.end(),
-                     [&](const std::string& line) { return line.find(part) != std::string::npos; });
 }
 
 std::optional<struct stat> file_state(const std::string& path) {
@@ -92,7 +88,6 @@ Supervisor::Supervisor(Parts parts, const SourceSettings& settings,
       slate_(loop_, settings, encoding, stream_, writer_, clock_, log_),
       standing_(loop_, settings, encoding, stream_, writer_, log_),
       tick_timer_(loop_) {
-  facts_.input.segmented = is_playlist(source_);  // saves a correction
   writer_.set_listener(this);
 }
 
@@ -179,10 +174,11 @@ Result<bool> Supervisor::growing_file_ready() {
 
 Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
-  SourceRun::Plan plan{.command = ffmpeg_command(settings_, encoding_, source_, facts_),
-                       .output = {.copies = copies_video(encoding_, source_, facts_.input),
-                                  .sound_apart = sound_apart(settings_, source_, facts_.input),
-                                  .pace = pace_of(source_, facts_.input)},
+  FfmpegCommand command = next_command();
+  SourceRun::Plan plan{.command = std::move(command.arguments),
+                       .output = {.copies = command.copies_video,
+                                  .sound_apart = command.sound_apart,
+                                  .pace = command.pace},
                        .child = {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb},
                        .patience = patience(),
                        .guarded_host = guarded_host(settings_, source_),
@@ -211,7 +207,7 @@ void Supervisor::play(std::unique_ptr<SourceRun> run) {
 
 void Supervisor::on_log(SourceRun& run, const StderrLine& line) {
   if (complains_of_packets(line.text) && ++complaints_ == kComplaints) {
-    facts_.input.whole_pictures = false;
+    facts_.learnt.whole_pictures = false;
     correct_command(run);
   }
   if (const int hidden = lines_.begin_window_if_due(clock_.now()); hidden > 0) {
@@ -223,29 +219,21 @@ void Supervisor::on_log(SourceRun& run, const StderrLine& line) {
 
 void Supervisor::on_input(SourceRun& run, const InputFacts& facts) {
   if (source_.kind == SourceKind::kDemo || source_.kind == SourceKind::kDevice) return;
-  CommandFacts corrected = facts_;
-  corrected.input = facts;
-  corrected.input.draws_text = facts_.input.draws_text;
-  corrected.input.whole_pictures = facts.whole_pictures && facts_.input.whole_pictures;
-  // Without a parser only the first picture showed it, perhaps in an earlier run.
-  corrected.input.interlaced =
-      facts.interlaced || (corrected.input.whole_pictures && facts_.input.interlaced);
-  facts_ = corrected;
-  if (copies_video(encoding_, source_, facts_.input) && !facts.video_codec.empty() &&
-      facts.video_codec != "h264") {
+  if (!learn_from_input(facts, facts_)) return;
+  const FfmpegCommand command = next_command();
+  health_.status().notes = command.tracks.notes;
+  if (command.copies_video && command.tracks.picture->stream.codec != "h264") {
     return run.end(
         fmt::format("VIDEO_CODEC=copy cannot be used with this source: its video is {}, not H.264; "
                     "use VIDEO_CODEC=libx264",
-                    facts.video_codec));
+                    command.tracks.picture->stream.codec));
   }
-  // A better command could not show more.
-  if (!facts.has_video && !facts.has_audio) return;
-  correct_command(run);
+  if (command.tracks.picture || command.tracks.sound) correct_command(run);
 }
 
 // Replaces the run when what is known now asks for another command.
 void Supervisor::correct_command(SourceRun& run) {
-  const bool fits = ffmpeg_command(settings_, encoding_, source_, facts_) == run.command();
+  const bool fits = next_command().arguments == run.command();
   if (fits || stopping_ || corrections_ >= kMostCorrections) return;
   ++corrections_;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
@@ -280,8 +268,7 @@ void Supervisor::on_ended(SourceRun& run) {
   if (run.ended_well() && gave_pictures && is_file(run)) return on_pass_ended(run);
   status.speed = 0;
   status.warning.clear();
-  if (!gave_pictures && learn_from(run) && corrections_++ < kMostCorrections)
-    return on_corrected(run);
+  if (learn_from(run) && corrections_++ < kMostCorrections) return on_corrected(run);
 
   failed_before_ = true;
   const std::string reason = run.end_reason();
@@ -298,7 +285,7 @@ void Supervisor::on_ended(SourceRun& run) {
 bool Supervisor::is_file(const SourceRun& run) const {
   if (source_.kind == SourceKind::kFile) return true;
   return source_.kind == SourceKind::kHttp &&
-         (facts_.input.finite || (!facts_.input.segmented && run.paces()));
+         (facts_.input.duration || (!next_command().segmented && run.paces()));
 }
 
 // The process has read its file to the end; some of it has yet to be played.
@@ -311,7 +298,7 @@ void Supervisor::on_pass_ended(SourceRun& run) {
 }
 
 bool Supervisor::is_still_picture(const SourceRun& run) const {
-  return run.pictures_read() == 1 && !facts_.input.has_audio;
+  return run.pictures_read() == 1 && !next_command().tracks.sound;
 }
 
 void Supervisor::open_next_pass() {
@@ -353,22 +340,15 @@ void Supervisor::look_at_still_picture() {
   play(std::move(next_));
 }
 
-// What an ffmpeg that gave nothing says of itself. True when another command is worth a try at
-// once.
+// True if the run's errors lead to another command that is worth a try at once.
 bool Supervisor::learn_from(const SourceRun& run) {
-  const std::deque<std::string>& errors = run.errors();
-  if (any_contains(errors, "fps_mode") && !facts_.ffmpeg.older_than(5, 1)) {
-    facts_.ffmpeg.major = 5;
-    facts_.ffmpeg.minor = 0;
-    return true;
-  }
-  const bool no_text =
-      any_contains(errors, "drawtext") || any_contains(errors, "Cannot find a valid font");
-  if (source_.kind == SourceKind::kDemo && facts_.input.draws_text && no_text) {
-    facts_.input.draws_text = false;
-    return true;
-  }
-  return false;
+  const RunYield yield = {.picture = run.pictures_read() > 0 && !run.is_refused(),
+                          .sound = writer_.last_sound() > run.started_at()};
+  return learn_from_errors(run.errors(), yield, next_command().tracks, settings_, facts_);
+}
+
+FfmpegCommand Supervisor::next_command() const {
+  return ffmpeg_command(settings_, encoding_, source_, facts_);
 }
 
 milliseconds Supervisor::wait_after(const SourceRun& run) {
@@ -456,7 +436,7 @@ void Supervisor::watch_picture() {
 
 void Supervisor::give_up() {
   // The source may send what ffmpeg cannot use without a parser.
-  if (!current_->knows_input()) facts_.input.whole_pictures = !facts_.input.whole_pictures;
+  if (!current_->knows_input()) facts_.learnt.whole_pictures = !facts_.learnt.whole_pictures;
   if (!pictures_since_) ++given_up_;
   current_->end(silence_for(current_->pictures.limit().value_or(0ms)));
 }
@@ -506,7 +486,7 @@ void Supervisor::update_warning() {
 
 void Supervisor::watch_flood() {
   if (!current_ || !current_->alive() || current_->paces()) return;
-  if (copies_video(encoding_, source_, facts_.input)) return;
+  if (next_command().copies_video) return;
   if (clock_.now() - current_->started_at() < kSettled) return;
   if (health_.status().fps > kFlood * encoding_.video_fps.per_second())
     current_->end("the source's times have jumped forward: it is opened anew");

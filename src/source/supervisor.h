@@ -80,6 +80,8 @@ class Supervisor final : public FragmentProducer,
   void correct_command(SourceRun& run);
   void on_corrected(SourceRun& run);
   [[nodiscard]] bool learn_from(const SourceRun& run);
+  // By what is known now.
+  [[nodiscard]] FfmpegCommand next_command() const;
   void retry_after(std::chrono::milliseconds wait, std::string reason);
   [[nodiscard]] std::chrono::milliseconds wait_after(const SourceRun& run);
   void retire(std::unique_ptr<SourceRun>& run);

@@ -62,9 +62,10 @@ class SupervisorTest : public ::testing::Test {
         FlvBuilder().tag(18, 0, metadata(false)).video(0, kAvcConfiguration, true, 0).take());
   }
   static InputFacts input(bool has_audio) {
-    InputFacts facts;
-    facts.has_audio = has_audio;
-    facts.video_codec = "h264";
+    InputFacts facts{.format = "mpegts"};
+    facts.streams = {{.index = 0, .kind = StreamKind::kVideo, .codec = "h264"}};
+    if (has_audio)
+      facts.streams.push_back({.index = 1, .kind = StreamKind::kAudio, .codec = "aac"});
     return facts;
   }
 

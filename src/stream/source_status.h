@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -26,6 +27,8 @@ struct SourceStatus {
   std::string url;
   std::uint64_t restarts = 0;  // starts of ffmpeg after the first
   std::string last_error;      // one line, empty when nothing has gone wrong yet
+  // Sentences about what the source has and the stream does not, each with its reason.
+  std::vector<std::string> notes;
   std::string warning;     // what is wrong now though it runs, with the cure; empty when nothing is
   double speed = 0;        // ffmpeg's media seconds per second over the last few seconds
   double fps = 0;          // video frames per second, measured over the last few seconds

@@ -17,6 +17,40 @@ std::vector<std::string> lines_of(StderrReader& reader, std::string_view slice) 
   return texts;
 }
 
+// The facts that a reader of the whole text tells last.
+std::optional<InputFacts> facts_in(std::string_view text) {
+  StderrReader lines;
+  InputDumpReader reader;
+  std::optional<InputFacts> facts;
+  for (const StderrLine& line : lines.read(text)) {
+    if (auto told = reader.read_line(line)) facts = std::move(told);
+  }
+  return facts;
+}
+
+// `value` under a key, as ffmpeg prints metadata. Control characters are replaced.
+std::string metadata(std::string_view value, std::size_t indentation) {
+  const std::string blanks(indentation, ' ');
+  std::string text = "[info] " + blanks + "title           : ";
+  for (const char c : value) {
+    if (c == '\n') text += "\n" + blanks + "                : ";
+    if (static_cast<unsigned char>(c) >= ' ') text += c;
+  }
+  return text + "\n";
+}
+
+// A description with metadata of the input and of a chapter.
+std::string dump_with(const std::string& of_input, const std::string& of_chapter) {
+  return "[info] Input #0, mov,mp4, from 'file:a.mp4':\n[info]   Metadata:\n" + of_input +
+         "[info]   Duration: 00:00:10.00, start: 0.000000, bitrate: 90 kb/s\n"
+         "[info]   Chapters:\n[info]     Chapter #0:0: start 0.000000, end 1.000000\n"
+         "[info]       Metadata:\n" +
+         of_chapter +
+         "[info]   Stream #0:0(und): Video: h264, yuv420p(progressive), 640x360, 30 fps\n"
+         "[info]     Metadata:\n" +
+         of_chapter + "[info] Stream mapping:\n[info]   Stream #0:0 -> #0:0 (h264 -> h264)\n";
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -31,12 +65,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(whole_reader.errors().size() <= 10, "ten errors are kept");
   (void)explain(whole_reader.errors());
 
-  InputDumpReader input_reader;
   for (const std::string& line : whole) {
     fuzz::require(line.size() <= 2048, "lines are cut");
     fuzz::require(line.find('\n') == std::string::npos, "a line is one line");
-    (void)input_reader.read_line(line);
   }
+  (void)facts_in(input.text);
+  fuzz::require(facts_in(dump_with("", "")) ==
+                    facts_in(dump_with(metadata(input.text, 4), metadata(input.text, 8))),
+                "metadata changes no facts");
   ProgressReader progress;
   (void)progress.read(input.text.substr(0, input.cut()));
   (void)progress.read(input.text.substr(input.cut()));

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "config/source_settings.h"
+#include "source/ffmpeg_info.h"
+#include "source/input_facts.h"
+
+namespace livestream {
+
+// Facts about a source and about this ffmpeg that only trying shows, beside the description that
+// ffmpeg gives of its input. The values at the start are the optimistic ones. They outlive a run.
+struct LearntFacts {
+  // This ffmpeg has the drawtext filter and a font.
+  bool draws_text = true;
+  // Each packet of an MPEG-TS holds one picture, so that it can be read without a parser.
+  bool whole_pictures = true;
+  // For RTSP_TRANSPORT=auto.
+  RtspTransport rtsp_transport = RtspTransport::kTcp;
+  // Streams that could not be decoded or converted, as they were described.
+  std::vector<StreamFacts> unplayable;
+
+  bool operator==(const LearntFacts&) const = default;
+};
+
+// The container of a growing file, which ffmpeg is told to expect on its standard input.
+enum class GrowingContainer : std::uint8_t { kMatroska, kMpegTs, kMp4 };
+
+// What decides about the command besides the settings and the SourceSpec; it is found out while the
+// source is played.
+struct CommandFacts {
+  InputFacts input;
+  LearntFacts learnt;
+  FfmpegInfo ffmpeg;
+  GrowingContainer container = GrowingContainer::kMatroska;
+};
+
+}  // namespace livestream
