@@ -17,7 +17,7 @@ struct Config {
   ServerSettings server;
   SourceSettings source;
   EncodingSettings encoding;
-  // To be logged at start: what was raised, rounded or ignored, and why.
+  // To be logged at start: values that were raised, rounded or ignored, and why.
   std::vector<std::string> notices;
 };
 
@@ -26,7 +26,7 @@ struct Config {
 
 using Environment = std::map<std::string, std::string>;
 
-// What the command line asks for instead of serving.
+// The task of this run of the program.
 enum class Action { kServe, kCheck, kPrintAndExit };
 
 struct Invocation {
@@ -36,9 +36,9 @@ struct Invocation {
   std::string output;
 };
 
-// Flags win over the environment, that over the file `.env` in `directory` (a missing one is fine),
-// that over the defaults. An error names the key as the user wrote it (or the .env line), the value
-// and what is allowed.
+// Flags win over the environment, the environment over the file `.env` in `directory`, which may be
+// missing, and the file over the defaults. An error names the key as the user wrote it or the line
+// of `.env`, the value, and the allowed values.
 [[nodiscard]] Result<Invocation> load_config(const std::vector<std::string>& arguments,
                                              const Environment& environment,
                                              const std::string& directory);

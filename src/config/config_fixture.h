@@ -13,7 +13,7 @@
 
 namespace livestream {
 
-// A folder of its own for each test, for `.env`.
+// A folder for each test, for its `.env`.
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {

@@ -170,7 +170,7 @@ constexpr std::array kSettings = {
         .key = "TRUSTED_PROXIES",
         .placeholder = "LIST",
         .allowed = kNetworks,
-        .help = "Whose X-Forwarded-For is believed, and to whom no limit per address applies.",
+        .help = "Proxies whose X-Forwarded-For counts, and to which no limit per address applies.",
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {
@@ -182,8 +182,7 @@ constexpr std::array kSettings = {
         .key = "STATS_VIEWERS",
         .placeholder = "LIST",
         .allowed = kNetworks,
-        .help = "Client addresses that /stats tells who watches: the addresses and programs of "
-                "viewers.",
+        .help = "Clients to which /stats tells the addresses and programs of viewers.",
         .unset = "",
         .parse = [](std::string_view value,
                     Config& config) { return parse_networks(value, config.server.stats_viewers); },
@@ -195,7 +194,7 @@ constexpr std::array kSettings = {
         .allowed = "*, origins such as https://example.org with commas between them, or none; an "
                    "origin is "
                    "http:// or https://, a host and perhaps a port, without a path or a wildcard",
-        .help = "Pages of which other origins may read, embed and open WebSockets.",
+        .help = "Other origins whose pages may read, embed and open WebSockets.",
         .unset = "",
         .parse = parse_cors_origin,
         .print = print_cors_origin,
