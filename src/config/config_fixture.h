@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "config/config.h"
+#include "config/invocation.h"
 
 namespace livestream {
 

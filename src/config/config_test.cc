@@ -1,5 +1,3 @@
-#include "config/config.h"
-
 #include <filesystem>
 #include <map>
 
@@ -7,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "config/config_fixture.h"
+#include "config/invocation.h"
 #include "config/settings.h"
 
 namespace livestream {

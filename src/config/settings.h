@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.h"
 
@@ -40,5 +41,8 @@ struct Setting {
 [[nodiscard]] std::span<const Setting> encoding_settings();
 [[nodiscard]] std::span<const Setting> server_settings();
 [[nodiscard]] std::span<const Setting> settings();
+
+// The names of all settings that the environment and `.env` may hold.
+[[nodiscard]] std::vector<std::string> setting_keys();
 
 }  // namespace livestream

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config.h"
+#include "base/frame_rate.h"
+#include "config/video_size.h"
 
 namespace livestream {
 

@@ -1,5 +1,3 @@
-#include "config/source_settings.h"
-
 #include <array>
 
 #include <fmt/format.h>

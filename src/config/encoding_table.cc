@@ -1,5 +1,3 @@
-#include "config/encoding_settings.h"
-
 #include <array>
 
 #include <fmt/format.h>
