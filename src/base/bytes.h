@@ -15,8 +15,8 @@ inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-// Reads big-endian fields from a view that outlives it. Reading past the end gives zeros and makes
-// ok() false for good, so a parser checks once after a group of fields.
+// Reads big-endian fields from a view that outlives it. Reading past the end gives zeros, and ok()
+// stays false from then on, so a parser checks once after a group of fields.
 class ByteReader {
  public:
   explicit ByteReader(ByteView bytes) : bytes_(bytes) {}

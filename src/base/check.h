@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-// Aborts with a message when an invariant of our own code is broken. Never for input from outside.
+// Aborts with a message when an invariant of this code is broken. Not for input from outside.
 #define CHECK(condition)                                                                       \
   do {                                                                                         \
     if (!(condition)) {                                                                        \

@@ -7,7 +7,7 @@ namespace livestream {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
-// Where the time comes from; injected, so that tests need no sleeps. Any thread may call it.
+// The source of time, injected so that tests need no sleeps. Any thread may call it.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -3,7 +3,7 @@
 namespace livestream {
 namespace {
 
-// Fine enough that a stamp can be told from the grid, coarse enough for 32-bit durations.
+// Fine enough to tell a time stamp from the grid of frames, coarse enough for 32-bit durations.
 constexpr std::uint32_t kLeastTimescale = 10'000;
 
 std::uint32_t scale_of(std::uint32_t numerator) {

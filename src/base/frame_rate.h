@@ -11,7 +11,7 @@ struct FrameRate {
 
   [[nodiscard]] double per_second() const { return static_cast<double>(numerator) / denominator; }
 
-  // A media timescale in which one frame lasts a whole number of ticks, and that number: 30000 and
+  // A media timescale in which a frame lasts a whole number of ticks, and this number: 30000 and
   // 1000 for 30/1, 30000 and 1001 for 30000/1001.
   [[nodiscard]] std::uint32_t timescale() const;
   [[nodiscard]] std::uint32_t ticks_per_frame() const;

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 2> kStreamIds = {"#!::", "%23!%3a%3a"};
 // /user=admin_password=secret_channel=1_stream=0.sdp
 constexpr std::array<std::string_view, 4> kUnderscoredNames = {
     "_user=", "_password=", "_channel=", "_stream="};
-// Live services whose RTMP URLs end in the secret that lets anybody send: /app/KEY.
+// Live services whose RTMP URLs end in the secret that permits sending: /app/KEY.
 constexpr std::array<std::string_view, 5> kLiveServices = {
     ".youtube.com", ".twitch.tv", ".facebook.com", ".live-video.net", ".restream.io"};
 constexpr std::array<std::string_view, 5> kAuthSchemes = {"basic", "bearer", "digest", "negotiate",
@@ -48,8 +48,8 @@ std::size_t length_of(const std::array<std::string_view, N>& forms, std::string_
   return 0;
 }
 
-// Whether what stands between `://` and the path can be a host with or without a port, and so not
-// the beginning of `user:password`. Punctuation of the sentence around it may follow the port.
+// Whether the text between `://` and the path can be a host with or without a port, and so not the
+// beginning of `user:password`. Punctuation of the surrounding sentence may follow the port.
 bool looks_like_host(std::string_view authority) {
   std::size_t colon = authority.find(':');
   if (!authority.empty() && authority.front() == '[') {
@@ -257,14 +257,14 @@ class Masker {
     const std::string_view authority = text_.substr(at_, authority_end - at_);
     if (authority.starts_with('@')) return at_;
     if (last_at_ != kNone && last_at_ >= at_) {
-      // A later `@` belongs to a path as in `https://site/@name`, unless what stands before the
-      // path may be the beginning of a password with a slash.
+      // A later `@` belongs to a path as in `https://site/@name`, unless the text before the path
+      // may be the beginning of a password with a slash.
       if (authority.find_first_of(":@") == kNone) return at_;
       const bool has_password = text_.substr(at_, last_at_ - at_).find(':') != kNone;
       return has_password ? at_sign_in_stretch(quote, last_at_) : last_at_;
     }
     if (looks_like_host(authority)) return at_;
-    // `user:password` without an `@` before the blank: it comes later, or was cut off.
+    // `user:password` without an `@` before the blank: the `@` comes later or was cut off.
     return at_sign_in_stretch(quote, url_end_);
   }
 
@@ -327,10 +327,13 @@ class Masker {
 
   std::string_view text_;
   std::string out_;
-  std::size_t at_ = 0;           // all before it is in out_
-  std::size_t url_end_ = 0;      // of the URL looked at last
-  std::size_t last_at_ = kNone;  // in that URL
-  std::size_t stretch_end_ = 0;  // of the stretch searched last
+  // The text before this position is in out_.
+  std::size_t at_ = 0;
+  // The end of the last URL, and the last `@` in it.
+  std::size_t url_end_ = 0;
+  std::size_t last_at_ = kNone;
+  // The end of the last stretch (find_stretch), and the last `@` in it.
+  std::size_t stretch_end_ = 0;
   std::size_t stretch_at_ = kNone;
 };
 

@@ -9,8 +9,8 @@ namespace livestream {
 
 void release_free_memory() {
 #ifdef __GLIBC__
-  // The first call of all sets glibc's allocator up, unguarded, where another stands before it (a
-  // sanitizer's): one thread alone may make it.
+  // The first call initialises glibc's allocator when a sanitizer's allocator hides it. That is not
+  // thread-safe, so a static makes it once.
   [[maybe_unused]] static const int first = malloc_trim(0);
   (void)malloc_trim(0);
 #endif

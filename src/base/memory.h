@@ -2,8 +2,8 @@
 
 namespace livestream {
 
-// Gives memory that is allocated no more back to the system, where the C library keeps it otherwise
-// (glibc). Takes some milliseconds per 100 MB held; any thread.
+// Returns freed memory to the system, which glibc keeps otherwise. Takes some milliseconds for each
+// 100 MB held. Any thread.
 void release_free_memory();
 
 }  // namespace livestream

@@ -7,8 +7,8 @@
 
 namespace livestream {
 
-// Why something could not be done, in one line that a user can act on: it names the cause and,
-// where there is one, the cure. Never holds a credential.
+// The reason why something failed, in one line for the user: the cause and, where there is one, the
+// cure. Never holds a credential.
 struct Error {
   std::string message;
 };

@@ -8,15 +8,16 @@
 
 namespace livestream {
 
-// Blocks that go out together in one gathered write, in this order. Built once and shared by every
-// viewer who stands at the same place; immutable from then on.
+// Blocks that one gathered write sends in this order. Immutable; shared by all viewers at the same
+// position of the stream.
 class SharedBlocks {
  public:
   explicit SharedBlocks(std::vector<SharedBytes> blocks) : blocks_(std::move(blocks)) {
     for (const SharedBytes& block : blocks_) size_ += block.size();
   }
   [[nodiscard]] const std::vector<SharedBytes>& blocks() const { return blocks_; }
-  [[nodiscard]] std::size_t size() const { return size_; }  // bytes in all
+  // Bytes of all blocks.
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   std::vector<SharedBytes> blocks_;

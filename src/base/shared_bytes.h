@@ -7,8 +7,8 @@
 
 namespace livestream {
 
-// Immutable bytes with shared ownership: a fragment is written once and every viewer sends from the
-// same block. Copying costs a reference count. Safe to read and copy from any thread.
+// Immutable bytes with shared ownership: all viewers send a fragment from the same block. A copy
+// costs a reference count. Any thread may read and copy.
 class SharedBytes {
  public:
   SharedBytes() = default;
@@ -16,7 +16,7 @@ class SharedBytes {
       : owner_(std::make_shared<const Bytes>(std::move(bytes))), view_(*owner_) {}
   explicit SharedBytes(std::string_view text) : SharedBytes(Bytes(text.begin(), text.end())) {}
 
-  // Valid while this or a copy of it lives.
+  // Valid as long as this object or a copy of it.
   [[nodiscard]] ByteView view() const { return view_; }
   [[nodiscard]] const std::uint8_t* data() const { return view_.data(); }
   [[nodiscard]] std::size_t size() const { return view_.size(); }

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::string_view kProgram = "livestream-server";
 
-// `--flag=` must keep its empty value instead of taking the next argument, and `--growing-file`
-// may stand alone: both become a flag and one value.
+// Turns each flag into a flag and one value: `--flag=` must keep its empty value instead of taking
+// the next argument, and `--growing-file` may stand alone.
 std::vector<std::string> with_separate_values(const std::vector<std::string>& arguments) {
   std::vector<std::string> out;
   for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
@@ -98,7 +98,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(std::move(reversed));
-  } catch (const CLI::ArgumentMismatch&) {  // only the last flag can have nothing after it
+  } catch (const CLI::ArgumentMismatch&) {
+    // Only the last flag can have nothing after it.
     return fail_with_hint(arguments.back() + " needs a value");
   } catch (const CLI::ParseError& error) {
     return fail_with_hint(error.what());
@@ -106,7 +107,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   if (line.help || line.version) return line;
 
   for (const std::string& extra : app.remaining()) {
-    if (extra == "--") continue;  // CLI11 leaves it there
+    // CLI11 leaves this one among the others.
+    if (extra == "--") continue;
     if (extra.starts_with('-')) {
       return unknown_flag(std::string_view(extra).substr(0, extra.find('=')));
     }
@@ -133,7 +135,7 @@ std::string usage() {
       "  {0} rtsp://192.168.1.100:554/stream --video-quality 0.5\n"
       "  VIDEO_FILE=/dev/video0 PORT=8080 {0}\n\n"
       "Each flag can also be set in the environment or in a file `.env` in the working folder,\n"
-      "by the name in brackets. A flag wins over the environment, that over `.env`.\n\n",
+      "by the name in brackets. A flag wins over the environment, the environment over `.env`.\n\n",
       kProgram);
   const Config defaults;
   for (const Setting& setting : settings()) {
@@ -145,12 +147,11 @@ std::string usage() {
                     6, 100);
   }
   return text +
-         "  --check\n      Check the configuration, print what is in force and where it comes "
-         "from, "
-         "and exit.\n"
+         "  --check\n      Check the configuration, print each value and where it comes from, and "
+         "exit.\n"
          "  -h, --help\n  -v, --version\n\n"
-         "Exit codes: 0 done, 1 failed while running, 2 could not start, as with a wrong "
-         "setting.\n";
+         "Exit codes: 0 done, 1 failed while running, 2 could not start, for example because of a "
+         "wrong\nsetting.\n";
 }
 
 }  // namespace livestream

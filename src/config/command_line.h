@@ -9,21 +9,24 @@
 
 namespace livestream {
 
-// The command line, split into settings but with their values not looked at.
+// The command line, split into settings. Their values are not checked.
 struct CommandLine {
   struct Given {
-    std::string written;  // as it is to be named in an error: --video-fps, or VIDEO_FILE
+    // The name in an error: --video-fps, or VIDEO_FILE.
+    std::string written;
     std::string value;
   };
   bool help = false;
   bool version = false;
   bool check = false;
-  std::map<std::string_view, Given> settings;  // by key
+  // By key.
+  std::map<std::string_view, Given> settings;
 };
 
-// One argument that is no flag is VIDEO_FILE. `--flag value` and `--flag=value` are the same, the
-// last of several wins, `--` ends the flags. Fails, without showing a credential, when a flag is
-// unknown, lacks its value, or there is more than one source.
+// An argument that is not a flag is VIDEO_FILE. `--flag value` and `--flag=value` mean the same,
+// the last of several wins, `--` ends the flags. Fails when a flag is unknown (the error names the
+// flag that was probably meant) or lacks its value, or when there is more than one source. Errors
+// show no credential.
 [[nodiscard]] Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);
 
 [[nodiscard]] std::string usage();

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "config/encoding_settings.h"
 #include "config/server_settings.h"
 #include "config/source_settings.h"
@@ -17,30 +15,8 @@ struct Config {
   ServerSettings server;
   SourceSettings source;
   EncodingSettings encoding;
-  // To be logged at start: what was raised, rounded or ignored, and why.
+  // To be logged at start: values that were raised, rounded or ignored, and why.
   std::vector<std::string> notices;
 };
-
-// The names of all settings that the environment and `.env` may hold.
-[[nodiscard]] std::vector<std::string> setting_keys();
-
-using Environment = std::map<std::string, std::string>;
-
-// What the command line asks for instead of serving.
-enum class Action { kServe, kCheck, kPrintAndExit };
-
-struct Invocation {
-  Action action = Action::kServe;
-  Config config;
-  // kPrintAndExit (--help, --version): the text; kCheck: the effective configuration, masked.
-  std::string output;
-};
-
-// Flags win over the environment, that over the file `.env` in `directory` (a missing one is fine),
-// that over the defaults. An error names the key as the user wrote it (or the .env line), the value
-// and what is allowed.
-[[nodiscard]] Result<Invocation> load_config(const std::vector<std::string>& arguments,
-                                             const Environment& environment,
-                                             const std::string& directory);
 
 }  // namespace livestream

@@ -7,7 +7,7 @@
 #include "config/config_fixture.h"
 #include "config/settings.h"
 
-// What a user gets to read when something is wrong.
+// The errors that users read.
 
 namespace livestream {
 namespace {
@@ -81,11 +81,11 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
        {{"49k", "1001M", "4Mbit", "fast"}, "a bitrate from 50k to 1000M, such as 4M"}},
       {"VIDEO_CODEC",
        {{"lib-x264", "h264;x", "a b"},
-        "copy, or the name of an H.264 encoder of ffmpeg's: letters, digits and _"}},
+        "copy, or the name of an H.264 encoder of ffmpeg: letters, digits and _"}},
       {"VIDEO_INPUT_SIZE", {{"hd720", "1280"}, "WIDTHxHEIGHT, such as 1280x720, each 2 to 16384"}},
       {"VIDEO_INPUT_FORMAT",
        {{"MJPEG", "a-b", "a:b"},
-        "a format's name in a-z, 0-9 and _, such as mjpeg, h264 or yuyv422"}},
+        "the name of a format in a-z, 0-9 and _, such as mjpeg, h264 or yuyv422"}},
       {"LOG_LEVEL", {{"trace", "3"}, "error, warn, info or debug"}},
       {"LOG_FORMAT", {{"xml"}, "text or json"}},
       {"MAX_CONNECTIONS_PER_ADDRESS", {{"-1", "1000001", "x"}, "a whole number from 0 to 1000000"}},

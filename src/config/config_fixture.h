@@ -9,11 +9,11 @@
 
 #include <gtest/gtest.h>
 
-#include "config/config.h"
+#include "config/invocation.h"
 
 namespace livestream {
 
-// A folder of its own for each test, for `.env`.
+// A folder for each test, for its `.env`.
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {

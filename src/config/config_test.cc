@@ -1,5 +1,3 @@
-#include "config/config.h"
-
 #include <filesystem>
 #include <map>
 
@@ -7,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "config/config_fixture.h"
+#include "config/invocation.h"
 #include "config/settings.h"
 
 namespace livestream {
@@ -110,7 +109,7 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(setting_keys().size(), table.size() - 1);
 }
 
-// A value of each setting that is not its default, and how it is printed again.
+// For each setting a value other than its default, and the same value as printed.
 struct Sample {
   std::string value;
   std::string printed;

@@ -20,7 +20,8 @@ constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kExport = "export";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kNone = std::string_view::npos;
-constexpr std::size_t kLargest = 1 << 20;  // bytes
+// Bytes.
+constexpr std::size_t kLargest = 1 << 20;
 
 tl::unexpected<Error> fail_at(int line, std::string_view why) {
   return fail(fmt::format(".env line {}: {}", line, why));
@@ -113,7 +114,7 @@ std::string reason_to_distrust(uid_t owner, mode_t mode, uid_t user) {
 }
 
 Result<EnvFile> read_env_file(const std::string& directory) {
-  // A named pipe is a file too: password managers hand out `.env` in this way, once it is read.
+  // This may be a named pipe: some password managers provide `.env` in this way.
   const UniqueFd file(::open((directory + "/.env").c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid() && (errno == ENOENT || errno == ENOTDIR)) return EnvFile{};
   struct stat attributes {};

@@ -12,7 +12,8 @@ namespace livestream {
 struct EnvFileEntry {
   std::string key;
   std::string value;
-  int line = 0;  // from 1
+  // From 1.
+  int line = 0;
 };
 
 // The text of a `.env` file: one KEY=VALUE to a line, optionally after `export `; blank lines and

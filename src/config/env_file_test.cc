@@ -89,7 +89,7 @@ TEST(EnvFile, ReadsTheSameEntriesUpToWhereItIsCut) {
   for (std::size_t size = 0; size <= text.size(); ++size) {
     const auto entries = parse_env_file(std::string_view(text).substr(0, size));
     if (!entries) continue;
-    // All but the last, cut one are as in the whole.
+    // All entries but the last, which may be cut, are those of the whole text.
     for (std::size_t i = 0; i + 1 < entries->size(); ++i) {
       EXPECT_EQ((*entries)[i].value, (*whole)[i].value) << size;
     }

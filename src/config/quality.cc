@@ -8,7 +8,7 @@ namespace livestream {
 
 Quality quality_of(double quality) {
   CHECK(quality >= 0 && quality <= 1);
-  // The only decimals that land on a half, 0.25 and 0.75, are exact in binary, so this is exact.
+  // Exact, because the only decimals that give a half, 0.25 and 0.75, are exact in binary.
   return {.crf = static_cast<int>(std::floor(40.5 - 22 * quality)), .scale = 0.25 + 0.75 * quality};
 }
 

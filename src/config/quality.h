@@ -4,8 +4,8 @@
 
 namespace livestream {
 
-// VIDEO_QUALITY as the encoder wants it: crf = round half up of 40 - 22q, scale = 0.25 + 0.75q of
-// each side.
+// The meaning of VIDEO_QUALITY q for the encoder: crf is 40 - 22q, halves rounded up; scale, of
+// each side, is 0.25 + 0.75q.
 struct Quality {
   int crf = 23;
   double scale = 1.0;
@@ -14,7 +14,7 @@ struct Quality {
 // `quality` in 0..1.
 [[nodiscard]] Quality quality_of(double quality);
 
-// The CRF in force: VIDEO_QUALITY's, else VIDEO_CRF.
+// The CRF of VIDEO_QUALITY when it is set, else VIDEO_CRF.
 [[nodiscard]] int effective_crf(const EncodingSettings& encoding);
 
 }  // namespace livestream

@@ -36,8 +36,7 @@ struct ServerSettings {
   std::uint32_t max_connections_per_address = 256;
   std::uint32_t max_requests_per_second = 200;
   std::vector<IpNetwork> trusted_proxies = loopback_networks();
-  // Who may see the addresses and programs of viewers in /stats. An empty list means: not a single
-  // address.
+  // The clients to which /stats tells the addresses and programs of viewers; empty: to no client.
   std::vector<IpNetwork> stats_viewers = private_networks();
   // A folder to serve the player from; empty: the player inside the program.
   std::string web_root;

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.h"
 
@@ -11,21 +12,25 @@ namespace livestream {
 // VIDEO_FPS: --video-fps
 [[nodiscard]] std::string flag_of(std::string_view key);
 
-// One thing that a user can set. The table of them drives flags, environment, `.env`, --help and
-// --check alike; defaults are those of Config{}.
+// One thing that a user can set. Flags, environment, `.env`, --help and --check use the same table
+// of settings; the defaults are those of Config{}.
 struct Setting {
-  std::string_view key;          // VIDEO_FPS; its flag is --video-fps
-  std::string_view placeholder;  // of the value, in --help
-  std::string_view allowed;      // continues "must be ..."
+  // VIDEO_FPS; its flag is --video-fps.
+  std::string_view key;
+  // Stands for the value in --help.
+  std::string_view placeholder;
+  // Continues "must be ...".
+  std::string_view allowed;
   std::string_view help;
-  std::string_view unset;  // what holds when there is no value, where Config{} shows none
+  // The effect of having no value, where Config{} has none.
+  std::string_view unset;
   bool flag_only = false;
   // Names a program that the server runs: a `.env` that other users may write to does not set it.
   bool runs = false;
-  // Stores a value that is not empty, may add notices; false when its form is not allowed. Reads
-  // of other members of Config see the settings that stand earlier in the table.
+  // Stores a value that is not empty, and may add notices; false when the form is not allowed. It
+  // may read the settings that stand earlier in the table.
   bool (*parse)(std::string_view value, Config& config);
-  // What `parse` would take for the same effect; empty when unset.
+  // A value with the same effect for `parse`; empty when unset.
   std::string (*print)(const Config& config);
 
   [[nodiscard]] std::string flag() const { return flag_of(key); }
@@ -36,5 +41,8 @@ struct Setting {
 [[nodiscard]] std::span<const Setting> encoding_settings();
 [[nodiscard]] std::span<const Setting> server_settings();
 [[nodiscard]] std::span<const Setting> settings();
+
+// The names of all settings that the environment and `.env` may hold.
+[[nodiscard]] std::vector<std::string> setting_keys();
 
 }  // namespace livestream

@@ -6,7 +6,7 @@
 
 namespace livestream {
 
-// Which one of a source's video or audio tracks a user wants: by number or by language, never both.
+// The video or audio track of a source that a user wants: by number or by language, never both.
 struct TrackWish {
   // From 0, among the source's tracks of that kind.
   std::optional<unsigned> index;

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::uint64_t kBillion = 1'000'000'000;
 constexpr std::string_view kSchemeEnd = "://";
-constexpr std::uint64_t kFastest = 240;  // frames a second
+// Frames per second.
+constexpr std::uint64_t kFastest = 240;
 
 FrameRate reduced(std::uint64_t numerator, std::uint64_t denominator) {
   const std::uint64_t divisor = std::gcd(numerator, denominator);
@@ -37,7 +38,7 @@ std::optional<FrameRate> parse_ratio(std::string_view text, std::size_t slash) {
 
 bool is_host_name(std::string_view text) {
   if (text.size() > 253) return false;
-  // What has digits and dots alone is meant as an address, and is none.
+  // Text of digits and dots is meant as an address, and is not a valid one here.
   if (std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; })) {
     return false;
   }
@@ -124,7 +125,7 @@ std::optional<FrameRate> parse_frame_rate(std::string_view text) {
   const std::uint64_t next_whole = (*billionths + kBillion - 1) / kBillion;
   const std::size_t decimals = text.size() - std::min(text.find('.') + 1, text.size());
   if (*billionths % kBillion != 0 && text.find('.') != std::string_view::npos && decimals >= 2) {
-    // Half a unit of the last decimal given.
+    // Half a unit of the last decimal that was given.
     std::uint64_t tolerance = kBillion / 2;
     for (std::size_t i = 0; i < decimals && tolerance > 2; ++i) tolerance /= 10;
     tolerance = std::max<std::uint64_t>(tolerance, 2);
@@ -158,7 +159,7 @@ std::optional<std::uint64_t> parse_bitrate(std::string_view text, std::uint64_t 
   if (!text.empty() && (text.back() == 'm' || text.back() == 'M')) unit = 1'000'000;
   if (unit > 1) text.remove_suffix(1);
   const auto billionths = parse_billionths(text);
-  // Beyond a billion units there is no sane bitrate, and the product would not fit.
+  // More than a billion is not a sensible bitrate, and the product would overflow.
   if (!billionths || *billionths / kBillion > kBillion / unit) return std::nullopt;
   if (unit == 1 && *billionths % kBillion != 0) return std::nullopt;
   const std::uint64_t bitrate_bps = *billionths / (kBillion / unit);

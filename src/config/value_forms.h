@@ -6,12 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config.h"
+#include "base/frame_rate.h"
+#include "config/video_size.h"
 
 namespace livestream {
 
-// The forms that values of settings take as text, both ways. Each parser takes the whole text or
-// nothing: no blanks, no signs, no trailing characters. Pure functions.
+// Parsers and printers of the values of settings. Each parser takes the whole text or fails:
+// blanks, signs and trailing characters are not allowed. Pure functions.
 
 [[nodiscard]] std::optional<std::uint64_t> parse_whole(std::string_view text, std::uint64_t lowest,
                                                        std::uint64_t highest);
@@ -19,11 +20,11 @@ namespace livestream {
 // A decimal such as 0.5 or .5 in billionths, rounded up.
 [[nodiscard]] std::optional<std::uint64_t> parse_billionths(std::string_view text);
 
-// A number from parse_billionths, over a billion, as it would be typed: 0.5, never 5e-1.
+// A number of parse_billionths, divided by a billion, as a user types it: 0.5, not 5e-1.
 [[nodiscard]] std::string print_decimal(double number);
 
-// 1 to 240 frames a second: 30, 12.5, 30000/1001. The decimals in use for n*1000/1001 (23.976,
-// 29.97, 59.94, ...) become exactly that; others count to the thousandth.
+// 1 to 240 frames per second: 30, 12.5, 30000/1001. The usual decimals of n*1000/1001
+// (23.976, 29.97, 59.94, ...) mean exactly this ratio; others count to the thousandth.
 [[nodiscard]] std::optional<FrameRate> parse_frame_rate(std::string_view text);
 [[nodiscard]] std::string print(const FrameRate& rate);
 
@@ -40,10 +41,10 @@ namespace livestream {
 // 1 true yes on, 0 false no off, in any case.
 [[nodiscard]] std::optional<bool> parse_switch(std::string_view text);
 
-// One or more of a-z, 0-9 and `extra`.
+// Whether this is one or more of a-z, 0-9 and the characters of `extra`.
 [[nodiscard]] bool is_lower_case_name(std::string_view text, std::string_view extra);
 
-// An IPv4 or IPv6 address (a zone may follow: fe80::1%eth0) or a name that DNS could hold.
+// Whether this is an IPv4 or IPv6 address (also with a zone: fe80::1%eth0) or a valid name for DNS.
 [[nodiscard]] bool is_host(std::string_view text);
 
 // A web origin in the form that browsers send (RFC 6454 §6.2): http://example.org,
@@ -54,7 +55,8 @@ namespace livestream {
 // The items between commas, without blanks around them.
 [[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
-// No control characters: such text fits on one line of a log and into an argument.
+// Whether the text has no control characters, and so fits on one line of a log and into an
+// argument.
 [[nodiscard]] bool is_one_line(std::string_view text);
 
 }  // namespace livestream

@@ -9,7 +9,7 @@
 
 namespace livestream {
 
-// Which variant of an HLS or DASH source to play.
+// The choice among the variants of an HLS or DASH source.
 struct VideoVariant {
   enum class Rule : std::uint8_t {
     // The best one that fits VIDEO_RESOLUTION.

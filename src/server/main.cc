@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "config/config.h"
+#include "config/invocation.h"
 #include "server/limits.h"
 #include "server/server.h"
 #include "source/ffmpeg_info.h"

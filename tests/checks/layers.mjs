@@ -8,9 +8,6 @@ const asio_folders = ['net', 'source', 'server'];
 
 // Circles that exist and are to be removed, each as its files in alphabetical order.
 const known_circles = [
-  'src/config/command_line, src/config/config, src/config/encoding_settings, src/config/nearest_setting, '
-    + 'src/config/server_settings, src/config/settings, src/config/source_settings, src/config/store, src/config/track_wish, '
-    + 'src/config/value_forms, src/config/video_variant',
   'src/net/fan_out, src/net/stream_session',
   'src/net/http1_session, src/net/worker',
 ];

@@ -1,5 +1,3 @@
-#include "config/source_settings.h"
-
 #include <array>
 
 #include <fmt/format.h>
@@ -55,8 +53,9 @@ constexpr std::array kSettings = {
         .key = "VIDEO_FILE",
         .placeholder = "SOURCE",
         .allowed = kOneLine,
-        .help = "What to show: a file, a device (/dev/video0, avfoundation:0), a URL (rtsp, http, "
-                "srt, ...), or `demo`. Without one, and without a video.mp4 here, it is `demo`.",
+        .help =
+            "The source: a file, a device (/dev/video0, avfoundation:0), a URL (rtsp, http, srt, "
+            "...), or `demo`. When it is not set and there is no video.mp4 here, it is `demo`.",
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {
@@ -104,7 +103,7 @@ constexpr std::array kSettings = {
     Setting{
         .key = "VIDEO_INPUT_FORMAT",
         .placeholder = "NAME",
-        .allowed = "a format's name in a-z, 0-9 and _, such as mjpeg, h264 or yuyv422",
+        .allowed = "the name of a format in a-z, 0-9 and _, such as mjpeg, h264 or yuyv422",
         .help = "Picture format to ask of a camera.",
         .unset = "the camera's choice",
         .parse =
@@ -118,8 +117,8 @@ constexpr std::array kSettings = {
         .key = "SOURCE_TIMEOUT",
         .placeholder = "SECONDS",
         .allowed = "a number of seconds from 1 to 3600, or auto",
-        .help = "How long the source may send nothing before it is opened again; auto chooses by "
-                "the kind of source.",
+        .help = "How long the source may send nothing before the server opens it again; auto "
+                "chooses by the kind of source.",
         .unset = "",
         .parse = parse_timeout,
         .print =
@@ -147,7 +146,7 @@ constexpr std::array kSettings = {
         .key = "VIDEO_TRACK",
         .placeholder = "TRACK",
         .allowed = kTrack,
-        .help = "Which of the source's video tracks to show: a number from 0, or a language.",
+        .help = "The video track of the source to show: a number from 0, or a language.",
         .unset = kDefaultTrack,
         .parse = [](std::string_view value,
                     Config& config) { return store_track(value, config.source.video_track); },
@@ -157,7 +156,7 @@ constexpr std::array kSettings = {
         .key = "AUDIO_TRACK",
         .placeholder = "TRACK",
         .allowed = kTrack,
-        .help = "Which of the source's audio tracks to play: a number from 0, or a language.",
+        .help = "The audio track of the source to play: a number from 0, or a language.",
         .unset = kDefaultTrack,
         .parse = [](std::string_view value,
                     Config& config) { return store_track(value, config.source.audio_track); },
@@ -168,7 +167,7 @@ constexpr std::array kSettings = {
         .placeholder = "CHOICE",
         .allowed = "auto, highest, lowest, a height such as 720p, a size such as 1280x720, or a "
                    "bitrate not to exceed, from 10k to 1000M, such as 2M",
-        .help = "Which variant of an HLS or DASH source to play: auto is the best one that fits "
+        .help = "The variant of an HLS or DASH source to play: auto is the best one that fits "
                 "VIDEO_RESOLUTION.",
         .unset = "",
         .parse =
@@ -221,7 +220,8 @@ constexpr std::array kSettings = {
         .key = "FFMPEG_MEMORY_MB",
         .placeholder = "N",
         .allowed = "a whole number of megabytes from 64 to 1000000, or 0 for no limit",
-        .help = "Memory that ffmpeg may ask for; wanting more ends it, and it is started again.",
+        .help = "Memory that ffmpeg may ask for; an ffmpeg that asks for more ends and is started "
+                "again.",
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {

@@ -1,5 +1,3 @@
-#include "config/encoding_settings.h"
-
 #include <array>
 
 #include <fmt/format.h>
@@ -17,7 +15,7 @@ constexpr std::string_view kX264 = "libx264";
 constexpr std::array<std::string_view, 10> kX264Presets = {
     "ultrafast", "superfast", "veryfast", "faster",   "fast",
     "medium",    "slow",      "slower",   "veryslow", "placebo"};
-// What browsers decode; x264 has more (high10, high422, high444).
+// The profiles that browsers decode; x264 has more (high10, high422, high444).
 constexpr std::array<std::string_view, 3> kX264Profiles = {"baseline", "main", "high"};
 
 constexpr std::uint64_t kBillion = 1'000'000'000;
@@ -59,7 +57,7 @@ constexpr std::array kSettings = {
         .key = "VIDEO_FPS",
         .placeholder = "RATE",
         .allowed = "a frame rate from 1 to 240, such as 30, 29.97 or 30000/1001",
-        .help = "Output frames a second.",
+        .help = "Output frames per second.",
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {
@@ -125,7 +123,7 @@ constexpr std::array kSettings = {
     Setting{
         .key = "VIDEO_CODEC",
         .placeholder = "NAME",
-        .allowed = "copy, or the name of an H.264 encoder of ffmpeg's: letters, digits and _",
+        .allowed = "copy, or the name of an H.264 encoder of ffmpeg: letters, digits and _",
         .help = "Encoder, such as libx264 or h264_vaapi; `copy` passes H.264 through untouched.",
         .unset = "",
         .parse =

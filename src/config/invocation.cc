@@ -1,4 +1,4 @@
-#include "config/config.h"
+#include "config/invocation.h"
 
 #include <algorithm>
 
@@ -18,11 +18,13 @@ namespace {
 // Bytes of a value in an error.
 constexpr std::size_t kLongestShown = 200;
 
-// A value together with where the user wrote it.
+// A value and the place where the user wrote it.
 struct Given {
   std::string value;
-  std::string written;  // the key as an error names it
-  std::string origin;   // as --check says it
+  // The key as an error names it.
+  std::string written;
+  // The place as --check names it.
+  std::string origin;
 };
 
 using GivenByKey = std::map<std::string_view, Given>;
@@ -129,7 +131,7 @@ Result<Config> to_config(const GivenByKey& all) {
   return config;
 }
 
-// As a `.env` file would hold it.
+// The form of a value in a `.env` file.
 std::string quoted_where_needed(const std::string& value) {
   if (value.find_first_of(" \t#'\"\\") == std::string::npos) return value;
   if (value.find('\'') == std::string::npos) return '\'' + value + '\'';
