@@ -1,4 +1,4 @@
-// The orchestration of ./bench: runs the parts asked for, prints their tables, writes the report.
+// ./bench: runs the requested parts, prints their tables and writes the report.
 import { describe_machine } from './lib/machine.mjs';
 import { capacity, fanout, joins, memory, slow, spread } from './lib/fan_out_parts.mjs';
 import { micro } from './lib/micro_part.mjs';
@@ -33,7 +33,7 @@ const done = {};
 for (const name of chosen) {
   done[name] = await parts[name](options);
   console.log(`\n${done[name].table.title}\n\n${done[name].table.lines().join('\n')}`);
-  // After each part, so that an interrupted run leaves what it had.
+  // Written after each part, so that an interrupted run keeps its results.
   write_report(machine, options, done);
 }
 console.log(`\n${write_report(machine, options, done).slice(root.length)}.{md,json}`);

@@ -1,10 +1,10 @@
-# A designated initialiser leaves members at their defaults on purpose.
+# -Wno-missing-field-initializers: designated initialisers leave members at their defaults on purpose.
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-missing-field-initializers)
 if(LIVESTREAM_WERROR)
   add_compile_options(-Werror)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  # The server faces strangers and hostile media: make a memory error a crash, not a way in.
+  # The server reads hostile requests and media: a memory error must crash, not open a way in.
   add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   if(NOT APPLE)
@@ -12,7 +12,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   endif()
 endif()
 if(LIVESTREAM_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Asio has fences, which ThreadSanitizer does not follow; the locks around them it does.
+  # ThreadSanitizer does not understand Asio's fences (-Wtsan warns), but it does understand the locks around them.
   add_compile_options(-Wno-tsan)
 endif()
 if(LIVESTREAM_SANITIZE)

@@ -14,7 +14,7 @@ if(LIVESTREAM_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-# Asio and Beast are header-only; compiling them once keeps builds short.
+# Asio and Beast are header-only. They are compiled once, to keep builds short.
 add_library(asio STATIC cmake/asio.cc)
 target_link_libraries(asio PUBLIC Boost::headers Threads::Threads)
 target_compile_definitions(asio PUBLIC

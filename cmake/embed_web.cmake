@@ -1,4 +1,4 @@
-# embedded_web: the files under web/ as one generated table (http/asset.h), so that the binary needs no files beside it.
+# embedded_web: the files under web/ as one generated table (outlet/assets.h), so that the program needs no other files.
 file(GLOB_RECURSE web_files CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/web/*.html ${CMAKE_SOURCE_DIR}/web/*.js ${CMAKE_SOURCE_DIR}/web/*.css
   ${CMAKE_SOURCE_DIR}/web/*.svg ${CMAKE_SOURCE_DIR}/web/*.png ${CMAKE_SOURCE_DIR}/web/*.json)

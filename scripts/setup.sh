@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the project needs from the system's package manager, and how it gets there. Sourced by ./run and ./test, which
-# say `install_packages build` and `install_packages build test`. Debian and Ubuntu (apt) and macOS (Homebrew); elsewhere
-# the tools are expected to be there already.
+# Lists and installs the packages that the project needs. Sourced by ./run, ./test and ./bench, which call
+# `install_packages build`, `install_packages build test` and so on. For Debian and Ubuntu (apt) and macOS (Homebrew); on
+# other systems the tools must be installed already.
 
-# Each line: what it is for.
+# The comments name the purpose of each line.
 build_packages_apt=(
   g++ cmake ninja-build ccache                                     # the build; ccache only makes it faster
   libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev
@@ -55,7 +55,7 @@ as_root() {
   fi
 }
 
-# Names of those packages among "$@" that are not installed.
+# Prints those packages of "$@" that are not installed.
 missing_apt() {
   local known
   known=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
@@ -68,7 +68,7 @@ missing_apt() {
   done
 }
 
-# Boost's headers come in a package per version: any from 1.81 will do, and Debian 12 has two.
+# Boost's headers have a package per version. Any version from 1.81 is enough; Debian 12 has two.
 boost_package_apt() {
   local installed
   installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 'libboost1.*-dev' 2>/dev/null || true)
@@ -78,7 +78,7 @@ boost_package_apt() {
   printf '%s\n' libboost1.81-dev
 }
 
-# Not packages by name but commands that may have come from elsewhere.
+# Commands that may be installed from elsewhere: check the command, not the package.
 node_apt() {
   local major
   major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
@@ -139,11 +139,11 @@ install_packages() {
   elif command -v brew >/dev/null; then
     install_brew "$@"
   else
-    say "no apt or Homebrew here: going on with what is installed"
+    say "found neither apt nor Homebrew: using the installed packages"
   fi
 }
 
-# configure_and_build ROOT PRESET: configures only what has never been; ninja sees to the rest.
+# configure_and_build ROOT PRESET: configures once; later ninja configures again when needed.
 configure_and_build() {
   local root=$1 preset=$2
   if [ ! -f "$root/build/$preset/build.ninja" ]; then

@@ -1,4 +1,4 @@
-// The parts that measure delivery: the server against the floor, under the same load generator.
+// The parts that measure delivery: the server and the floor with the same load generator.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load_average, open_files_limit } from './machine.mjs';
 import { run_load, start_floor, start_server } from './programs.mjs';
@@ -22,7 +22,7 @@ async function measure_server(load, env = {}) {
   note(`server, ${load.viewers} viewers`);
   return with_server(env, async (server) => {
     const run = await run_load(server, { check: true, ...load });
-    // All of it is about the viewers that have just left.
+    // These lines are about the viewers that have just left.
     const { server: { workers } } = await server.stats();
     return { ...run, pace_ms: workers[0].pace_ms };
   });
@@ -33,7 +33,7 @@ async function measure_floor(load, coalesce) {
   return with_floor(coalesce, (floor) => run_load(floor, load));
 }
 
-// `runs` of each, turn about, so that what disturbs the machine disturbs both alike.
+// `runs` of each in turns, so that a disturbance of the machine affects both.
 async function in_turns(runs, ...measures) {
   const results = measures.map(() => []);
   for (let run = 0; run < runs; ++run) {
@@ -46,7 +46,7 @@ const cost = (runs) => runs.map((run) => run.server.cpu_s_per_gb);
 const core = (runs) => runs.map((run) => run.server.cpu_percent);
 const least_share = (runs) => runs.map((run) => (run.viewer_mbit_s.min / run.full_mbit_s) * 100);
 const ratio = (runs, reference) => median(cost(runs)) / median(cost(reference));
-// A run is disturbed when others took much of the server's core.
+// A run is disturbed when other processes used much of the server's core.
 const others = (runs) => runs.map((run) => Math.max(0, run.core.busy_percent - run.server.cpu_percent));
 const viewers_of = (options, usual) => options.viewers ? [options.viewers] : usual.filter((viewers) => viewers + 200 < open_files_limit());
 const broken = (runs) => runs.map((run) => run.check.broken_viewers + run.refused + run.ended_early);
@@ -74,7 +74,7 @@ export async function capacity(options) {
       note(`server, ${viewers} viewers, and one more`);
       return with_server({ MAX_CLIENTS: String(viewers) }, async (server) => {
         const loading = run_load(server, { check: true, ...load });
-        // Once all have come; a failure is loading's to tell.
+        // After all have come; the load generator reports a failure.
         await Promise.race([sleep((viewers / 1000 + load.warm - 1) * 1000), loading]);
         const asked = performance.now();
         const response = await fetch(`http://127.0.0.1:${server.port}/stream`);
@@ -90,7 +90,7 @@ export async function capacity(options) {
     runs[viewers] = { server, floor, one_more };
   }
   table.notes.push('The server finds its own pace here. The floor writes every 33 ms at 5,000 viewers and every 100 ms above.');
-  // The cost of one among few and among many, unless one number of viewers is asked for.
+  // The cost per viewer among few and among many, unless a number of viewers was given.
   if (options.viewers) return { table, runs };
   const per_viewer = await in_turns(options.runs, ...[1000, 10_000].map((viewers) => () => measure_server({ viewers, seconds: options.seconds, warm: 5 }, { DELIVERY_INTERVAL_MS: String(stretched_ms) })));
   const [few, many] = per_viewer.map((part) => part.map((run) => (run.server.cpu_percent / run.viewers) * 1000));
@@ -142,7 +142,7 @@ export async function slow(options) {
   const [viewers] = viewers_of(options, [2000]);
   const slow_ones = Math.round(viewers / 20);
   const load = { viewers, seconds: options.seconds };
-  // Long enough beforehand for the slow ones to have filled what they can.
+  // A warm-up that is long enough for the slow viewers to fill their buffers.
   const [without, with_slow] = await in_turns(options.runs, () => measure_server(load), () => measure_server({ ...load, warm: 8, slow: slow_ones }));
   for (const [runs, count] of [[without, 0], [with_slow, slow_ones]]) {
     table.add(viewers - count, count, cost(runs), ratio(runs, without), least_share(runs), runs.map((run) => run.check.sample_gaps), runs.map((run) => run.slow_mbit_s.median), runs.map((run) => run.check.slow_gaps), broken(runs), others(runs));

@@ -1,4 +1,4 @@
-// The machine a report was made on, and what it was doing meanwhile.
+// Describes the machine of a report and its other load.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
@@ -19,5 +19,5 @@ export function describe_machine() {
   };
 }
 
-// Processes that want to run now, ours included: well above the number of cores, a run says little.
+// The number of runnable processes, ours included. Far above the number of cores a run is not reliable.
 export const load_average = () => os.loadavg()[0];

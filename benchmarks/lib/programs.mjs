@@ -1,5 +1,5 @@
-// Starts and stops what a benchmark measures: the server and the floor on core 0, the load generator and ffmpeg on core 1.
-// Everything ends with this process, and in bounded time.
+// Starts and stops the programs of a benchmark: the server and the floor on core 0, the load generator and ffmpeg on
+// core 1. All of them end with this process, within a limited time.
 import { spawn, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import net from 'node:net';
@@ -41,7 +41,7 @@ async function until(what, condition, seconds = 15) {
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s without success until ${what}`);
     await sleep(10);
   }
 }
@@ -50,8 +50,8 @@ const free_port = () => new Promise((resolve) => {
   const probe = net.createServer().listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
 });
 
-// The clip: 720p30 H.264 baseline and AAC, 2 Mbit/s, a keyframe a second; and the same as one fragment per frame, which is
-// what the floor reads. Made once.
+// The clip: 720p30 H.264 baseline and AAC, 2 Mbit/s, a keyframe a second; and the same with one fragment per frame
+// for the floor. Made once.
 export function clip() {
   const source = join(media, 'src.mp4');
   const fragmented = join(media, 'frame.mp4');
@@ -78,14 +78,14 @@ const children_of = (pid) => readdirSync('/proc').filter((name) => /^\d+$/.test(
   } catch { return false; }
 }).map(Number);
 
-// CPU seconds of a process so far, exact to the nanosecond where the kernel counts so.
+// CPU seconds of a process so far, to the nanosecond where the kernel counts them.
 export function cpu_seconds(pid) {
   try {
     return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e9, 0);
   } catch { return 0; }
 }
 
-// The server on its core, its ffmpeg on the other: {pid, port, path, ffmpeg, stop}.
+// Starts the server on its core and its ffmpeg on the other: {pid, port, path, ffmpeg, stop}.
 export async function start_server(env = {}) {
   const child = start(join(build, 'livestream-server'), [], {
     core: server_core, cwd: media,
@@ -105,7 +105,7 @@ export async function start_server(env = {}) {
   return { pid: child.pid, port, path: '/stream', ffmpeg, stop: () => stop(child), stats: async () => (await fetch(`http://127.0.0.1:${port}/stats`)).json() };
 }
 
-// The floor at one write per viewer per `coalesce` ms.
+// Starts the floor with one write per viewer each `coalesce` ms.
 export async function start_floor(coalesce) {
   const port = await free_port();
   const child = start(join(build, 'benchmarks/floor'), [clip().fragmented, '--port', String(port), '--coalesce', String(coalesce), '--seconds', '600'], { core: server_core });
@@ -116,7 +116,7 @@ export async function start_floor(coalesce) {
   return { pid: child.pid, port, path: '/', stop: () => stop(child) };
 }
 
-// Runs the load generator against `server`; its report, with ffmpeg's CPU beside.
+// Runs the load generator with `server`; returns its report, with ffmpeg's CPU time added.
 export async function run_load(server, { viewers, seconds, warm = 3, ramp = 1000, ...more }) {
   const flags = Object.entries(more).flatMap(([name, value]) => value === true ? [`--${name}`] : [`--${name}`, String(value)]);
   const feed_before = server.ffmpeg ? cpu_seconds(server.ffmpeg) : 0;
@@ -132,7 +132,7 @@ export async function run_load(server, { viewers, seconds, warm = 3, ramp = 1000
   return report;
 }
 
-// A program that ends by itself: its standard output.
+// Runs a program to its end and returns its standard output.
 export async function run_program(program, args, { seconds, ...options }) {
   const child = start(program, args, options);
   const late = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);

@@ -1,4 +1,4 @@
-// Rows of a report, and how they are printed and written.
+// Prints and writes the rows of a report.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './programs.mjs';

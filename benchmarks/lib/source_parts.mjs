@@ -1,4 +1,4 @@
-// The parts that measure what the server adds to ffmpeg: at its start, and while one viewer watches.
+// The parts that measure the server's share beside ffmpeg: at the start, and with one viewer.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build, clip, cpu_seconds, start_server } from './programs.mjs';
 import { Table, median } from './report.mjs';
 
-// What the server runs, read from the child itself.
+// The command of the server's ffmpeg, read from the child process.
 async function ffmpeg_command(env) {
   const server = await start_server(env);
   const argv = readFileSync(`/proc/${server.ffmpeg}/cmdline`, 'utf8').split('\0').slice(0, -1);
@@ -18,14 +18,16 @@ async function ffmpeg_command(env) {
 // Starts ffmpeg as the server does: its FLV on standard output, its progress on descriptor 3.
 const start_ffmpeg = ([program, ...args]) => spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
 
-// Whether `flv` holds a whole video frame yet.
+// Whether `flv` contains a whole video frame.
 function has_video_frame(flv) {
-  let at = 13;  // file header and the first back-pointer
+  // Behind the file header and the first back-pointer.
+  let at = 13;
   while (at + 11 <= flv.length) {
     const size = flv.readUIntBE(at + 1, 3);
     const end = at + 11 + size + 4;
     if (end > flv.length) return false;
-    if (flv[at] === 9 && flv[at + 12] === 1) return true;  // a video tag that holds NAL units
+    // A video tag with NAL units.
+    if (flv[at] === 9 && flv[at + 12] === 1) return true;
     at = end;
   }
   return false;
@@ -45,7 +47,7 @@ async function ffmpeg_first_frame_ms(command) {
   return took;
 }
 
-// From exec to the first fragment: a request that came as soon as the port was open is answered at its publication.
+// The time from exec to the first fragment, which answers a request sent as soon as the port was open.
 async function server_first_fragment_ms(env) {
   const began = performance.now();
   const child = spawn(join(build, 'livestream-server'), [], { stdio: ['ignore', 'pipe', 'ignore'],
@@ -91,7 +93,8 @@ export async function encode(options) {
   for (let run = 0; run < options.runs; ++run) {
     const server = await start_server(env);
     const request = http.get({ host: '127.0.0.1', port: server.port, path: '/stream' }, (response) => response.resume());
-    request.on('error', () => {});  // it ends with the server
+    // The request ends with the server.
+    request.on('error', () => {});
     await sleep(2000);
     const before = [cpu_seconds(server.pid), cpu_seconds(server.ffmpeg)];
     const began = performance.now();

@@ -109,7 +109,7 @@ void BodyCheck::end_box() {
   const std::string_view type = type_of(box_);
   if (type == "moov") read_moov();
   if (type == "moof") read_moof();
-  // A state message takes a number of the same sequence: its id (emsg version 1).
+  // A state message uses a number of the same sequence as its id (emsg version 1).
   if (type == "emsg" && box_.size() >= 32) sequence_ = u32(box_, 28);
   box_.clear();
 }
@@ -134,7 +134,8 @@ void BodyCheck::read_moof() {
   const bool independent = video && (u32(*tfhd, 20) & kNonSyncSample) == 0;
   const std::uint32_t sequence = u32(*mfhd, 12);
   const bool first = fragments_ == 1;
-  const std::uint32_t step = sequence - sequence_;  // wraps as the numbers do
+  // Wraps as the sequence numbers do.
+  const std::uint32_t step = sequence - sequence_;
   sequence_ = sequence;
   if (!first && (step == 0 || step > 0x7fffffff)) return wrong("sequence numbers go backwards");
   const bool gap = !first && step != 1;

@@ -8,18 +8,18 @@
 
 namespace livestream::load {
 
-// Follows one viewer's body as it comes: the chunked coding, the boxes, and what every viewer is
-// promised. The first thing is an init segment, the first fragment is independent, fragments come
-// whole and in order, and after a gap the next one is independent again.
+// Checks one viewer's body as it arrives: the chunked coding, the boxes, and the rules of /stream.
+// An init segment comes first, the first fragment is independent, fragments come whole and in
+// order, and after a gap the next one is independent again.
 class BodyCheck {
  public:
   void set_chunked(bool chunked) { chunked_ = chunked; }
   void read(ByteView bytes);
 
-  // What was wrong first; empty: nothing.
+  // The first error; empty when there is none.
   [[nodiscard]] const std::string& error() const { return error_; }
   [[nodiscard]] std::uint64_t fragments() const { return fragments_; }
-  // Places where sequence numbers were left out: the viewer lagged and went on at a newer GOP.
+  // The number of gaps in the sequence numbers, where the viewer lagged and skipped to a newer GOP.
   [[nodiscard]] std::uint64_t gaps() const { return gaps_; }
   // Decode time of the newest video fragment, in seconds; 0 before the first.
   [[nodiscard]] double media_s() const {
@@ -41,7 +41,8 @@ class BodyCheck {
   std::string chunk_line_;
   std::size_t chunk_left_ = 0;
 
-  Bytes box_;  // its header; of moov and moof the whole box
+  // The box's header; for moov and moof the whole box.
+  Bytes box_;
   std::size_t box_left_ = 0;
   bool keep_box_ = false;
 
@@ -49,7 +50,8 @@ class BodyCheck {
   std::uint64_t decode_time_ = 0;
   std::uint32_t sequence_ = 0;  // of the last fragment
   bool has_init_ = false;
-  bool has_moof_ = false;  // whose mdat is next
+  // A moof has come and its mdat is next.
+  bool has_moof_ = false;
   std::uint64_t fragments_ = 0;
   std::uint64_t gaps_ = 0;
   std::string error_;

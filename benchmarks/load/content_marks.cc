@@ -11,7 +11,8 @@ constexpr int kMarkShift = 50;  // 14 bits of the hash are zero at a mark
 }  // namespace
 
 ContentMarks::ContentMarks(std::size_t viewers) : factors_(256), hashes_(viewers) {
-  std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same places in every run
+  // The same places in every run.
+  std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): a fixed seed is intended
   for (std::uint64_t& factor : factors_) factor = random();
 }
 

@@ -9,8 +9,8 @@
 
 namespace livestream::load {
 
-// When each sampled viewer received the same place of the stream. Places are found by content (a
-// rolling hash of the last 64 bytes picks one in some 16 KiB), so any framing will do and any
+// Measures when each sampled viewer received the same place of the stream. A rolling hash of the
+// last 64 bytes selects a place about every 16 KiB, so that the framing does not matter and any
 // server can be measured.
 class ContentMarks {
  public:
@@ -21,17 +21,17 @@ class ContentMarks {
 
   struct Spread {
     std::size_t marks = 0;
-    // How long after the first viewer the last one has it, by place.
+    // For each place the time between the first viewer's receipt and the last one's.
     std::vector<double> last_ms;
   };
-  // Over places that the first viewer received at `from_s` or later and that nine in ten of them
-  // have.
+  // Of the places that the first viewer received at `from_s` or later and nine in ten viewers have.
   [[nodiscard]] Spread spread(double from_s) const;
 
  private:
   struct Mark {
     std::vector<double> received_s;  // by viewer; 0: not yet
-    bool repeated = false;           // content that comes again says nothing
+    // Repeated content does not identify a place.
+    bool repeated = false;
   };
   std::vector<std::uint64_t> factors_;  // by byte
   std::vector<std::uint64_t> hashes_;   // by viewer

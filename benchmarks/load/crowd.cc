@@ -18,7 +18,8 @@ namespace livestream::load {
 namespace {
 
 constexpr std::size_t kReadSize = 1 << 20;
-// A slow viewer's receive buffer: what it does not read must wait at the server, not in the kernel.
+// A slow viewer's receive buffer. It is small, so that unread bytes wait at the server, not in the
+// kernel.
 constexpr int kSlowReceiveBuffer = 64 * 1024;
 constexpr double kSlowReadEvery_s = 0.02;
 constexpr double kJoinerStays_s = 1;
@@ -37,11 +38,11 @@ Crowd::Crowd(const Options& options)
       began_s_(steady_s()),
       buffer_(kReadSize),
       marks_(std::min(options.samples, options.viewers - options.slow)) {
-  // Joiners stay for a second each; the second half is for those that are late.
+  // Each joiner stays for a second; twice as many places leave room for late ones.
   viewers_.resize(options.viewers + static_cast<std::size_t>(std::ceil(options.joins_per_s * 2)));
   for (std::size_t i = options.viewers; i < viewers_.size(); ++i)
     viewers_[i].role = Viewer::Role::kJoiner;
-  // Slow ones evenly among the others, and likewise the samples among the fast ones.
+  // Spread the slow viewers evenly among the others, and the samples among the fast ones.
   for (std::size_t i = 0; i < options.slow; ++i) {
     slow_.push_back(i * options.viewers / options.slow);
     viewers_[slow_.back()].role = Viewer::Role::kSlow;
@@ -77,7 +78,7 @@ Result<void> Crowd::prepare() {
   address_.sin_family = AF_INET;
   address_.sin_port = htons(static_cast<std::uint16_t>(std::stoi(options_.port)));
   if (::inet_pton(AF_INET, options_.host.c_str(), &address_.sin_addr) != 1)
-    return fail(fmt::format("--host {} is no IPv4 address", options_.host));
+    return fail(fmt::format("--host {} is not an IPv4 address", options_.host));
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) return fail("no epoll");
   return {};
@@ -98,7 +99,7 @@ void Crowd::open(std::size_t index) {
   if (viewer.role == Viewer::Role::kSlow) {
     ::setsockopt(viewer.fd, SOL_SOCKET, SO_RCVBUF, &kSlowReceiveBuffer, sizeof kSlowReceiveBuffer);
   }
-  // Leave without TIME_WAIT: a thousand joins a second would use up the ports.
+  // Close without TIME_WAIT, because a thousand joins a second would use up the ports.
   const linger abort{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(viewer.fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
   if (::connect(viewer.fd, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) != 0 &&
@@ -145,10 +146,10 @@ void Crowd::on_event(std::size_t index, std::uint32_t events) {
   Viewer& viewer = viewers_[index];
   if (viewer.fd < 0) return;
   if ((events & EPOLLOUT) != 0 && (events & EPOLLERR) == 0) {
-    // The first bytes of a connection always find room.
+    // A new connection always has room for the first bytes.
     if (::send(viewer.fd, request_.data(), request_.size(), MSG_NOSIGNAL) < 0)
       return close(viewer, Viewer::State::kRefused);
-    // A slow viewer is read by the clock.
+    // Slow viewers are read at fixed times.
     const std::uint32_t wanted = viewer.role == Viewer::Role::kSlow ? 0u : EPOLLIN;
     epoll_event event{.events = wanted, .data = {.u64 = index}};
     ::epoll_ctl(epoll_, EPOLL_CTL_MOD, viewer.fd, &event);
@@ -222,13 +223,14 @@ void Crowd::turn_joiners(double now_s) {
     if (places == 0) return;
     const std::size_t index = options_.viewers + joins_ % places;
     Viewer& viewer = viewers_[index];
-    if (viewer.fd >= 0) {  // two seconds, and it still waits
+    // The joiner still waits after two seconds.
+    if (viewer.fd >= 0) {
       if (viewer.first_s == 0) ++failed_joins_;
       close(viewer, Viewer::State::kEnded);
     }
     open(index);
   }
-  // Each place is looked at; with a thousand joins a second they are two thousand.
+  // Checks each place; a thousand joins a second have two thousand places.
   for (std::size_t i = options_.viewers; i < viewers_.size(); ++i) {
     Viewer& viewer = viewers_[i];
     if (viewer.state == Viewer::State::kRefused) {

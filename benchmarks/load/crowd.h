@@ -36,8 +36,9 @@ struct Viewer {
   std::unique_ptr<BodyCheck> check;
 };
 
-// Viewers that open, read and measure; one thread, one epoll. The bodies are discarded in the
-// kernel but for those of samples, slow viewers and whoever has not had its response's head yet.
+// Viewers that connect, read and measure, with one thread and one epoll. The kernel discards the
+// bodies, except those of samples, slow viewers and viewers that still wait for the response's
+// head.
 class Crowd {
  public:
   explicit Crowd(const Options& options);
@@ -45,19 +46,19 @@ class Crowd {
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  // Fails when the address or the limit of open files do not suffice.
+  // Fails when the address is not valid or the limit of open files is too low.
   [[nodiscard]] Result<void> prepare();
-  // Lets everybody connect who is due by `now_s`, then serves sockets for at most `patience_ms`.
+  // Connects the viewers due by `now_s`, then serves sockets for at most `patience_ms`.
   void step(double now_s, int patience_ms);
-  // From here on gaps and bytes count; joiners begin.
+  // Begins to count gaps and bytes, and to open joiners.
   void begin_window(double now_s);
 
-  // Of all bodies since the window began, those of joiners that have left included.
+  // Bytes of all bodies since the window began, including joiners that have left.
   [[nodiscard]] std::uint64_t window_bytes() const { return bytes_ - bytes_before_window_; }
   // Watchers and slow viewers, then the places of joiners, which are used again and again.
   [[nodiscard]] const std::vector<Viewer>& viewers() const { return viewers_; }
   [[nodiscard]] const ContentMarks& marks() const { return marks_; }
-  // Times to first byte of joiners that are done, and those that never got one.
+  // The times to first byte of finished joiners, and the number of joiners without a byte.
   [[nodiscard]] const std::vector<double>& join_ms() const { return join_ms_; }
   [[nodiscard]] std::size_t failed_joins() const { return failed_joins_; }
 

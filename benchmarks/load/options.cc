@@ -49,7 +49,7 @@ Result<Options> parse_options(int argc, char** argv) {
     } else {
       return fail(fmt::format("unknown option {}", name));
     }
-    if (!good) return fail(fmt::format("{} is no value for {}", value, name));
+    if (!good) return fail(fmt::format("{} is not a value for {}", value, name));
   }
   if (options.ramp == 0) return fail("--ramp is 0");
   if (options.slow > options.viewers) return fail("--slow is more than --viewers");

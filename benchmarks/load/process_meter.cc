@@ -18,7 +18,7 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
-// The number behind `key`, looked for from `from`; 0 when there is none.
+// The number behind `key`, searched from `from`; 0 when there is none.
 std::int64_t number_after(const std::string& text, const std::string& key, std::size_t from = 0) {
   const std::size_t at = text.find(key, from);
   return at == std::string::npos ? 0 : std::strtoll(text.c_str() + at + key.size(), nullptr, 10);
@@ -37,7 +37,8 @@ CpuTime cpu_time(const std::vector<int>& pids) {
   for (const int pid : pids) {
     const std::string process = "/proc/" + std::to_string(pid);
     const std::string stat = content(process + "/stat");
-    const std::size_t name_end = stat.rfind(')');  // the name may hold anything
+    // The name may contain any character, parentheses too.
+    const std::size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos) continue;
     std::istringstream fields(stat.substr(name_end + 2));
     std::string skipped;

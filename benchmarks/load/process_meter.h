@@ -5,16 +5,16 @@
 
 namespace livestream::load {
 
-// What the kernel says of processes and of the machine, from /proc.
+// Readings of processes and of the machine from /proc.
 
 struct CpuTime {
   double user_s = 0;
   double system_s = 0;
-  // Sum of the threads' run time in nanosecond counts, finer than the clock ticks of the other two.
+  // Sum of the threads' run time, in nanoseconds in the kernel and so finer than the other two.
   double exact_s = 0;
 };
 
-// CPU time of the processes so far; those that do not exist count nothing.
+// CPU time of the processes so far; missing processes count as 0.
 [[nodiscard]] CpuTime cpu_time(const std::vector<int>& pids);
 // Resident memory of the processes together, in KiB.
 [[nodiscard]] std::int64_t resident_kib(const std::vector<int>& pids);
@@ -23,7 +23,7 @@ struct CoreTime {
   double busy_s = 0;
   double softirq_s = 0;
 };
-// Of one core since the machine started; zero for -1.
+// Times of one core since the machine started; zero for core -1.
 [[nodiscard]] CoreTime core_time(int core);
 
 // Memory in all TCP buffers of the machine, in KiB.

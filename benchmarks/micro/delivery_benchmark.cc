@@ -1,4 +1,4 @@
-// From the log to the socket: reading at the live edge and at a join, framing.
+// Benchmarks from the log to the socket: reading at the live edge and at a join, framing.
 #include <benchmark/benchmark.h>
 
 #include "base/check.h"
@@ -20,7 +20,7 @@ void fill(Stream& stream) {
   }
 }
 
-// A cursor that has all but the newest frame and its sound.
+// A cursor in front of the newest frame and its sound.
 Cursor live_cursor(const Stream& stream) {
   const std::optional<Batch> all = stream.read({});
   CHECK(all.has_value());
@@ -52,7 +52,7 @@ void read_join(benchmark::State& state) {
 }
 BENCHMARK(read_join)->Name("Stream::read, a join");
 
-// What every viewer but the first of a round costs.
+// The cost of each viewer of a round after the first.
 void read_cached(benchmark::State& state) {
   Stream stream("default", "0");
   fill(stream);

@@ -7,7 +7,7 @@
 
 namespace livestream::micro {
 
-// A stream as the bench's clip is: 2 Mbit/s, 30 frames a second of 8 KiB, AAC of 370 bytes.
+// A stream like the clip of ./bench: 2 Mbit/s, 30 frames a second of 8 KiB, AAC of 370 bytes.
 inline constexpr std::size_t kVideoFrame = 8192;
 inline constexpr std::size_t kAudioFrame = 370;
 inline constexpr int kFramesPerGop = 30;
@@ -18,7 +18,7 @@ inline constexpr int kFramesPerGop = 30;
 [[nodiscard]] StreamDescription description();
 // A fragment of video, or of audio.
 [[nodiscard]] Fragment fragment(std::uint64_t sequence, bool video, std::int64_t frame);
-// FLV of so many GOPs with a frame of audio after each of video.
+// FLV of this many GOPs, with an audio frame after each video frame.
 [[nodiscard]] Bytes flv(int gops);
 
 }  // namespace livestream::micro

@@ -1,4 +1,4 @@
-// From ffmpeg's pipe to the log: reading FLV, writing fragments, publishing.
+// Benchmarks from ffmpeg's pipe to the log: reading FLV, writing fragments, publishing.
 #include <benchmark/benchmark.h>
 
 #include "base/check.h"
@@ -10,7 +10,7 @@
 namespace livestream::micro {
 namespace {
 
-// In slices as a pipe gives them.
+// Reads slices as a pipe delivers them.
 void read_flv(benchmark::State& state) {
   const Bytes input = flv(2);
   const auto slice = static_cast<std::size_t>(state.range(0));
@@ -47,7 +47,7 @@ void write_video_fragment(benchmark::State& state) {
 }
 BENCHMARK(write_video_fragment)->Name("FragmentWriter, a video frame");
 
-// With a log that is full, so that each GOP evicts one.
+// The log is full, so that each new GOP evicts an old one.
 void publish(benchmark::State& state) {
   Stream stream("default", "0");
   stream.describe(description());

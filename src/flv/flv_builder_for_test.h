@@ -17,7 +17,7 @@ inline const Bytes kIdr = {0, 0, 0, 2, 0x06, 0x05, 0, 0, 0, 3, 0x65, 0x88, 0x84}
 inline const Bytes kSlice = {0, 0, 0, 3, 0x41, 0x9a, 0x24};
 inline const Bytes kAacFrame = {0x21, 0x10, 0x04};
 
-// Writes FLV as ffmpeg does.
+// Writes FLV in ffmpeg's form.
 class FlvBuilder {
  public:
   FlvBuilder() {
@@ -70,7 +70,7 @@ inline void amf_number(ByteWriter& writer, std::string_view name, double value) 
   writer.u64(std::bit_cast<std::uint64_t>(value));
 }
 
-// The script data that ffmpeg begins with: a picture, and sound where asked.
+// ffmpeg's script data at the start: of a picture, and of sound when requested.
 inline Bytes metadata(bool with_audio) {
   ByteWriter writer;
   writer.u8(2);

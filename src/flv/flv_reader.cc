@@ -95,7 +95,7 @@ tl::unexpected<Error> unsupported_audio(const std::string& name) {
 }
 
 // Makes every NAL unit's length four bytes and tells whether one is an IDR slice. False when the
-// lengths do not add up. `data` is left alone when the lengths have four bytes already.
+// lengths do not add up. Does not change `data` when the lengths have four bytes already.
 bool normalize_nal_units(Bytes& data, std::size_t length_size, bool& has_idr) {
   ByteWriter longer;
   ByteReader reader(data);
@@ -141,7 +141,7 @@ Result<std::vector<Packet>> FlvReader::read(ByteView bytes) {
   return packets;
 }
 
-// Acts on a field group or payload that is complete.
+// Processes a complete group of fields or a complete payload.
 Result<void> FlvReader::step(std::vector<Packet>& packets) {
   if (state_ == State::kPayload) return payload_left_ == 0 ? on_payload(packets) : Result<void>{};
   if (state_ == State::kSkip || head_size_ < head_wanted_) return {};
@@ -154,7 +154,7 @@ Result<void> FlvReader::step(std::vector<Packet>& packets) {
       break;
   }
   if (Result<void> done = on_media_header(); !done) return done;
-  // A payload of no bytes is complete here and now.
+  // An empty payload is complete at once.
   return state_ == State::kPayload && payload_left_ == 0 ? on_payload(packets) : Result<void>{};
 }
 
@@ -255,7 +255,8 @@ Result<void> FlvReader::on_media_header() {
 }
 
 Result<void> FlvReader::on_payload(std::vector<Packet>& packets) {
-  skip(0);  // the next tag comes next, whatever is in this one
+  // By default the rest of this tag is skipped.
+  skip(0);
   if (tag_type_ == TagType::kVideo) return on_video(packets);
   if (tag_type_ == TagType::kAudio) return on_audio(packets);
   ContainerInfo info;
@@ -292,7 +293,8 @@ Result<void> FlvReader::on_video_configuration(std::vector<Packet>& packets) {
   track.width = parameters->width;
   track.height = parameters->height;
   nal_length_size_ = configuration->nal_length_size;
-  payload_[4] |= 3;  // lengthSizeMinusOne: samples leave here with four-byte lengths
+  // lengthSizeMinusOne: the samples have four-byte lengths.
+  payload_[4] |= 3;
   track.decoder_config = std::move(payload_);
   packets.emplace_back(std::move(track));
   return {};
@@ -325,9 +327,9 @@ Result<void> FlvReader::on_audio_configuration(std::vector<Packet>& packets) {
   return {};
 }
 
-// Writers wrap the stamp at 2^31 (ffmpeg masks the sign bit) or at 2^32: the smallest difference
-// modulo 2^31 from the tag before, of either kind, follows both. A jump of over 12 days is not told
-// from one back.
+// Writers wrap the stamp at 2^31 (ffmpeg masks the sign bit) or at 2^32. The smallest difference
+// modulo 2^31 from the previous tag, of either kind, follows both. A jump of more than 12 days
+// looks like a jump back.
 std::int64_t FlvReader::unwrap(std::uint32_t stamp) {
   if (!last_ms_) {
     last_ms_ = static_cast<std::int32_t>(stamp);

@@ -12,12 +12,11 @@ namespace livestream {
 
 // Reads H.264 and AAC from FLV as ffmpeg writes it to a pipe (Adobe Flash Video File Format
 // Specification 10.1, annex E). Each tag's payload is copied once, out of the input into its
-// sample; nothing larger than one tag (16 MiB) is ever held. Single-threaded; owned by whoever owns
-// the pipe.
+// sample, and at most one tag (16 MiB) is held. Single-threaded; belongs to the owner of the pipe.
 //
-// Fails for good on what is no FLV and on codecs other than these two; the message names the codec.
-// What is merely odd (unknown script data, tags of other types, wrong back-pointers, frames before
-// their configuration or with broken NAL lengths) is skipped.
+// Fails permanently on bytes that are not FLV and on codecs other than these two; the message names
+// the codec. Skips oddities: unknown script data, tags of other types, wrong back-pointers, frames
+// before their configuration or with broken NAL lengths.
 class FlvReader final : public PacketReader {
  public:
   [[nodiscard]] Result<std::vector<Packet>> read(ByteView bytes) override;
@@ -56,8 +55,10 @@ class FlvReader final : public PacketReader {
   std::uint8_t packet_type_ = 0;
   std::int32_t composition_offset_ms_ = 0;
 
-  std::optional<std::int64_t> last_ms_;  // unwrapped, of the last tag of either kind
-  std::size_t nal_length_size_ = 0;      // 0: no video configuration yet
+  // Unwrapped stamp of the last tag of either kind.
+  std::optional<std::int64_t> last_ms_;
+  // 0 before the first video configuration.
+  std::size_t nal_length_size_ = 0;
   bool has_audio_configuration_ = false;
 };
 

@@ -28,7 +28,7 @@ Bytes whole_stream() {
 
 Result<std::vector<Packet>> read_all(const Bytes& bytes) { return FlvReader().read(bytes); }
 
-// One line per packet, so that lists compare and print well.
+// One line per packet, so that lists are easy to compare and print.
 std::vector<std::string> lines(const std::vector<Packet>& packets) {
   std::vector<std::string> lines;
   for (const Packet& packet : packets) {
@@ -261,7 +261,7 @@ TEST(FlvReader, ToleratesWrongBackPointers) {
   EXPECT_EQ(read_all(stream)->size(), 3U);
 }
 
-TEST(FlvReader, RefusesWhatIsNoFlv) {
+TEST(FlvReader, RefusesBytesThatAreNotFlv) {
   EXPECT_THAT(FlvReader().read(as_bytes("\x1a\x45\xdf\xa3 matroska")).error().message,
               HasSubstr("not FLV"));
   Bytes short_header = FlvBuilder().take();

@@ -15,8 +15,7 @@ class PacketReader {
  public:
   virtual ~PacketReader() = default;
 
-  // Packets completed by `bytes`. An error means that the stream is bad for good: no further call
-  // makes sense.
+  // Returns the packets completed by `bytes`. An error is permanent: do not call read() again.
   [[nodiscard]] virtual Result<std::vector<Packet>> read(ByteView bytes) = 0;
 };
 

@@ -24,7 +24,7 @@ bool is_registered_name(std::string_view text) {
   return true;
 }
 
-// The codings that the request names, in order; chunked must be the last and the only one.
+// The codings named by the request, in order; chunked must be the last and the only one.
 std::optional<Refusal> judge_transfer_encoding(const Request& request, bool http_1_0) {
   std::size_t codings = 0;
   std::size_t chunked = 0;

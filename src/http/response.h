@@ -13,39 +13,43 @@ namespace livestream::http {
 
 struct ResponseHead {
   unsigned status = 200;
-  std::vector<Header> headers;  // without Content-Length, Transfer-Encoding, Connection and Date:
-                                // the transport's affair
+  // Without Content-Length, Transfer-Encoding, Connection and Date, which the transport adds.
+  std::vector<Header> headers;
 };
 
-// What there is to send next of a body without end.
+// The next part of an endless body.
 struct Pull {
   enum class State {
-    kBytes,    // `blocks` is next
-    kPending,  // nothing now; pull again when the body's channel wakes
-    kEnd,      // the body is complete
+    // Send `blocks` next.
+    kBytes,
+    // Nothing to send now: pull again when the body's channel wakes.
+    kPending,
+    // The body is complete.
+    kEnd,
   };
   State state = State::kPending;
   std::shared_ptr<const SharedBlocks> blocks;
-  bool more = false;  // with kBytes: there is more already; do not wait for the channel
+  // With kBytes: the next part is already available; do not wait for the channel.
+  bool more = false;
 };
 
-// A body that a transport asks for bytes whenever its client can take more: nothing is ever queued
-// for a client. Bodies that are at the same place give the same `blocks`, so a transport may frame
-// them once for all. One thread.
+// A body from which the transport pulls bytes when its client can take more, so that no bytes are
+// queued per client. Bodies at the same place give the same `blocks`, so that a transport can frame
+// them once for all clients. One thread.
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  // Called again only when what it gave before has been sent whole.
+  // To be called again only after the last part has been sent completely.
   [[nodiscard]] virtual Pull pull() = 0;
-  // A hint that pull() comes soon: brings what it reads into the cache.
+  // A hint that pull() comes soon: loads its data into the processor's cache.
   virtual void prefetch() const {}
 };
 
-// What wakes a waiting body or response: an opaque name that the server's wiring and the outlets
-// share.
+// Identifies the events that wake a waiting body or response; an opaque name shared by the server's
+// wiring and the outlets.
 using Channel = const void*;
 
-// A body known whole.
+// A response whose body is complete.
 struct Response {
   ResponseHead head;
   SharedBytes body;
@@ -56,16 +60,17 @@ struct StreamingResponse {
   ResponseHead head;
   Channel channel = nullptr;
   std::unique_ptr<BodySource> body;
-  double bitrate_bps = 0;  // what the body gives, roughly; 0 when not known
-  // Said first where the transport has messages (WebSocket); not part of the body.
+  // Approximate bitrate of the body; 0 when unknown.
+  double bitrate_bps = 0;
+  // First message on a transport with messages (WebSocket); not part of the body.
   std::string greeting;
 };
 
 class PendingResponse;
 using Answer = std::variant<Response, StreamingResponse, std::unique_ptr<PendingResponse>>;
 
-// An answer that is not known yet. Asked again each time its channel wakes, and once at its
-// deadline, when it must say.
+// An answer that is not known yet. Polled each time its channel wakes, and at its deadline, when it
+// must give an answer.
 class PendingResponse {
  public:
   virtual ~PendingResponse() = default;
@@ -86,7 +91,7 @@ class Handler {
 // A plain-text answer of one line, for errors.
 [[nodiscard]] Response text_response(unsigned status, std::string_view line,
                                      std::vector<Header> headers = {});
-// The standard reason phrase (RFC 9110 §15), empty for a status that we do not use.
+// The standard reason phrase (RFC 9110 §15); empty for a status that this server does not use.
 [[nodiscard]] std::string_view reason_phrase(unsigned status);
 
 }  // namespace livestream::http

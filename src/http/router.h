@@ -8,8 +8,8 @@
 
 namespace livestream::http {
 
-// Sends each request to the route of its path and method, and answers what has none: 404, 405 with
-// Allow, OPTIONS. HEAD is GET; the transport leaves the body out. One thread.
+// Passes each request to the route of its path and method, and answers other requests itself: 404,
+// 405 with Allow, OPTIONS. HEAD is GET; the transport leaves the body out. One thread.
 class Router final : public Handler {
  public:
   using Function = std::function<Answer(const Request&)>;

@@ -8,7 +8,7 @@
 namespace livestream {
 
 // Reads bit fields, most significant bit first, from a view that outlives it. Reading past the end
-// gives zeros and makes ok() false for good.
+// gives zeros and makes ok() false permanently.
 class BitReader {
  public:
   explicit BitReader(ByteView bytes) : bytes_(bytes) {}

@@ -14,24 +14,29 @@ namespace livestream {
 // One moof + mdat of one track, optionally after a prft; or one emsg box (track kMessageTrackId).
 // The smallest thing that is ever sent, skipped or stored.
 struct Fragment {
-  std::uint64_t sequence = 0;  // stream-wide, over all tracks and messages, from 1
+  // Counts the fragments and messages of all tracks of the stream, from 1.
+  std::uint64_t sequence = 0;
   std::uint32_t track_id = kVideoTrackId;
-  bool independent = false;  // a viewer may start here
-  MediaTime decode_time;     // on the stream's timeline
+  // A viewer may start here.
+  bool independent = false;
+  // On the stream's timeline.
+  MediaTime decode_time;
   MediaTime duration;
-  SteadyTime arrived{};  // when the server received its last frame
+  // Time at which the server received its last frame.
+  SteadyTime arrived{};
   SharedBytes bytes;
 };
 
 // ftyp + moov for one choice of tracks.
 struct InitSegment {
   TrackSelection selection;
-  std::string codecs;  // for the `codecs` parameter of video/mp4, e.g. "avc1.42C01F,mp4a.40.2"
+  // Value of the `codecs` parameter of video/mp4, e.g. "avc1.42C01F,mp4a.40.2".
+  std::string codecs;
   SharedBytes bytes;
 };
 
-// What a decoder must know before it can take fragments: the tracks and the init segment of each
-// choice of them. A new description (another size, codec or set of tracks) begins with an
+// The data that a decoder needs before the first fragment: the tracks, and the init segment of each
+// choice of tracks. A new description (another size, codec or set of tracks) begins with an
 // independent fragment.
 struct StreamDescription {
   std::vector<Track> tracks;

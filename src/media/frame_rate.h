@@ -6,7 +6,7 @@
 
 namespace livestream {
 
-// The ratio that `frames_per_second` stands for: a whole number, the same divided by 1.001 (the
+// The exact ratio for `frames_per_second`: a whole number, the same divided by 1.001 (the
 // NTSC rates), or else thousandths. Absent outside 0.01 .. 1000.
 [[nodiscard]] std::optional<FrameRate> frame_rate_of(double frames_per_second);
 

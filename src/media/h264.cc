@@ -83,7 +83,7 @@ void skip_hypothetical_reference_decoder(BitReader& bits) {  // §E.1.2
   bits.skip(20);  // delay and offset lengths
 }
 
-// §E.1.1, for its one field that matters to us. Cameras write broken VUIs: absent then.
+// §E.1.1, for the one field that is used here. Absent when the VUI is broken, as cameras write it.
 std::optional<std::uint32_t> read_max_num_reorder_frames(BitReader& bits) {
   if (bits.flag() && bits.bits(8) == kExtendedSar) bits.skip(32);  // aspect ratio
   if (bits.flag()) bits.skip(1);                                   // overscan

@@ -21,7 +21,7 @@ struct H264Configuration {
 };
 [[nodiscard]] Result<H264Configuration> read_h264_configuration(ByteView record);
 
-// What of a sequence parameter set concerns us, ISO/IEC 14496-10 §7.3.2.1.1.
+// The fields of a sequence parameter set that are used here, ISO/IEC 14496-10 §7.3.2.1.1.
 struct H264Parameters {
   std::uint8_t profile_idc = 0;
   std::uint8_t constraint_flags = 0;
@@ -39,8 +39,8 @@ struct H264Parameters {
 // RFC 6381 §3.3, from the record's own bytes: avc1.42C01F.
 [[nodiscard]] std::string h264_codec_string(const H264Configuration& configuration);
 
-// A sentence that says why a browser could not play this video, or empty when it could: what
-// VIDEO_CODEC=copy must refuse.
+// The reason why browsers cannot play this video, as a sentence; empty when they can.
+// VIDEO_CODEC=copy refuses such a source.
 [[nodiscard]] std::string h264_refusal(ByteView record);
 
 }  // namespace livestream

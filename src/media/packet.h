@@ -8,14 +8,14 @@
 
 namespace livestream {
 
-// What the container says of the whole stream; a value that it does not give is absent.
+// The container's metadata of the whole stream; missing values are absent.
 struct ContainerInfo {
   std::optional<double> frame_rate;
   std::optional<bool> has_video;
   std::optional<bool> has_audio;
 };
 
-// What a PacketReader finds and a Fragmenter takes.
+// A packet from a PacketReader for a Fragmenter.
 using Packet = std::variant<ContainerInfo, Track, Sample>;
 
 }  // namespace livestream

@@ -7,7 +7,7 @@
 
 namespace livestream {
 
-// One coded frame as a PacketReader found it: H.264 with four-byte NAL lengths, or one AAC access
+// One coded frame from a PacketReader: H.264 with four-byte NAL lengths, or one AAC access
 // unit without ADTS. Times are the container's own whole milliseconds, unwrapped (they grow past
 // 2^31), not yet on the stream's timeline.
 struct Sample {

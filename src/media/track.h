@@ -10,8 +10,8 @@ namespace livestream {
 
 enum class TrackKind : std::uint8_t { kVideo, kAudio };
 
-// Track ids of every stream (`track_ID`, ISO/IEC 14496-12 §8.3.2). State messages are no track of
-// the moov but travel through the log beside the tracks, under an id of their own.
+// Track ids of every stream (`track_ID`, ISO/IEC 14496-12 §8.3.2). State messages are not a
+// track of the moov, but travel through the log beside the tracks, with an id of their own.
 inline constexpr std::uint32_t kMessageTrackId = 0;
 inline constexpr std::uint32_t kVideoTrackId = 1;
 inline constexpr std::uint32_t kAudioTrackId = 2;
