@@ -45,7 +45,7 @@ SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWr
 Result<void> SourceRun::guard(boost::asio::io_context& loop, ChildProcess::Options& child) {
   if (plan_.guarded_host.empty()) return {};
   auto started = AddressGuard::start(loop, plan_.guarded_host, [this](std::string refused) {
-    owner_.on_log(*this, {LogLevel::kWarn, std::move(refused)});
+    owner_.on_log(*this, {.level = LogLevel::kWarn, .has_level = true, .text = std::move(refused)});
   });
   if (!started) return fail(started.error().message);
   guard_ = std::move(*started);
