@@ -14,15 +14,15 @@ namespace livestream {
 [[nodiscard]] Result<std::vector<boost::asio::ip::tcp::endpoint>> resolve_host(
     const std::string& host, std::uint16_t port);
 
-// The endpoint's port, or for 0 one that is free there. Fails when somebody else listens there,
+// The endpoint's port, or for 0 one that is free there. Fails when another program listens there,
 // which SO_REUSEPORT would hide.
 [[nodiscard]] Result<std::uint16_t> check_free(const boost::asio::ip::tcp::endpoint& endpoint);
 // A port that is free on all of these addresses, whatever theirs is.
 [[nodiscard]] Result<std::uint16_t> free_port(
     const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
 
-// What to type into a browser to reach the server that listens there: localhost, then the addresses
-// in the local networks, those that work from elsewhere.
+// The addresses to type into a browser: localhost, then those in the local networks, which work
+// from other devices.
 [[nodiscard]] std::vector<std::string> urls_to_open(
     const std::vector<boost::asio::ip::tcp::endpoint>& listening, std::uint16_t port);
 

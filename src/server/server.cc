@@ -17,14 +17,14 @@
 namespace livestream {
 namespace {
 
-// The whole stop takes less than two seconds; viewers who read need a moment, ffmpeg another, both
-// at the same time.
+// Viewers that read get this long to take the end of their response. ffmpeg stops at the same time,
+// so that the whole stop takes less than two seconds.
 constexpr std::chrono::milliseconds kDrainPatience{1000};
 
-// A thread that has not come round for this long hangs.
+// A thread whose loop has not run for this long hangs.
 constexpr std::chrono::seconds kAliveWithin{5};
 
-// How long the demo goes on for nobody: somebody who tests a browser often does it twice.
+// How long the demo goes on without viewers: a browser is often tested twice.
 constexpr std::chrono::seconds kDemoLingers{10};
 constexpr VideoSize kDemoSize = {640, 360};
 
@@ -64,7 +64,7 @@ EncodingSettings demo_encoding() {
 
 }  // namespace
 
-// Passes a stream's news on to one worker.
+// Tells one worker that a stream has something new.
 class Server::StreamWaker final : public StreamListener {
  public:
   explicit StreamWaker(std::unique_ptr<net::Waker> waker) : waker_(std::move(waker)) {}
@@ -177,7 +177,7 @@ Result<void> Server::listen() {
     }
   }
   urls_ = urls_to_open(*endpoints, port);
-  // Whoever is told of these may end the process from now on.
+  // A program that reads these addresses may send a signal from now on.
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   return {};
@@ -239,7 +239,7 @@ int Server::run() {
   main_loop_.run();
   log_.info("stopping");
   service_manager_.stopping();
-  // Blocking signals stay handled here so that a second one ends the process at once.
+  // A second signal ends the process at once.
   std::signal(SIGINT, [](int) { ::_exit(1); });
   std::signal(SIGTERM, [](int) { ::_exit(1); });
 

@@ -41,7 +41,7 @@ class Server {
   // Listens on every address of HOST with every worker; fails with one line that names the setting
   // and the cure. From then on SIGINT and SIGTERM wait for run().
   [[nodiscard]] Result<void> listen();
-  // What to open in a browser; after listen().
+  // The addresses to open in a browser; after listen().
   [[nodiscard]] const std::vector<std::string>& urls() const { return urls_; }
 
   // Serves until SIGINT or SIGTERM, then stops: listeners, viewers (their responses end properly),
@@ -63,7 +63,7 @@ class Server {
   void start_producers(int& exit_code);
   // Ingest thread. Ends both producers at the same time, then calls `done`.
   void stop_producers(std::function<void()> done);
-  // Tells the service manager that we are alive, for as long as every thread comes round.
+  // Tells the service manager that we are alive, as long as the loop of every thread runs.
   void tend_watchdog(boost::asio::steady_timer& timer);
 
   const Config config_;

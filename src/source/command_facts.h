@@ -27,8 +27,8 @@ struct LearntFacts {
 // The container of a growing file, which ffmpeg is told to expect on its standard input.
 enum class GrowingContainer : std::uint8_t { kMatroska, kMpegTs, kMp4 };
 
-// What decides about the command besides the settings and the SourceSpec; it is found out while the
-// source is played.
+// The facts that decide about the command besides the settings and the SourceSpec; they are found
+// out while the source is played.
 struct CommandFacts {
   InputFacts input;
   LearntFacts learnt;

@@ -6,8 +6,8 @@
 
 namespace livestream {
 
-// What lets a process connect over TCP to one port only, whatever the address (Linux 6.7 and later,
-// Landlock); invalid where the system has no such thing.
+// A rule set that lets a process connect over TCP to one port only, on any address (Linux 6.7 and
+// later, Landlock); invalid where the system has none.
 [[nodiscard]] UniqueFd limit_of_connecting_to(std::uint16_t port);
 
 // Puts this process and all that it starts under the limit, for good. It must have given up gaining

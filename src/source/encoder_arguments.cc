@@ -15,7 +15,8 @@ using Arguments = std::vector<std::string>;
 // For encoders that have no constant quality.
 constexpr std::uint64_t kDefaultBitrateBps = 4'000'000;
 
-// One second of buffer: a longer one lets a burst through that a viewer's line cannot take in time.
+// One second of buffer, because a longer one lets bursts through that are too much for the line of
+// a viewer.
 void append_cap(Arguments& arguments, const EncodingSettings& encoding) {
   if (!encoding.video_maxrate_bps) return;
   const std::string rate = fmt::to_string(*encoding.video_maxrate_bps);
@@ -113,7 +114,7 @@ void append_video_output(Arguments& arguments, const EncodingSettings& encoding,
   const EncoderArguments encoder = encoder_arguments(encoding);
   const std::string gop = fmt::to_string(gop_frames(encoding));
   arguments.insert(arguments.end(), {"-vf", filter + "," + encoder.pixel_filter});
-  // The name of the same thing before 5.1.
+  // The option has another name before 5.1.
   arguments.insert(arguments.end(), {ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
                                      rate_text(encoding.video_fps), "-c:v", encoding.video_codec});
   arguments.insert(arguments.end(), encoder.output.begin(), encoder.output.end());

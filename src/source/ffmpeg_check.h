@@ -20,8 +20,8 @@ namespace livestream {
 // about itself, which is not an error. Ingest thread.
 class FfmpegCheck final : private FfmpegProcess::Listener {
  public:
-  // What was found (major 0: nothing), or one line with the cure when this ffmpeg cannot make the
-  // stream that the settings ask for.
+  // The facts (major 0: none were found), or one line with the cure when this ffmpeg cannot make
+  // the stream that the settings ask for.
   using Done = std::function<void(Result<FfmpegInfo>)>;
 
   // `done` is called once, from the loop, unless the check is destroyed before. Borrows loop and

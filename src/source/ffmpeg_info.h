@@ -9,8 +9,8 @@
 
 namespace livestream {
 
-// What is known of the ffmpeg program. Before anything is known (major 0) a current one is assumed:
-// the stream starts at once and does not wait for the answer.
+// Facts about the ffmpeg program. Before they are known (major 0) a current version is assumed,
+// because the stream starts at once and does not wait for the answer.
 struct FfmpegInfo {
   int major = 0;
   int minor = 0;
@@ -25,8 +25,8 @@ struct FfmpegInfo {
 // the line to show (how to install ffmpeg) when there is none. Does not start anything.
 [[nodiscard]] Result<std::string> find_program(const std::string& name);
 
-// What `ffmpeg -encoders` prints, banner (standard error) and list (standard output) together. A
-// version that is no number (a nightly build) counts as current.
+// Reads the output of `ffmpeg -encoders`, banner (standard error) and list (standard output)
+// together. A version that is not a number (a nightly build) counts as current.
 [[nodiscard]] FfmpegInfo parse_ffmpeg_info(const std::string& output);
 
 // Whether this ffmpeg can make the stream that `config` asks for; the error is one line with the

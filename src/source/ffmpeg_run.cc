@@ -145,7 +145,7 @@ void FfmpegRun::reap_or_wait() {
     return wait_for_exit();
   }
   grace_.cancel();
-  // It may have ended before it described its input. What its pipes still hold, at most a
+  // It may have ended before it described its input. The rest of its pipes, at most a
   // megabyte each, is read even while the run is held.
   read_media();
   end_if_all_done();

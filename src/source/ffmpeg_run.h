@@ -23,7 +23,7 @@
 
 namespace livestream {
 
-// One life of an ffmpeg child, as those who need one see it. Ingest thread.
+// One run of an ffmpeg child, as its owner sees it. Ingest thread.
 class FfmpegProcess {
  public:
   // All calls come from the loop, never from within start, stop or kill.
@@ -31,7 +31,7 @@ class FfmpegProcess {
    public:
     virtual ~Listener() = default;
     virtual void on_log(const StderrLine& line) = 0;
-    // What ffmpeg found its input to be. Comes before any output.
+    // ffmpeg's description of its input. Comes before any output.
     virtual void on_input(const InputFacts& facts) = 0;
     // Bytes of the first output (descriptor 1), and of the second one (descriptor 4) where the
     // command has one.

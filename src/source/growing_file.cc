@@ -21,7 +21,7 @@ constexpr std::uint32_t four_cc(const char (&text)[5]) {
   return value;
 }
 
-// What an MP4 begins with.
+// The box types that an MP4 may begin with.
 constexpr std::array kMp4Types = {four_cc("ftyp"), four_cc("styp"), four_cc("moov"),
                                   four_cc("free"), four_cc("wide"), four_cc("skip"),
                                   four_cc("mdat")};

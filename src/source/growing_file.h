@@ -10,9 +10,9 @@
 
 namespace livestream {
 
-// What the beginning of a file that another program is writing says of it: its container; nothing
-// while too little has been written to tell; an error when it cannot be followed as it grows (a
-// plain MP4 gets its index only at the end), with what to record instead. `head` is the file's
+// The container of a file that another program is writing, told from its beginning; nothing while
+// too little has been written to tell; an error when it cannot be followed as it grows (a plain MP4
+// gets its index only at the end), with the formats to record instead. `head` is the file's
 // beginning, at most kGrowingFileHead bytes of it.
 [[nodiscard]] Result<std::optional<GrowingContainer>> container_of(ByteView head);
 

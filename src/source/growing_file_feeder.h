@@ -18,9 +18,9 @@
 namespace livestream {
 
 // Copies a file that another program is writing into a pipe, from its beginning, and goes on
-// whenever it has grown. One chunk is read when the one before has been taken, so a reader that
-// paces itself paces this. It stops by itself when the pipe is closed. Reads of a regular file
-// block for as long as the disk takes. Ingest thread.
+// whenever it has grown. A chunk is read when ffmpeg has taken the one before, so the pace of the
+// reader is the pace of the feeder. It stops by itself when the pipe is closed. Reads of a regular
+// file block for as long as the disk takes. Ingest thread.
 class GrowingFileFeeder : public std::enable_shared_from_this<GrowingFileFeeder> {
  public:
   // `on_replaced`: the file was truncated, replaced or removed and written anew; no further call
@@ -33,7 +33,7 @@ class GrowingFileFeeder : public std::enable_shared_from_this<GrowingFileFeeder>
 
   // Closes the pipe; nothing is called any more.
   void stop();
-  // Since when the file has not grown; nothing while there are bytes to copy.
+  // The time since which the file has not grown; nothing while there are bytes to copy.
   [[nodiscard]] std::optional<SteadyTime> starved_since() const { return starved_since_; }
 
  private:

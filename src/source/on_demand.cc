@@ -9,8 +9,8 @@
 namespace livestream {
 namespace {
 
-// How often within the linger time it is looked whether somebody wants the stream.
-constexpr int kLooks = 10;
+// Checks for viewers within the linger time.
+constexpr int kChecks = 10;
 
 }  // namespace
 
@@ -22,57 +22,58 @@ OnDemand::OnDemand(boost::asio::io_context& ingest, std::unique_ptr<FragmentProd
       demand_(demand),
       linger_(linger),
       log_(std::move(log)),
-      look_timer_(ingest) {}
+      check_timer_(ingest) {}
 
 void OnDemand::start() {
-  state_ = State::kResting;
+  state_ = State::kStopped;
   if (demand_.any()) wake();
 }
 
 void OnDemand::stop(std::function<void()> done) {
-  look_timer_.cancel();
+  check_timer_.cancel();
   switch (std::exchange(state_, State::kOff)) {
     case State::kRunning:
       return producer_->stop(std::move(done));
     case State::kEnding:
       stopped_ = std::move(done);
       return;
-    case State::kResting:
+    case State::kStopped:
     case State::kOff:
       boost::asio::post(loop_, std::move(done));
   }
 }
 
 void OnDemand::wake() {
-  if (state_ != State::kResting) return;  // while it ends, rested() looks
+  // While the producer is ending, on_stopped() checks for viewers.
+  if (state_ != State::kStopped) return;
   state_ = State::kRunning;
-  looks_in_vain_ = 0;
+  idle_checks_ = 0;
   producer_->start();
-  schedule_look();
+  schedule_check();
 }
 
-void OnDemand::schedule_look() {
-  look_timer_.expires_after(linger_ / kLooks);
-  look_timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled && state_ == State::kRunning) look();
+void OnDemand::schedule_check() {
+  check_timer_.expires_after(linger_ / kChecks);
+  check_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled && state_ == State::kRunning) check();
   });
 }
 
-void OnDemand::look() {
-  looks_in_vain_ = demand_.any() ? 0 : looks_in_vain_ + 1;
-  if (looks_in_vain_ == kLooks) return rest();
-  schedule_look();
+void OnDemand::check() {
+  idle_checks_ = demand_.any() ? 0 : idle_checks_ + 1;
+  if (idle_checks_ == kChecks) return stop_unwatched();
+  schedule_check();
 }
 
-void OnDemand::rest() {
-  log_.info("nobody watches: the source rests", {{"stream", stream_.name()}});
+void OnDemand::stop_unwatched() {
+  log_.info("no viewers: source stopped", {{"stream", stream_.name()}});
   state_ = State::kEnding;
-  producer_->stop([this] { rested(); });
+  producer_->stop([this] { on_stopped(); });
 }
 
-void OnDemand::rested() {
+void OnDemand::on_stopped() {
   if (state_ == State::kOff) return stopped_();
-  state_ = State::kResting;
+  state_ = State::kStopped;
   stream_.clear();
   if (demand_.any()) return wake();
   boost::asio::post(loop_, release_free_memory);

@@ -14,28 +14,29 @@
 
 namespace livestream {
 
-// Lets a producer rest while nobody wants its stream: starts it for the first who does, stops it
-// when nobody has wanted it for a while, and empties the stream then, so that the next one is not
-// shown a picture of long ago. The stream's time goes on meanwhile. Ingest thread.
+// Runs a producer only while its stream has viewers: starts it for the first one, stops it a while
+// after the last one has left, and then empties the stream, so that the next viewer is not shown an
+// old picture. The stream's time goes on while the producer is stopped. Ingest thread.
 class OnDemand final : public FragmentProducer {
  public:
-  // Borrows everything that comes by reference. `linger`: how long the producer goes on for nobody.
+  // Borrows everything that comes by reference. `linger`: how long the
+  // producer goes on without viewers.
   OnDemand(boost::asio::io_context& ingest, std::unique_ptr<FragmentProducer> producer,
            Stream& stream, const Demand& demand, std::chrono::milliseconds linger, Log log);
 
-  // From now on the producer may be woken.
+  // Allows wake() to start the producer, and starts it when the stream has viewers already.
   void start() override;
   void stop(std::function<void()> done) override;
-  // To be called when the demand has risen from nothing.
+  // Call it when the first viewer has come.
   void wake();
 
  private:
-  enum class State { kOff, kResting, kRunning, kEnding };
+  enum class State { kOff, kStopped, kRunning, kEnding };
 
-  void schedule_look();
-  void look();
-  void rest();
-  void rested();
+  void schedule_check();
+  void check();
+  void stop_unwatched();
+  void on_stopped();
 
   boost::asio::io_context& loop_;
   const std::unique_ptr<FragmentProducer> producer_;
@@ -45,9 +46,10 @@ class OnDemand final : public FragmentProducer {
   const Log log_;
 
   State state_ = State::kOff;
-  std::function<void()> stopped_;  // set once it is to stop
-  boost::asio::steady_timer look_timer_;
-  int looks_in_vain_ = 0;  // in a row
+  // Set by stop() while the producer is still ending.
+  std::function<void()> stopped_;
+  boost::asio::steady_timer check_timer_;
+  int idle_checks_ = 0;  // in a row
 };
 
 }  // namespace livestream

@@ -5,7 +5,7 @@ namespace {
 
 constexpr double kSlow = 0.9;
 constexpr double kFastEnough = 0.97;
-// Cores. Less than this and it is not the processor that it waits for.
+// In cores. An ffmpeg that uses less than this waits for something other than the processor.
 constexpr double kBusy = 0.5;
 
 }  // namespace

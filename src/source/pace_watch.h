@@ -9,12 +9,12 @@
 namespace livestream {
 
 // Whether the machine keeps up: ffmpeg is too slow when for five seconds its media time advances by
-// less than 0.9 of the time that passes although it is busy. A source that dawdles leaves it idle.
+// less than 0.9 of the time that passes although it is busy. A slow source leaves it idle.
 // One object per run.
 class PaceWatch {
  public:
-  // `cpu`: its processor time so far, or nothing where that is not known (then its pace alone
-  // decides).
+  // `cpu`: the processor time of ffmpeg so far, or nothing where it is not known (then the pace of
+  // the media alone decides).
   void observe(std::chrono::microseconds media, std::optional<std::chrono::milliseconds> cpu,
                SteadyTime now);
 

@@ -10,7 +10,7 @@
 
 namespace livestream {
 
-// What a slate is made from.
+// The order for a slate.
 struct SlateOrder {
   // A picture that tells that the source is away, or the source's last picture unchanged.
   enum class Look : std::uint8_t { kAway, kAsItWas };

@@ -117,7 +117,7 @@ void SlateMaker::on_ended(const ExitStatus&) {
   finish(fail(reason.empty() ? "ffmpeg made no picture" : reason));
 }
 
-// Leaves away what an attempt may have failed of; false when nothing is left.
+// Leaves out a part of the order that may have made the attempt fail; false when none is left.
 bool SlateMaker::simplify(const std::deque<std::string>& errors) {
   const bool no_text = std::any_of(errors.begin(), errors.end(), [](const std::string& error) {
     return error.find("drawtext") != std::string::npos || error.find("font") != std::string::npos;

@@ -21,12 +21,14 @@
 
 namespace livestream {
 
-// What viewers get while the source is away: coded frames of a still picture, to be repeated from
-// the first one on.
+// The coded frames of a still picture that viewers get while the source is away; to be repeated
+// from the first one on.
 struct Slate {
   Track video;
-  std::optional<Track> audio;  // of silence, which needs no samples (silence.h)
-  std::vector<Sample> frames;  // the first is independent
+  // The track for silence; its samples are made when needed (silence.h).
+  std::optional<Track> audio;
+  // The first one is independent.
+  std::vector<Sample> frames;
   FrameRate rate;
 };
 
@@ -35,7 +37,7 @@ struct Slate {
 
 // Makes a slate with one short run of ffmpeg: from the stream's last picture if it can be had, else
 // a plain one; with text if this ffmpeg can write; with VIDEO_CODEC if that works, else libx264.
-// Lives until it is done, even when nobody holds it any more. Ingest thread.
+// Lives until it is done, even when no owner is left. Ingest thread.
 class SlateMaker : public std::enable_shared_from_this<SlateMaker>,
                    private FfmpegProcess::Listener {
  public:

@@ -29,9 +29,9 @@ class SlateProducer {
                 const Clock& clock, Log log);
   ~SlateProducer();
 
-  // No picture for so long. To be called again and again while that is so.
+  // There has been no picture for `since`. Call it repeatedly while the source is away.
   void source_away(std::chrono::milliseconds since, const FfmpegInfo& ffmpeg);
-  // The source's own picture is in the stream again; or there will be none any more.
+  // The source's own picture is in the stream again, or the stream ends.
   void stop();
   [[nodiscard]] bool playing() const { return playing_; }
 

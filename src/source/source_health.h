@@ -15,7 +15,7 @@
 
 namespace livestream {
 
-// What is told about one source: its status in /stats, the state messages in the stream, and the
+// The reports about one source: its status in /stats, the state messages in the stream, and the
 // lines about it in the log. The same for every way in which a stream is fed. Ingest thread.
 class SourceHealth {
  public:
@@ -30,7 +30,7 @@ class SourceHealth {
   void begin();
   // Tells viewers, /stats and, where it changes, the time of the change.
   void set_state(SourceState state);
-  // What is wrong although the source is open: logged, and told as the last error.
+  // A fault of a source that is open: logged, and told as the last error.
   void report_trouble(std::string trouble);
   // The source has ended and is opened again after `wait`. An empty `reason` means that it simply
   // ended. Logs at most one line a minute about a source that does this again and again, with the

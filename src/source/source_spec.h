@@ -14,8 +14,8 @@ enum class SourceKind : std::uint8_t { kFile, kGrowingFile, kNetwork, kHttp, kDe
 // The word for it in /stats and the log: file, growing_file, network, http, device, demo.
 [[nodiscard]] const char* to_string(SourceKind kind);
 
-// What VIDEO_FILE names, as ffmpeg needs to be told. It holds credentials when the URL does: mask
-// it before showing it.
+// The source that VIDEO_FILE names, in the form that ffmpeg needs. It holds credentials when the
+// URL does: mask it before showing it.
 struct SourceSpec {
   SourceKind kind = SourceKind::kDemo;
   // kNetwork, kHttp: the URL's scheme in lower case; kDevice: v4l2, avfoundation or dshow; else
@@ -24,13 +24,13 @@ struct SourceSpec {
   // A path (without `file://`), a URL, or a device as ffmpeg's input device names it (without the
   // `avfoundation:` or `dshow:` in front); empty for the demo.
   std::string location;
-  // Why the demo is served although nobody asked for it, for the log and the page; else empty.
+  // Why the demo is served without having been asked for; for the log and the page; else empty.
   std::string notice;
 
   bool operator==(const SourceSpec&) const = default;
 };
 
-// Looks at the form of VIDEO_FILE alone; a source that is away is no error. The one look at the
+// Looks at the form of VIDEO_FILE alone; a source that is away is not an error. The one look at the
 // disk: whether the default `video.mp4` is there, else the demo stands in for it. Fails on a URL
 // whose scheme is not served, naming those that are.
 [[nodiscard]] Result<SourceSpec> detect_source(const SourceSettings& settings);

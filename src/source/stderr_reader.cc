@@ -48,9 +48,9 @@ StderrLine parse_line(std::string_view line) {
     line.remove_prefix(end + 2);
   }
   result.text = prefix + std::string(line);
-  // While it is being opened x264 writes for itself, not through ffmpeg's log.
+  // x264 writes its errors itself, not through the log of ffmpeg, while it is being opened.
   if (line.starts_with("x264 [error]: ")) result.level = LogLevel::kError;
-  // Nothing is wrong: without a parser that is how sound comes out of an MPEG-TS.
+  // Not a fault: without a parser the sound of an MPEG-TS comes like this.
   if (line == "Multiple frames in a packet.") result.level = LogLevel::kDebug;
   return result;
 }
@@ -149,7 +149,7 @@ std::string explain(const std::deque<std::string>& errors) {
         return std::string(explanation.sentence);
     }
   }
-  // What a decoder says that joined in the middle of a GOP is no reason to end.
+  // Ignore the errors of a decoder that joined in the middle of a GOP: they do not end a run.
   const auto reason = std::find_if(errors.rbegin(), errors.rend(), [](const std::string& error) {
     return std::none_of(kDecoderNoise.begin(), kDecoderNoise.end(), [&](std::string_view noise) {
       return error.find(noise) != std::string::npos;

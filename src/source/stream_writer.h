@@ -36,7 +36,8 @@ class StreamWriter {
   // Outlives the writer's last packet; null for none.
   void set_listener(Listener* listener) { listener_ = listener; }
 
-  // What comes from now on is another run's: its times have nothing to do with those before.
+  // The packets that follow are those of another run, whose times have nothing to do with those
+  // before.
   void begin_run();
   // The run's next packet, which came at `now`.
   void write(Packet packet, SteadyTime now, WallTime wall);
