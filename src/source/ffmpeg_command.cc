@@ -52,17 +52,16 @@ void append_maps(Arguments& arguments, const std::vector<std::string>& maps) {
   append(arguments, {"-sn", "-dn"});
 }
 
-// aresample fills holes of the sound with silence, so that sound and picture stay together. It
-// cannot mix channels whose places are not known; pan mixes the even ones to the left and the odd
-// ones to the right.
+// ffmpeg cannot mix channels whose places are not known: pan mixes the even ones to the left and the
+// odd ones to the right. Holes of the sound are filled later, not by aresample, which would believe
+// each stamp of a sound clock that is wrong. Empty where there is nothing to do.
 std::string sound_filter(const StreamFacts& sound) {
-  const std::string resample = "aresample=async=1";
-  if (sound.unplaced_channels <= 2) return resample;
+  if (sound.unplaced_channels <= 2) return "";
   std::string left = "c0";
   std::string right = "c1";
   for (int channel = 2; channel < sound.unplaced_channels; ++channel)
     (channel % 2 == 0 ? left : right) += fmt::format("+c{}", channel);
-  return fmt::format("pan=stereo|c0<{}|c1<{},{}", left, right, resample);
+  return fmt::format("pan=stereo|c0<{}|c1<{}", left, right);
 }
 
 void append_picture(Arguments& arguments, const EncodingSettings& encoding,
@@ -75,7 +74,8 @@ void append_picture(Arguments& arguments, const EncodingSettings& encoding,
 void append_sound(Arguments& arguments, const EncodingSettings& encoding,
                   const ChosenTrack& sound) {
   append_audio_output(arguments, encoding);
-  append(arguments, {"-af", sound_filter(sound.stream)});
+  const std::string filter = sound_filter(sound.stream);
+  if (!filter.empty()) append(arguments, {"-af", filter});
 }
 
 bool is_segmented(const SourceSpec& source, const InputFacts& input) {
