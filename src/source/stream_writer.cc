@@ -105,7 +105,8 @@ void StreamWriter::publish(FragmenterOutput output) {
     last_picture_ = clock_.now();
   }
   if (entered_) {
-    if (fragment.track_id == kAudioTrackId && !fragmenter_.fills_sound()) last_sound_ = clock_.now();
+    if (fragment.track_id == kAudioTrackId && !fragmenter_.fills_sound())
+      last_sound_ = clock_.now();
     media_bytes_ += fragment.bytes.size();
     produced_ = true;
   }
