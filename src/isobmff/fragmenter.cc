@@ -1,11 +1,13 @@
 #include "isobmff/fragmenter.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "base/check.h"
 #include "isobmff/init_segment_writer.h"
 #include "media/aac.h"
+#include "media/silence.h"
 
 namespace livestream {
 namespace {
@@ -16,6 +18,8 @@ constexpr std::size_t kMaxPendingAudio = 3;
 constexpr std::int64_t kAnnouncedWaitMs = 2'000;
 constexpr std::int64_t kUnknownWaitMs = 500;
 constexpr auto kReferenceInterval = std::chrono::seconds(1);
+// A longer hole stays one: the times have jumped, or the picture has a gap too.
+constexpr std::int64_t kMostSilenceMs = 30'000;
 
 bool has_waited(std::optional<bool> announced, std::int64_t waited_ms) {
   if (!announced) return waited_ms >= kUnknownWaitMs;
@@ -35,8 +39,8 @@ Fragmenter::Fragmenter(Timeline& timeline, std::optional<FrameRate> encoder_rate
 
 std::vector<FragmenterOutput> Fragmenter::push(Packet packet, SteadyTime now, WallTime wall) {
   CHECK(timeline_.run() != 0);
-  if (timeline_.run() != run_) begin_run();
   Outputs outputs;
+  if (timeline_.run() != run_) begin_run(outputs);
   if (const auto* info = std::get_if<ContainerInfo>(&packet)) {
     info_ = *info;
     if (video_) video_->timescale = FrameClock::timescale_for(rate());
@@ -46,33 +50,55 @@ std::vector<FragmenterOutput> Fragmenter::push(Packet packet, SteadyTime now, Wa
   } else {
     Sample& sample = std::get<Sample>(packet);
     const bool is_video = sample.kind == TrackKind::kVideo;
-    Timeline::Place& place = is_video ? video_place_ : audio_place_;
-    const std::int64_t stamp_ms = timeline_.place_ms(place, sample.decode_ms, now);
-    if (!first_stamp_ms_) first_stamp_ms_ = stamp_ms;
+    const bool leads = is_video || (!video_ && info_.has_video != true);
+    const std::optional<std::int64_t> stamp_ms = timeline_.place_ms(
+        is_video ? video_place_ : audio_place_,
+        leads ? Timeline::Role::kLeads : Timeline::Role::kFollows, sample.decode_ms, now);
+    last_arrival_ = {now, wall};
+    if (!stamp_ms) {
+      ++dropped_;
+      return outputs;
+    }
+    if (!first_stamp_ms_) first_stamp_ms_ = *stamp_ms;
     if (is_video) {
-      on_video(sample, stamp_ms, {now, wall}, outputs);
+      on_video(sample, *stamp_ms, {now, wall}, outputs);
     } else {
-      on_audio(std::move(sample), stamp_ms, {now, wall}, outputs);
+      on_audio(std::move(sample), *stamp_ms, {now, wall}, outputs);
     }
   }
   return outputs;
 }
 
-void Fragmenter::begin_run() {
+void Fragmenter::begin_run(Outputs& outputs) {
+  // The run before may have had less sound than picture.
+  if (started_ && picture_end_ && has_sound()) {
+    begin_sound(sound_ticks(filler_.run_start_ms()));
+    fill_sound(picture_end_->in(audio_clock_.sample_rate()).ticks, last_arrival_, outputs);
+  }
+  if (description_) flush_audio(outputs);
   run_ = timeline_.run();
   info_ = {};
   video_.reset();
   audio_.reset();
-  audio_clock_.begin_run();
+  audio_clock_.resync();
   first_stamp_ms_.reset();
   started_ = false;
+  sound_began_ = false;
 }
 
 void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, const Arrival& arrival,
                           Outputs& outputs) {
   if (!video_) return;
-  if (sample.independent && expected_tracks_known(stamp_ms)) start(outputs);
+  if (sample.independent && expected_tracks_known(stamp_ms)) start(stamp_ms, outputs);
   if (!started_ || !described(TrackKind::kVideo)) return;
+  picture_ms_ = stamp_ms;
+  if (has_sound()) {
+    if (const auto until_ms = filler_.due(stamp_ms, sound_end_ms())) {
+      begin_sound(sound_ticks(filler_.run_start_ms()));
+      fill_sound(sound_ticks(*until_ms), arrival, outputs);
+      audio_clock_.resync();
+    }
+  }
   flush_audio(outputs);
 
   const FrameClock::Timing timing = frame_clock_.next(stamp_ms);
@@ -84,22 +110,53 @@ void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, const Arr
   header.decode_time = {timing.decode_ticks, frame_clock_.timescale()};
   header.sample_duration = timing.duration_ticks;
   if (sample.independent) header.received = arrival.wall;
+  picture_end_ = {timing.decode_ticks + timing.duration_ticks, frame_clock_.timescale()};
   write(header, {&only, 1}, arrival.steady, outputs);
 }
 
 void Fragmenter::on_audio(Sample sample, std::int64_t stamp_ms, const Arrival& arrival,
                           Outputs& outputs) {
   if (!audio_) return;
-  if (!video_ && expected_tracks_known(stamp_ms)) start(outputs);
+  if (!video_ && expected_tracks_known(stamp_ms)) start(stamp_ms, outputs);
   if (!started_ || !described(TrackKind::kAudio)) return;
 
-  const std::optional<std::int64_t> decode = audio_clock_.next(stamp_ms);
-  if (!decode) return;
+  const std::int64_t frame = audio_clock_.samples_per_frame();
+  const std::optional<std::int64_t> position = audio_clock_.place(stamp_ms, arrival.steady);
+  if (!position) {
+    ++dropped_;
+    if (filler_.filling()) filler_.on_late_sound(stamp_ms, picture_ms_);
+    return;
+  }
+  // Silence goes before a run's late first sound, which keeps its own place.
+  const std::int64_t hole = *position - sound_ticks(filler_.run_start_ms());
+  begin_sound(*position - std::max<std::int64_t>(hole, 0) / frame * frame);
+  fill_sound(*position, arrival, outputs);
+  add_audio(std::move(sample.data), arrival, outputs);
+  filler_.on_sound(sound_end_ms(), picture_ms_);
+}
+
+// Holes before a run's first sound belong to the time without a source.
+void Fragmenter::begin_sound(std::int64_t position) {
+  if (!std::exchange(sound_began_, true)) audio_clock_.skip_to(position);
+}
+
+// Appends silence up to half a frame before or after `until`; what is further away is left empty.
+void Fragmenter::fill_sound(std::int64_t until, const Arrival& arrival, Outputs& outputs) {
+  const std::int64_t frame = audio_clock_.samples_per_frame();
+  const std::int64_t missing = until - audio_clock_.end().value_or(until);
+  if (missing > kMostSilenceMs * audio_clock_.sample_rate() / 1000)
+    return audio_clock_.skip_to(until);
+  for (std::int64_t left = missing; left >= frame / 2; left -= frame)
+    add_audio(silent_aac_frame(description_->track(TrackKind::kAudio)->channels), arrival, outputs);
+}
+
+void Fragmenter::add_audio(Bytes frame, const Arrival& arrival, Outputs& outputs) {
+  const std::int64_t decode = audio_clock_.add_frame();
   const auto pending_ticks =
       static_cast<std::int64_t>(pending_audio_.size() * audio_clock_.samples_per_frame());
-  if (*decode != pending_audio_decode_ + pending_ticks) flush_audio(outputs);
-  if (pending_audio_.empty()) pending_audio_decode_ = *decode;
-  pending_audio_.push_back(std::move(sample.data));
+  if (decode != pending_audio_decode_ + pending_ticks) flush_audio(outputs);
+  if (pending_audio_.empty()) pending_audio_decode_ = decode;
+  pending_audio_.push_back(std::move(frame));
   pending_audio_arrival_ = arrival;
   if (pending_audio_suffices()) flush_audio(outputs);
 }
@@ -151,12 +208,13 @@ void Fragmenter::write(FragmentHeader header, std::span<const FragmentSample> sa
 }
 
 // Called where a decoder may begin. Gives out the description if it is new.
-void Fragmenter::start(Outputs& outputs) {
+void Fragmenter::start(std::int64_t stamp_ms, Outputs& outputs) {
   if (started_ && described(TrackKind::kVideo) && described(TrackKind::kAudio)) return;
   flush_audio(outputs);  // still belongs to the tracks before
   started_ = true;
   if (video_) frame_clock_.set_rate(rate());
   if (audio_) audio_clock_.set_format(audio_->timescale, samples_per_frame(*audio_));
+  filler_.begin_run(stamp_ms);
   if (described(TrackKind::kVideo) && described(TrackKind::kAudio)) return;
   std::vector<Track> tracks;
   if (video_) tracks.push_back(*video_);
@@ -177,6 +235,21 @@ bool Fragmenter::described(TrackKind kind) const {
   const std::optional<Track>& track = kind == TrackKind::kVideo ? video_ : audio_;
   const Track* told = description_->track(kind);
   return told == nullptr ? !track : track == *told;
+}
+
+// Whether viewers expect sound beside the picture.
+bool Fragmenter::has_sound() const {
+  return description_ && description_->track(TrackKind::kVideo) != nullptr &&
+         description_->track(TrackKind::kAudio) != nullptr;
+}
+
+std::int64_t Fragmenter::sound_ticks(std::int64_t ms) const {
+  return MediaTime{ms, 1000}.in(audio_clock_.sample_rate()).ticks;
+}
+
+std::int64_t Fragmenter::sound_end_ms() const {
+  const std::int64_t end = audio_clock_.end().value_or(0);
+  return MediaTime{end, audio_clock_.sample_rate()}.in(1000).ticks;
 }
 
 bool Fragmenter::expected_tracks_known(std::int64_t stamp_ms) const {

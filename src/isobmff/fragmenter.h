@@ -10,6 +10,7 @@
 #include "isobmff/audio_clock.h"
 #include "isobmff/fragment_writer.h"
 #include "isobmff/frame_clock.h"
+#include "isobmff/sound_filler.h"
 #include "isobmff/timeline.h"
 #include "media/fragment.h"
 #include "media/frame_rate.h"
@@ -26,7 +27,10 @@ using FragmenterOutput = std::variant<StreamDescription, Fragment>;
 // A description comes first, once all tracks that are expected have shown up, and again when the
 // tracks differ; directly after it comes an independent fragment. A new run of the source
 // (Timeline::begin_run) also begins with an independent one, and with a description only if that
-// has changed. Frames that could not be decoded yet are dropped.
+// has changed. Frames before the first independent one are dropped.
+//
+// Silence stands in for sound that is missing: holes in it, sound that stops or begins late while
+// the picture goes on, and what a run's sound is shorter than its picture.
 //
 // Borrows the timeline; same thread.
 class Fragmenter {
@@ -37,6 +41,13 @@ class Fragmenter {
   // What `packet` completes, in order of output. `now` and `wall` are its time of arrival.
   [[nodiscard]] std::vector<FragmenterOutput> push(Packet packet, SteadyTime now, WallTime wall);
 
+  // Whether silence has stood in for the source's sound for seconds.
+  [[nodiscard]] bool sound_is_missing() const { return filler_.sound_is_missing(); }
+  // Whether the sound given out last was silence of the fragmenter's own.
+  [[nodiscard]] bool fills_sound() const { return filler_.filling(); }
+  // Samples of the source that were older than what their track held, over all runs.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+
  private:
   using Outputs = std::vector<FragmenterOutput>;
   // When a packet came: by the clock that measures, and by the one that is set.
@@ -45,12 +56,15 @@ class Fragmenter {
     WallTime wall{};
   };
 
-  void begin_run();
+  void begin_run(Outputs& outputs);
   void on_video(const Sample& sample, std::int64_t stamp_ms, const Arrival& arrival,
                 Outputs& outputs);
   void on_audio(Sample sample, std::int64_t stamp_ms, const Arrival& arrival, Outputs& outputs);
+  void begin_sound(std::int64_t position);
+  void fill_sound(std::int64_t until, const Arrival& arrival, Outputs& outputs);
+  void add_audio(Bytes frame, const Arrival& arrival, Outputs& outputs);
   void flush_audio(Outputs& outputs);
-  void start(Outputs& outputs);
+  void start(std::int64_t stamp_ms, Outputs& outputs);
   void write(FragmentHeader header, std::span<const FragmentSample> samples, SteadyTime arrived,
              Outputs& outputs);
 
@@ -58,6 +72,9 @@ class Fragmenter {
   [[nodiscard]] bool described(TrackKind kind) const;
   [[nodiscard]] bool expected_tracks_known(std::int64_t stamp_ms) const;
   [[nodiscard]] bool pending_audio_suffices() const;
+  [[nodiscard]] bool has_sound() const;
+  [[nodiscard]] std::int64_t sound_ticks(std::int64_t ms) const;
+  [[nodiscard]] std::int64_t sound_end_ms() const;
 
   Timeline& timeline_;
   const std::optional<FrameRate> encoder_rate_;
@@ -70,12 +87,18 @@ class Fragmenter {
   Timeline::Place video_place_;
   Timeline::Place audio_place_;
   std::optional<std::int64_t> first_stamp_ms_;
-  bool started_ = false;  // an independent fragment has gone out
+  bool started_ = false;         // an independent fragment has gone out
+  bool sound_began_ = false;     // and sound, or silence in its place
+  std::int64_t picture_ms_ = 0;  // the newest picture's stamp
 
-  // For ever.
+  // Over all runs.
   std::optional<StreamDescription> description_;
   FrameClock frame_clock_;
   AudioClock audio_clock_;
+  SoundFiller filler_;
+  std::optional<MediaTime> picture_end_;
+  Arrival last_arrival_;
+  std::uint64_t dropped_ = 0;
   std::vector<Bytes> pending_audio_;
   std::int64_t pending_audio_decode_ = 0;     // of the first, in samples
   Arrival pending_audio_arrival_;             // when the last came

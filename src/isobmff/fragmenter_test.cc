@@ -1,6 +1,8 @@
 #include "isobmff/fragmenter.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -118,6 +120,51 @@ struct FragmenterTest : testing::Test {
         ++audio_frame;
       }
     }
+  }
+  void begin_both() {
+    begin(true, true);
+    push(video_track());
+    push(audio_track());
+  }
+  // Picture and sound in real time from `from_ms` on; the sound only where `sounds` says so, its
+  // samples `lag_ms` later than the picture's, its stamps at `speed`.
+  void interleave(std::int64_t from_ms, std::int64_t duration_ms,
+                  const std::function<bool(std::int64_t)>& sounds, std::int64_t lag_ms = 0,
+                  double speed = 1) {
+    std::int64_t frame = (from_ms * 44100 / 1000 + 1023) / 1024;
+    for (std::int64_t n = 0; n * 1000 / 30 < duration_ms; ++n) {
+      const std::int64_t picture_ms = from_ms + MediaTime{n, 30}.in(1000).ticks;
+      video(picture_ms, n % 30 == 0);
+      for (; frame * 1024 * 1000 / 44100 <= picture_ms - lag_ms; ++frame) {
+        const std::int64_t ms = MediaTime{frame * 1024, 44100}.in(1000).ticks;
+        if (sounds(ms)) audio(static_cast<std::int64_t>(static_cast<double>(ms) * speed));
+      }
+      now += milliseconds(n % 3 == 0 ? 34 : 33);
+    }
+  }
+  struct Span {
+    std::int64_t begin_ms;
+    std::int64_t end_ms;
+  };
+  [[nodiscard]] std::vector<Span> spans(std::uint32_t track_id) const {
+    std::vector<Span> all;
+    for (const Fragment& fragment : fragments) {
+      if (fragment.track_id != track_id) continue;
+      const MediaTime end{fragment.decode_time.ticks + fragment.duration.ticks,
+                          fragment.decode_time.timescale};
+      all.push_back({fragment.decode_time.in(1000).ticks, end.in(1000).ticks});
+    }
+    return all;
+  }
+  // The sound has no holes, begins with the picture and has got as far, but for what may trail.
+  void expect_whole_sound() const {
+    const std::vector<Span> sound = spans(kAudioTrackId);
+    const std::vector<Span> picture = spans(kVideoTrackId);
+    ASSERT_FALSE(sound.empty());
+    for (std::size_t i = 1; i < sound.size(); ++i)
+      ASSERT_LE(sound[i].begin_ms - sound[i - 1].end_ms, 24) << sound[i].begin_ms;
+    EXPECT_LE(std::abs(sound.front().begin_ms - picture.front().begin_ms), 24);
+    EXPECT_GE(sound.back().end_ms, picture.back().end_ms - 2'900);
   }
   [[nodiscard]] std::vector<std::int64_t> decode_times(std::uint32_t track_id) const {
     std::vector<std::int64_t> times;
@@ -341,6 +388,143 @@ TEST_F(FragmenterTest, GoesOnThroughALoopWithinARun) {
   ASSERT_EQ(times.size(), 300U);
   for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LE(times[i] - times[i - 1], 4'000);
   EXPECT_NEAR(static_cast<double>(times.back()), 299 * 1000, 9'000);
+}
+
+TEST_F(FragmenterTest, FillsSoundThatEndsEarlyAndComesBack) {
+  begin_both();
+  interleave(0, 20'000, [](std::int64_t ms) { return ms < 3'000 || ms >= 15'000; });
+  expect_whole_sound();
+  EXPECT_EQ(fragmenter->dropped(), 0U);
+  EXPECT_FALSE(fragmenter->sound_is_missing());
+}
+
+TEST_F(FragmenterTest, SaysThatSoundIsMissingOnlyWhenItIs) {
+  begin_both();
+  interleave(0, 3'000, [](std::int64_t) { return true; });
+  interleave(3'000, 1'500, [](std::int64_t) { return false; });
+  EXPECT_FALSE(fragmenter->sound_is_missing());
+  interleave(4'500, 2'000, [](std::int64_t) { return false; });
+  EXPECT_TRUE(fragmenter->sound_is_missing());
+  EXPECT_TRUE(fragmenter->fills_sound());
+  interleave(6'500, 500, [](std::int64_t) { return true; });
+  EXPECT_FALSE(fragmenter->sound_is_missing());
+  expect_whole_sound();
+}
+
+TEST_F(FragmenterTest, FillsSoundThatBeginsLate) {
+  begin_both();
+  interleave(0, 15'000, [](std::int64_t ms) { return ms >= 7'300; });
+  expect_whole_sound();
+  EXPECT_EQ(fragmenter->dropped(), 0U);
+}
+
+TEST_F(FragmenterTest, FillsShortHolesInTheSound) {
+  begin_both();
+  interleave(0, 10'000, [](std::int64_t ms) { return ms % 2'000 < 1'700; });
+  expect_whole_sound();
+}
+
+// A track that shows up late is no older than its description.
+TEST_F(FragmenterTest, FillsNothingBeforeALateTrackIsDescribed) {
+  begin(true, false);
+  push(video_track());
+  interleave(0, 7'000, [](std::int64_t) { return false; });
+  push(audio_track());
+  interleave(7'000, 8'000, [](std::int64_t ms) { return ms >= 7'300; });
+  const std::vector<Span> sound = spans(kAudioTrackId);
+  ASSERT_FALSE(sound.empty());
+  EXPECT_GE(sound.front().begin_ms, 7'000);
+  EXPECT_LE(sound.front().begin_ms, 7'330);
+  EXPECT_GE(sound.back().end_ms, 14'800);
+}
+
+TEST_F(FragmenterTest, KeepsSoundThatTrailsThePicture) {
+  for (const std::int64_t lag : {300, 900, 1'800}) {
+    begin_both();
+    interleave(
+        0, 20'000, [](std::int64_t) { return true; }, lag);
+    EXPECT_FALSE(fragmenter->sound_is_missing()) << lag;
+    // What was filled before the lag was known.
+    EXPECT_LE(fragmenter->dropped(), lag > 1'000 ? 43U * 2 : 0U) << lag;
+    expect_whole_sound();
+    log.clear();
+    fragments.clear();
+    fragmenter.reset();
+    timeline = Timeline();
+  }
+}
+
+TEST_F(FragmenterTest, FillsWhatARunsSoundIsShorterThanItsPicture) {
+  for (int run = 0; run < 4; ++run) {
+    begin_both();
+    interleave(0, 5'000, [](std::int64_t ms) { return ms < 4'200; });
+  }
+  interleave(5'000, 200, [](std::int64_t) { return true; });
+  expect_whole_sound();
+  const std::vector<Span> picture = spans(kVideoTrackId);
+  for (std::size_t i = 1; i < picture.size(); ++i)
+    EXPECT_LE(picture[i].begin_ms - picture[i - 1].end_ms, 30);
+}
+
+TEST_F(FragmenterTest, BeginsTheNextRunAfterALongerSound) {
+  begin_both();
+  interleave(0, 5'000, [](std::int64_t) { return true; });
+  for (int n = 0; n < 43; ++n) audio(5'000 + MediaTime{n * 1024, 44100}.in(1000).ticks);
+  begin_both();
+  const std::int64_t end = spans(kAudioTrackId).back().end_ms;
+  interleave(0, 5'000, [](std::int64_t) { return true; });
+  EXPECT_EQ(fragmenter->dropped(), 0U);
+  expect_whole_sound();
+  const std::vector<Span> picture = spans(kVideoTrackId);
+  const auto next = std::find_if(picture.begin(), picture.end(),
+                                 [&](const Span& span) { return span.begin_ms >= end - 5; });
+  ASSERT_NE(next, picture.end());
+  EXPECT_LE(next->begin_ms, end + 5);
+}
+
+TEST_F(FragmenterTest, LeavesTimeWithoutASourceEmptyInBothTracks) {
+  begin_both();
+  interleave(0, 3'000, [](std::int64_t) { return true; });
+  now += std::chrono::minutes(1);
+  begin_both();
+  interleave(0, 3'000, [](std::int64_t) { return true; });
+  for (const std::uint32_t track : {kVideoTrackId, kAudioTrackId}) {
+    std::int64_t longest = 0;
+    const std::vector<Span> all = spans(track);
+    for (std::size_t i = 1; i < all.size(); ++i)
+      longest = std::max(longest, all[i].begin_ms - all[i - 1].end_ms);
+    EXPECT_GE(longest, 59'000) << track;
+  }
+}
+
+TEST_F(FragmenterTest, CountsTheSoundOfACameraWhoseSoundClockIsWrong) {
+  for (const double speed : {0.9, 1.1, 0.0}) {
+    begin_both();
+    const std::int64_t from = spans(kVideoTrackId).empty() ? 0 : spans(kVideoTrackId).back().end_ms;
+    interleave(
+        0, 60'000, [](std::int64_t) { return true; }, 0, speed);
+    const std::int64_t length = spans(kAudioTrackId).back().end_ms - from;
+    EXPECT_LE(std::abs(length - 60'000), 100) << speed;
+    EXPECT_FALSE(fragmenter->sound_is_missing());
+    expect_whole_sound();
+  }
+}
+
+TEST_F(FragmenterTest, BeginsThePictureLateBesideItsSound) {
+  begin(true, true);
+  push(audio_track());
+  for (int n = 0; n < 80; ++n) {
+    audio(MediaTime{n * 1024, 44100}.in(1000).ticks);
+    now += milliseconds(23);
+  }
+  push(video_track());
+  interleave(1'860, 5'000, [](std::int64_t) { return true; });
+  ASSERT_FALSE(spans(kVideoTrackId).empty());
+  const std::int64_t first = spans(kVideoTrackId).front().begin_ms;
+  EXPECT_EQ(log.front(), "D avc1.42C01F,mp4a.40.2");
+  const std::vector<Span> sound = spans(kAudioTrackId);
+  EXPECT_LE(std::abs(sound.front().begin_ms - first), 24);
+  expect_whole_sound();
 }
 
 TEST_F(FragmenterTest, KeepsRenditionsAligned) {

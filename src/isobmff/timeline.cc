@@ -1,14 +1,20 @@
 #include "isobmff/timeline.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace livestream {
 namespace {
 
-// How far a track may go back by itself (clocks with jitter), and how far ahead of the stream it
-// may leap, before that counts as a break in its container times.
-constexpr std::int64_t kMaxStepBackMs = 100;
+// How far a track may go back by itself, because stamps jitter, and how far ahead it may leap
+// before that counts as a break in the container's times.
+constexpr std::int64_t kMaxStepBackMs = 500;
 constexpr std::int64_t kMaxLeapMs = 5'000;
+
+// A track this far from the leading one for this long has other times than the leading track.
+constexpr std::int64_t kFarMs = 2'000;
+constexpr std::int64_t kFarLastsMs = 2'000;
 
 std::int64_t milliseconds(SteadyTime::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
@@ -17,49 +23,99 @@ std::int64_t milliseconds(SteadyTime::duration duration) {
 }  // namespace
 
 void Timeline::begin_run(SteadyTime now) {
-  if (!begin_) begin_ = front_arrival_ = now;
+  if (!begin_) begin_ = now;
   ++run_;
   anchored_ = false;
 }
 
-std::int64_t Timeline::place_ms(Place& place, std::int64_t container_ms, SteadyTime now) {
-  if (!anchored_) {
-    // The run's first sample: time has gone on without a source.
-    anchored_ = true;
-    offset_ms_ = std::max(end_ms_, since_begin_ms(now)) - container_ms;
-    front_ms_ = container_ms + offset_ms_;
-    front_arrival_ = now;
-  }
+std::optional<std::int64_t> Timeline::place_ms(Place& place, Role role, std::int64_t container_ms,
+                                               SteadyTime now) {
+  if (!anchored_) anchor(container_ms, now);
   if (place.run_ != run_) {
     place = {};
     place.run_ = run_;
     place.offset_ms_ = offset_ms_;
-    place.last_ms_ = front_ms_ - kMaxLeapMs;
+    place.breaks_ = breaks_;
+    place.last_ms_ = start_ms_;
   }
-  if (!plausible(place, container_ms + place.offset_ms_, now)) {
-    // Perhaps another track went through the same break before.
-    if (!plausible(place, container_ms + offset_ms_, now)) reanchor(container_ms, now);
-    place.offset_ms_ = offset_ms_;
+  if (!continues(place, container_ms + place.offset_ms_, now)) {
+    // Perhaps the leading track went through the same break before.
+    const bool after_break =
+        place.breaks_ != breaks_ && continues(place, container_ms + offset_ms_, now);
+    if (!after_break && role == Role::kLeads) {
+      reanchor(container_ms, now);
+      place.last_ms_ = start_ms_;
+    }
+    if (after_break || role == Role::kLeads) {
+      place.offset_ms_ = offset_ms_;
+      place.breaks_ = breaks_;
+    }
   }
-  place.last_ms_ = container_ms + place.offset_ms_;
-  if (place.last_ms_ > front_ms_) {
-    front_ms_ = place.last_ms_;
-    front_arrival_ = now;
+  if (role == Role::kFollows) correct_distance(place, container_ms + place.offset_ms_, now);
+  const std::int64_t time_ms = container_ms + place.offset_ms_;
+  if (!continues(place, time_ms, now)) {
+    ++dropped_;
+    return {};
   }
-  return place.last_ms_;
+  place.last_ms_ = std::max(place.last_ms_, time_ms);
+  if (role == Role::kLeads) front_.advance(time_ms, now);
+  furthest_.advance(time_ms, now);
+  return time_ms;
 }
 
-// Whether a track may be at `time_ms` now: not back, and ahead of the stream only as far as a
-// buffer reaches or real time has passed meanwhile.
-bool Timeline::plausible(const Place& place, std::int64_t time_ms, SteadyTime now) const {
+std::int64_t Timeline::Reached::expected_ms(SteadyTime now) const {
+  return ms + milliseconds(now - arrival);
+}
+
+void Timeline::Reached::advance(std::int64_t time_ms, SteadyTime now) {
+  if (time_ms > ms) *this = {time_ms, now};
+}
+
+// Whether a track may be at `time_ms` now: not back, and ahead of all tracks only as far as a
+// buffer reaches or real time has passed.
+bool Timeline::continues(const Place& place, std::int64_t time_ms, SteadyTime now) const {
   if (time_ms < place.last_ms_ - kMaxStepBackMs) return false;
-  return time_ms - front_ms_ <= kMaxLeapMs + milliseconds(now - front_arrival_);
+  return time_ms - furthest_.expected_ms(now) <= kMaxLeapMs;
+}
+
+// The run's first sample: time has gone on without a source.
+void Timeline::anchor(std::int64_t container_ms, SteadyTime now) {
+  anchored_ = true;
+  offset_ms_ = std::max(end_ms_, since_begin_ms(now)) - container_ms;
+  start_ms_ = container_ms + offset_ms_;
+  front_ = furthest_ = {start_ms_, now};
 }
 
 // Lets `container_ms` follow on what has been given out, after as much time as has passed.
 void Timeline::reanchor(std::int64_t container_ms, SteadyTime now) {
-  const std::int64_t passed = milliseconds(now - front_arrival_);
-  offset_ms_ = std::max(end_ms_, front_ms_ + passed) - container_ms;
+  offset_ms_ = std::max(end_ms_, front_.expected_ms(now)) - container_ms;
+  start_ms_ = container_ms + offset_ms_;
+  ++breaks_;
+}
+
+// A burst that trails or leads does not last: its samples arrive at once.
+void Timeline::correct_distance(Place& place, std::int64_t time_ms, SteadyTime now) {
+  std::int64_t distance_ms = 0;
+  if (time_ms < front_.ms) distance_ms = time_ms - front_.ms;
+  const std::int64_t expected_ms = front_.expected_ms(now);
+  if (time_ms > expected_ms) distance_ms = time_ms - expected_ms;
+  const bool far = std::abs(distance_ms) > kFarMs;
+  if (!far || !place.far_since_ || (distance_ms < 0) != (place.distance_ms_ < 0)) {
+    place.far_since_ = far ? std::optional(now) : std::nullopt;
+    place.distance_ms_ = distance_ms;
+    return;
+  }
+  if (std::abs(distance_ms) < std::abs(place.distance_ms_)) place.distance_ms_ = distance_ms;
+  if (milliseconds(now - *place.far_since_) <= kFarLastsMs) return;
+  place.far_since_.reset();
+  place.offset_ms_ -= place.distance_ms_;
+  place.last_ms_ = std::min(place.last_ms_, time_ms - place.distance_ms_);
+  if (!std::exchange(place.corrected_, true))
+    correction_ = std::chrono::milliseconds(-place.distance_ms_);
+}
+
+std::optional<std::chrono::milliseconds> Timeline::take_correction() {
+  return std::exchange(correction_, std::nullopt);
 }
 
 void Timeline::published_until(MediaTime end) {

@@ -1,5 +1,8 @@
 #include "isobmff/timeline.h"
 
+#include <cstdlib>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace livestream {
@@ -15,15 +18,29 @@ struct TimelineTest : testing::Test {
   SteadyTime now{std::chrono::hours(1000)};
 
   void pass(std::int64_t ms) { now += milliseconds(ms); }
-  std::int64_t place(Timeline::Place& track, std::int64_t container_ms) {
-    return timeline.place_ms(track, container_ms, now);
+  // Absent: the sample is dropped.
+  std::optional<std::int64_t> place(Timeline::Place& track, std::int64_t container_ms) {
+    const auto role = &track == &audio ? Timeline::Role::kFollows : Timeline::Role::kLeads;
+    return timeline.place_ms(track, role, container_ms, now);
   }
   // As a fragmenter does with a frame of 33 ms.
   std::int64_t publish(Timeline::Place& track, std::int64_t container_ms) {
-    const std::int64_t ms = place(track, container_ms);
-    timeline.published_until({ms + 33, 1000});
-    return ms;
+    const std::optional<std::int64_t> ms = place(track, container_ms);
+    EXPECT_TRUE(ms) << container_ms;
+    timeline.published_until({ms.value_or(0) + 33, 1000});
+    return ms.value_or(0);
   }
+  // Both tracks in real time, the sound's stamps `sound_ms` away from the picture's.
+  void play(std::int64_t from_ms, std::int64_t duration_ms, std::int64_t sound_ms) {
+    for (std::int64_t ms = 0; ms < duration_ms; ms += 33) {
+      publish(video, from_ms + ms);
+      sound_at = place(audio, from_ms + ms + sound_ms);
+      picture_at = from_ms + ms;
+      pass(33);
+    }
+  }
+  std::optional<std::int64_t> sound_at;  // the last one's place
+  std::int64_t picture_at = 0;
 };
 
 TEST_F(TimelineTest, NumbersFragmentsFromOne) {
@@ -78,6 +95,119 @@ TEST_F(TimelineTest, TakesOutAJumpBackForBothTracksAlike) {
   EXPECT_EQ(place(audio, 33 * 100 + 10), 3310);  // still from before the jump
   EXPECT_EQ(place(audio, 5), first + 5);
   EXPECT_EQ(place(video, 33), first + 33);
+}
+
+// The interleaving may show a break in the sound first: its samples wait for the picture's.
+TEST_F(TimelineTest, DropsSoundThatBreaksBeforeThePicture) {
+  timeline.begin_run(now);
+  for (const std::int64_t there : {std::int64_t{0}, std::int64_t{5'000'000}}) {
+    play(10'000, 3'000, 0);
+    const std::uint64_t dropped = timeline.dropped();
+    EXPECT_FALSE(place(audio, there));
+    EXPECT_FALSE(place(audio, there + 23));
+    EXPECT_EQ(timeline.dropped(), dropped + 2);
+    const std::int64_t first = publish(video, there);
+    EXPECT_EQ(place(audio, there + 46), first + 46);
+    timeline.begin_run(now);
+  }
+  EXPECT_FALSE(timeline.take_correction());
+}
+
+TEST_F(TimelineTest, NeverMovesTheSoundToMakeOneSampleFit) {
+  timeline.begin_run(now);
+  play(0, 1'000, 0);
+  for (const std::int64_t odd : {-700, -3'600'000, 7'000, 3'600'000}) {
+    EXPECT_FALSE(place(audio, 1'000 + odd)) << odd;
+    EXPECT_EQ(place(audio, 1'000), 1'000) << odd;
+  }
+  EXPECT_EQ(timeline.dropped(), 4U);
+}
+
+TEST_F(TimelineTest, LetsStampsJitter) {
+  timeline.begin_run(now);
+  play(0, 1'000, 0);
+  for (const std::int64_t jitter : {200, -200, 150, -180, 0})
+    EXPECT_EQ(place(audio, 1'000 + jitter), 1'000 + jitter);
+}
+
+TEST_F(TimelineTest, KeepsADistanceThatIsNotFar) {
+  for (const std::int64_t distance : {-1'900, -500, 500, 1'900}) {
+    timeline.begin_run(now);
+    play(2'000, 10'000, distance);
+    ASSERT_TRUE(sound_at) << distance;
+    EXPECT_FALSE(timeline.take_correction()) << distance;
+  }
+  // Sound from before the run's first picture.
+  EXPECT_LE(timeline.dropped(), 1'900U / 33);
+}
+
+TEST_F(TimelineTest, CorrectsAFarDistanceThatLastsOnce) {
+  for (const std::int64_t distance : {-2'500, -8'000, -36'000'000, 3'000, 36'000'000}) {
+    Timeline fresh;
+    std::swap(timeline, fresh);
+    video = {};
+    audio = {};
+    timeline.begin_run(now);
+    play(40'000'000, 12'000, distance);
+    ASSERT_TRUE(sound_at) << distance;
+    EXPECT_LE(std::abs(*sound_at - (picture_at - 40'000'000)), 40) << distance;
+    const auto correction = timeline.take_correction();
+    ASSERT_TRUE(correction) << distance;
+    EXPECT_LE(std::abs(correction->count() + distance), 40);
+    EXPECT_FALSE(timeline.take_correction());
+  }
+}
+
+TEST_F(TimelineTest, FollowsASoundClockThatIsWrongWithOneWord) {
+  timeline.begin_run(now);
+  int words = 0;
+  std::optional<std::int64_t> last;
+  for (std::int64_t ms = 0; ms < 120'000; ms += 20) {
+    const std::int64_t picture = publish(video, ms);
+    last = place(audio, ms * 9 / 10);
+    pass(20);
+    ASSERT_TRUE(last) << ms;
+    ASSERT_GT(*last, picture - 2'400);
+    if (timeline.take_correction()) ++words;
+  }
+  EXPECT_EQ(words, 1);
+}
+
+TEST_F(TimelineTest, TakesABurstThatTrailsForNoDistance) {
+  timeline.begin_run(now);
+  for (std::int64_t burst = 0; burst < 3; ++burst) {
+    const std::int64_t from = burst * 10'000;
+    for (std::int64_t ms = 0; ms < 10'000; ms += 33, pass(33)) publish(video, from + ms);
+    for (std::int64_t ms = 0; ms < 10'000; ms += 23) publish(audio, from + ms);
+  }
+  EXPECT_FALSE(timeline.take_correction());
+}
+
+TEST_F(TimelineTest, BeginsARunAfterTheLongerTrack) {
+  timeline.begin_run(now);
+  for (std::int64_t ms = 0; ms < 4'000; ms += 33) {
+    publish(video, ms);
+    publish(audio, ms);
+  }
+  publish(audio, 5'000);
+  timeline.begin_run(now);
+  const std::int64_t first = publish(video, 0);
+  EXPECT_GE(first, 5'033);
+  EXPECT_LE(first, 5'035);
+  EXPECT_EQ(publish(audio, 5), first + 5);
+}
+
+// FLV and RTMP count milliseconds in 31 or 32 bits; readers unwrap them.
+TEST_F(TimelineTest, GoesOverTheWrapOfA31BitClock) {
+  timeline.begin_run(now);
+  const std::int64_t wrap = std::int64_t{1} << 31;
+  play(wrap - 2'000, 2'000, 0);
+  const std::int64_t before = *sound_at;
+  play(wrap, 2'000, 0);
+  EXPECT_LE(std::abs(*sound_at - (before + 2'000)), 40);
+  play(-wrap, 2'000, 0);  // not unwrapped: a break of both tracks
+  EXPECT_LE(std::abs(*sound_at - (before + 4'000)), 80);
+  EXPECT_EQ(timeline.dropped(), 0U);
 }
 
 TEST_F(TimelineTest, LetsAJumpBackAfterSilenceLastAsLongAsTheSilence) {

@@ -16,6 +16,8 @@ struct LearntFacts {
   bool draws_text = true;
   // Each packet of an MPEG-TS holds one picture, so that it can be read without a parser.
   bool whole_pictures = true;
+  // The source's stamps do not keep time.
+  bool stamps_lose_time = false;
   // For RTSP_TRANSPORT=auto.
   RtspTransport rtsp_transport = RtspTransport::kTcp;
   // Streams that could not be decoded or converted, as they were described.

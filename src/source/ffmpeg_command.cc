@@ -1,6 +1,7 @@
 #include "source/ffmpeg_command.h"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
@@ -52,17 +53,16 @@ void append_maps(Arguments& arguments, const std::vector<std::string>& maps) {
   append(arguments, {"-sn", "-dn"});
 }
 
-// aresample fills holes of the sound with silence, so that sound and picture stay together. It
-// cannot mix channels whose places are not known; pan mixes the even ones to the left and the odd
-// ones to the right.
+// ffmpeg cannot mix channels whose places are not known: pan mixes the even ones to the left and
+// the odd ones to the right. Holes of the sound are filled later, not by aresample, which would
+// believe each stamp of a sound clock that is wrong. Empty where there is nothing to do.
 std::string sound_filter(const StreamFacts& sound) {
-  const std::string resample = "aresample=async=1";
-  if (sound.unplaced_channels <= 2) return resample;
+  if (sound.unplaced_channels <= 2) return "";
   std::string left = "c0";
   std::string right = "c1";
   for (int channel = 2; channel < sound.unplaced_channels; ++channel)
     (channel % 2 == 0 ? left : right) += fmt::format("+c{}", channel);
-  return fmt::format("pan=stereo|c0<{}|c1<{},{}", left, right, resample);
+  return fmt::format("pan=stereo|c0<{}|c1<{}", left, right);
 }
 
 void append_picture(Arguments& arguments, const EncodingSettings& encoding,
@@ -75,7 +75,8 @@ void append_picture(Arguments& arguments, const EncodingSettings& encoding,
 void append_sound(Arguments& arguments, const EncodingSettings& encoding,
                   const ChosenTrack& sound) {
   append_audio_output(arguments, encoding);
-  append(arguments, {"-af", sound_filter(sound.stream)});
+  const std::string filter = sound_filter(sound.stream);
+  if (!filter.empty()) append(arguments, {"-af", filter});
 }
 
 bool is_segmented(const SourceSpec& source, const InputFacts& input) {
@@ -99,6 +100,22 @@ Pacer::Pace pace_of(const SourceSpec& source, const InputFacts& input, bool segm
   return Pacer::Pace::kAsItComes;
 }
 
+// Formats whose stamps are made up by ffmpeg, from a rate that it assumes.
+bool has_no_stamps(const InputFacts& input) {
+  constexpr std::array kFormats = {"mpjpeg", "mjpeg", "mjpeg_2000", "h264", "hevc"};
+  return std::any_of(kFormats.begin(), kFormats.end(),
+                     [&](const char* format) { return input.is_format(format); });
+}
+
+// Segments come in bursts, and a device stamps by the clock itself.
+bool stamps_by_arrival(const SourceSpec& source, const CommandFacts& facts,
+                       const FfmpegCommand& command) {
+  const bool live = source.kind == SourceKind::kNetwork ||
+                    (source.kind == SourceKind::kHttp && command.pace == Pacer::Pace::kFindOut);
+  return live && !command.segmented &&
+         (facts.learnt.stamps_lose_time || has_no_stamps(facts.input));
+}
+
 }  // namespace
 
 FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSettings& wanted,
@@ -108,6 +125,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
                                  wanted.video_quality ? std::nullopt : wanted.video_resolution);
   command.segmented = is_segmented(source, facts.input);
   command.pace = pace_of(source, facts.input, command.segmented);
+  command.stamps_by_arrival = stamps_by_arrival(source, facts, command);
   const auto& [picture, sound, notes] = command.tracks;
   command.copies_video =
       wanted.video_codec == "copy" && picture && source.kind != SourceKind::kDemo;
@@ -124,6 +142,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
     const EncoderArguments encoder = encoder_arguments(encoding);
     arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
   }
+  if (command.stamps_by_arrival) append(arguments, {"-use_wallclock_as_timestamps", "1"});
   append_input(arguments, {settings, encoding, source, facts, command.tracks, command.pace,
                            command.copies_video});
   if (!picture) {

@@ -247,8 +247,11 @@ std::optional<InputFacts> InputDumpReader::read_output_line(std::size_t indentat
 }
 
 bool complains_of_packets(std::string_view line) {
-  // H.264, then H.265.
-  constexpr std::array kComplaints = {"Frame num change from", "concealing ",
+  // H.264, also where packets hold any parts of a byte stream, then H.265.
+  constexpr std::array kComplaints = {"Frame num change from",
+                                      "concealing ",
+                                      "No start code is found",
+                                      "Error splitting the input into NAL units",
                                       "Two slices reporting being the first in the same",
                                       "First slice in a frame missing"};
   return std::any_of(kComplaints.begin(), kComplaints.end(),

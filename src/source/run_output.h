@@ -62,6 +62,8 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   [[nodiscard]] std::optional<std::chrono::milliseconds> passed_on() const { return passed_on_; }
   // Pictures that have been read, passed on or not.
   [[nodiscard]] std::uint64_t pictures_read() const { return pictures_read_; }
+  // The time of the newest picture read, in the run's own time.
+  [[nodiscard]] std::optional<std::int64_t> newest_picture_ms() const { return picture_.newest_ms; }
 
  private:
   // One pipe and what it brought that has not been passed on.

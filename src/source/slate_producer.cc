@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "media/aac.h"
-#include "source/silence.h"
+#include "media/silence.h"
 
 namespace livestream {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "media/bit_reader.h"
-#include "source/silence.h"
+#include "media/silence.h"
 #include "source/slate_command.h"
 #include "source/slate_maker.h"
 #include "source/slate_producer.h"

@@ -106,6 +106,17 @@ void SourceRun::refuse_unless(const Result<void>& written) {
   end(written.error().message);
 }
 
+// Pictures whose stamps stand still do not come out of the encoder's constant rate: ffmpeg counts
+// them as dropped, and those that it repeats as duplicated.
+void SourceRun::on_progress(const Progress& progress) {
+  media_time_ = progress.media_time;
+  if (const auto newest_ms = output_->newest_picture_ms()) {
+    stamps.observe(std::chrono::milliseconds(*newest_ms),
+                   progress.frames + progress.dropped_frames - progress.duplicated_frames,
+                   clock_.now());
+  }
+}
+
 void SourceRun::on_ended(const ExitStatus& status) {
   exit_ = status;
   errors_ = process_->errors();

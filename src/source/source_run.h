@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "source/address_guard.h"
+#include "source/clock_watch.h"
 #include "source/ffmpeg_run.h"
 #include "source/growing_file_feeder.h"
 #include "source/line_throttle.h"
@@ -99,13 +100,14 @@ class SourceRun final : private FfmpegProcess::Listener {
   // What watches over the run; the Supervisor asks them.
   PictureWatch pictures;
   PaceWatch pace;
+  ClockWatch stamps;
 
  private:
   void on_log(const StderrLine& line) override { owner_.on_log(*this, line); }
   void on_input(const InputFacts& facts) override;
   void on_output(ByteView bytes) override;
   void on_sound(ByteView bytes) override;
-  void on_progress(const Progress& progress) override { media_time_ = progress.media_time; }
+  void on_progress(const Progress& progress) override;
   void on_ended(const ExitStatus& status) override;
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
   void refuse_unless(const Result<void>& written);

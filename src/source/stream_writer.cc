@@ -4,16 +4,9 @@
 #include <variant>
 
 #include "isobmff/state_message.h"
-#include "source/silence.h"
 
 namespace livestream {
 namespace {
-
-constexpr std::int64_t kSoundFrame = 1024;  // samples; what ffmpeg's encoder makes
-// How far, in seconds, sound may trail the picture before silence stands in for it (some sources
-// mux it late by half a second), and from where on the times have just jumped.
-constexpr std::int64_t kSoundPatience = 1;
-constexpr std::int64_t kTimesJumped = 10;
 
 // A standing picture is shown this long after it is made, so that the source's next picture, whose
 // way may take longer, does not find its place taken.
@@ -30,7 +23,6 @@ void StreamWriter::begin_run() {
   video_.reset();
   audio_.reset();
   entered_ = false;
-  filling_ = false;
   stands_ = false;
 }
 
@@ -46,16 +38,12 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
       const bool leads = is_video || info_.has_video == false;
       if (!leads || !sample.independent) return;
       enter(now, wall);
-      if (audio_) sound_end_ = MediaTime{sample.decode_ms, 1000}.in(audio_->timescale).ticks;
     }
     if (is_video) {
       if (stands_ && !sample.independent) return;
       if (std::exchange(stands_, false)) push(*video_, now, wall);
-      fill_sound_until(sample.decode_ms, now, wall);
       picture_ms_ = sample.decode_ms;
       picture_came_ = now;
-    } else {
-      on_sound(sample);
     }
   }
   if (entered_) push(std::move(packet), now, wall);
@@ -70,7 +58,6 @@ void StreamWriter::write_standing_picture(const Track& track, Sample picture) {
   picture.independent = true;
   const WallTime wall = clock_.wall_now();
   if (!std::exchange(stands_, true)) push(track, now, wall);
-  fill_sound_until(picture.decode_ms, now, wall);
   push(std::move(picture), now, wall);
 }
 
@@ -86,37 +73,6 @@ void StreamWriter::enter(SteadyTime now, WallTime wall) {
 void StreamWriter::push(Packet packet, SteadyTime now, WallTime wall) {
   for (FragmenterOutput& output : fragmenter_.push(std::move(packet), now, wall))
     publish(std::move(output));
-}
-
-void StreamWriter::on_sound(const Sample& sound) {
-  if (!audio_) return;
-  const std::int64_t end =
-      MediaTime{sound.decode_ms, 1000}.in(audio_->timescale).ticks + kSoundFrame;
-  if (end <= sound_end_) return;
-  sound_end_ = end;
-  filling_ = false;
-}
-
-void StreamWriter::fill_sound_until(std::int64_t picture_ms, SteadyTime now, WallTime wall) {
-  if (!audio_) return;
-  const std::int64_t rate = audio_->timescale;
-  const std::int64_t picture = MediaTime{picture_ms, 1000}.in(audio_->timescale).ticks;
-  const std::int64_t behind = picture - sound_end_;
-  if (behind > kTimesJumped * rate || behind < -kTimesJumped * rate) {
-    sound_end_ = picture;
-    return;
-  }
-  if (!filling_ && behind <= kSoundPatience * rate) return;
-  filling_ = true;
-  while (sound_end_ < picture) {
-    Sample silence;
-    silence.kind = TrackKind::kAudio;
-    silence.independent = true;
-    silence.decode_ms = MediaTime{sound_end_, audio_->timescale}.in(1000).ticks;
-    silence.data = silent_aac_frame(audio_->channels);
-    push(std::move(silence), now, wall);
-    sound_end_ += kSoundFrame;
-  }
 }
 
 void StreamWriter::begin_slate(std::vector<Track> tracks, const FrameRate& rate) {
@@ -149,7 +105,8 @@ void StreamWriter::publish(FragmenterOutput output) {
     last_picture_ = clock_.now();
   }
   if (entered_) {
-    if (fragment.track_id == kAudioTrackId && !filling_) last_sound_ = clock_.now();
+    if (fragment.track_id == kAudioTrackId && !fragmenter_.fills_sound())
+      last_sound_ = clock_.now();
     media_bytes_ += fragment.bytes.size();
     produced_ = true;
   }

@@ -18,9 +18,8 @@ namespace livestream {
 
 // The way of a source's packets into the stream: fragments on the stream's timeline, over any
 // number of runs, with a slate in between. A run takes the stream over with its first picture that
-// stands alone; until then a slate goes on. Sound that stays away while the picture goes on is
-// filled up with silence, because players wait for it. Owns the timeline, borrows stream and clock.
-// Ingest thread.
+// stands alone; until then a slate goes on. Owns the timeline, borrows stream and clock. Ingest
+// thread.
 class StreamWriter {
  public:
   class Listener {
@@ -60,8 +59,14 @@ class StreamWriter {
   // When the source's last picture and its last sound were published, in this run or before.
   [[nodiscard]] std::optional<SteadyTime> last_picture() const { return last_picture_; }
   [[nodiscard]] std::optional<SteadyTime> last_sound() const { return last_sound_; }
-  // Whether silence stands in for sound that the source should have.
-  [[nodiscard]] bool sound_is_missing() const { return filling_; }
+  // Whether silence has stood in for seconds for sound that the source should have.
+  [[nodiscard]] bool sound_is_missing() const { return fragmenter_.sound_is_missing(); }
+  // Samples of the source that were older than what their track held, over all runs.
+  [[nodiscard]] std::uint64_t dropped_samples() const { return fragmenter_.dropped(); }
+  // See Timeline::take_correction().
+  [[nodiscard]] std::optional<std::chrono::milliseconds> take_correction() {
+    return timeline_.take_correction();
+  }
   // Frames of the source's video in its newest GOP, as far as it has come; 0 before the first.
   [[nodiscard]] std::uint64_t gop_frames() const { return gop_frames_; }
   // Whether this run has published a fragment.
@@ -70,8 +75,6 @@ class StreamWriter {
  private:
   void enter(SteadyTime now, WallTime wall);
   void push(Packet packet, SteadyTime now, WallTime wall);
-  void fill_sound_until(std::int64_t picture_ms, SteadyTime now, WallTime wall);
-  void on_sound(const Sample& sound);
   void publish(FragmenterOutput output);
 
   Stream& stream_;
@@ -93,9 +96,6 @@ class StreamWriter {
   std::optional<Track> audio_;
   // The stream is this run's.
   bool entered_ = false;
-  bool filling_ = false;
-  // In audio samples of the container's time; of silence too.
-  std::int64_t sound_end_ = 0;
   // The newest picture's time in the run, and when it came.
   std::int64_t picture_ms_ = 0;
   SteadyTime picture_came_{};

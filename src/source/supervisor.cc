@@ -24,10 +24,6 @@ using std::chrono::milliseconds;
 constexpr auto kTick = 250ms;
 // A camera may take long to start: tell viewers after this long without a picture.
 constexpr auto kSlowStart = 5s;
-// Times that leap forward make ffmpeg repeat a picture until they are reached, as fast as it can:
-// more than this many times the frame rate asked for, once a start's backlog is over.
-constexpr double kFlood = 4;
-constexpr auto kSettled = 5s;
 constexpr auto kFileMissingPoll = 250ms;
 // A snapshot address is asked this often.
 constexpr auto kSnapshotPoll = 1s;
@@ -40,6 +36,8 @@ constexpr int kMostPatient = 3;
 
 constexpr const char* kSoundMissing =
     "the source's sound has stopped: silence is played until it comes back";
+constexpr const char* kStampsLoseTime =
+    "the source's time stamps do not keep time: its pictures are shown when they arrive";
 constexpr const char* kTooSlow =
     "this machine cannot encode the source in real time: lower VIDEO_QUALITY, VIDEO_RESOLUTION or "
     "VIDEO_FPS, use a faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
@@ -202,6 +200,7 @@ void Supervisor::play(std::unique_ptr<SourceRun> run) {
   reported_silence_ = false;
   sound_was_missing_ = false;
   writer_.begin_run();
+  update_warning();
   current_->play();
 }
 
@@ -386,7 +385,7 @@ void Supervisor::tick() {
   watch_picture();
   watch_sound();
   judge_pace();
-  watch_flood();
+  watch_stamps();
   health_.tick(last_picture());
 }
 
@@ -450,6 +449,10 @@ std::string Supervisor::silence_for(milliseconds time) const {
 }
 
 void Supervisor::watch_sound() {
+  if (const auto moved = writer_.take_correction()) {
+    log_.warn("the times of the source's sound and picture differ: the sound was moved",
+              {{"stream", stream_.name()}, {"moved_ms", moved->count()}});
+  }
   const bool alive = current_ && current_->alive();
   const bool missing = alive && writer_.sound_is_missing();
   if (missing == std::exchange(sound_was_missing_, missing)) return;
@@ -481,15 +484,29 @@ void Supervisor::judge_pace() {
 
 void Supervisor::update_warning() {
   const bool too_slow = current_ && current_->pace.too_slow();
-  health_.status().warning = too_slow ? kTooSlow : sound_was_missing_ ? kSoundMissing : "";
+  health_.status().warning = too_slow                         ? kTooSlow
+                             : sound_was_missing_             ? kSoundMissing
+                             : facts_.learnt.stamps_lose_time ? kStampsLoseTime
+                                                              : "";
 }
 
-void Supervisor::watch_flood() {
-  if (!current_ || !current_->alive() || current_->paces()) return;
-  if (next_command().copies_video) return;
-  if (clock_.now() - current_->started_at() < kSettled) return;
-  if (health_.status().fps > kFlood * encoding_.video_fps.per_second())
-    current_->end("the source's times have jumped forward: it is opened anew");
+// A live source must advance one second per second; segments come in bursts by their nature.
+void Supervisor::watch_stamps() {
+  if (!current_ || !current_->alive() || current_->is_replaced() || current_->paces()) return;
+  const bool live = source_.kind == SourceKind::kNetwork || source_.kind == SourceKind::kHttp;
+  if (!live || next_command().segmented) return;
+  using Verdict = ClockWatch::Verdict;
+  const Verdict verdict = current_->stamps.verdict();
+  const bool loses_time = verdict == Verdict::kFrozen || verdict == Verdict::kSlow;
+  if (verdict != Verdict::kFast && (!loses_time || current_->pace.too_slow())) return;
+  if (!next_command().stamps_by_arrival) {
+    facts_.learnt.stamps_lose_time = true;
+    log_.warn(kStampsLoseTime, {{"stream", stream_.name()}});
+    correct_command(*current_);
+    update_warning();
+  } else if (verdict == Verdict::kFast) {
+    current_->end("the source sends faster than real time: it is opened again");
+  }
 }
 
 }  // namespace livestream

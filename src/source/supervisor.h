@@ -93,7 +93,7 @@ class Supervisor final : public FragmentProducer,
   void watch_sound();
   void judge_pace();
   void update_warning();
-  void watch_flood();
+  void watch_stamps();
   [[nodiscard]] std::string silence_for(std::chrono::milliseconds time) const;
   [[nodiscard]] Patience patience() const;
   [[nodiscard]] bool is_file(const SourceRun& run) const;

@@ -1,4 +1,4 @@
-#include "source/silence.h"
+#include "media/silence.h"
 
 namespace livestream {
 namespace {
