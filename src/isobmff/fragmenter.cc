@@ -203,6 +203,7 @@ void Fragmenter::write(FragmentHeader header, std::span<const FragmentSample> sa
   fragment.arrived = arrived;
   fragment.bytes = SharedBytes(write_fragment(header, samples));
   timeline_.published_until(
+      leads ? Timeline::Role::kLeads : Timeline::Role::kFollows,
       {fragment.decode_time.ticks + fragment.duration.ticks, fragment.decode_time.timescale});
   outputs.emplace_back(std::move(fragment));
 }

@@ -16,6 +16,9 @@ constexpr std::int64_t kMaxLeapMs = 5'000;
 constexpr std::int64_t kFarMs = 2'000;
 constexpr std::int64_t kFarLastsMs = 2'000;
 
+// Two AAC frames at 44.1 kHz: priming and the rest of the last frame.
+constexpr std::int64_t kPaddingMs = 50;
+
 std::int64_t milliseconds(SteadyTime::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
@@ -81,14 +84,14 @@ bool Timeline::continues(const Place& place, std::int64_t time_ms, SteadyTime no
 // The run's first sample: time has gone on without a source.
 void Timeline::anchor(std::int64_t container_ms, SteadyTime now) {
   anchored_ = true;
-  offset_ms_ = std::max(end_ms_, since_begin_ms(now)) - container_ms;
+  offset_ms_ = std::max(next_start_ms(), since_begin_ms(now)) - container_ms;
   start_ms_ = container_ms + offset_ms_;
   front_ = furthest_ = {start_ms_, now};
 }
 
 // Lets `container_ms` follow on what has been given out, after as much time as has passed.
 void Timeline::reanchor(std::int64_t container_ms, SteadyTime now) {
-  offset_ms_ = std::max(end_ms_, front_.expected_ms(now)) - container_ms;
+  offset_ms_ = std::max(next_start_ms(), front_.expected_ms(now)) - container_ms;
   start_ms_ = container_ms + offset_ms_;
   ++breaks_;
 }
@@ -118,9 +121,15 @@ std::optional<std::chrono::milliseconds> Timeline::take_correction() {
   return std::exchange(correction_, std::nullopt);
 }
 
-void Timeline::published_until(MediaTime end) {
+void Timeline::published_until(Role role, MediaTime end) {
   // One more than rounding could lose, so that what follows cannot begin before it.
-  end_ms_ = std::max(end_ms_, end.in(1000).ticks + 1);
+  const std::int64_t end_ms = end.in(1000).ticks + 1;
+  end_ms_ = std::max(end_ms_, end_ms);
+  if (role == Role::kLeads) lead_end_ms_ = std::max(lead_end_ms_, end_ms);
+}
+
+std::int64_t Timeline::next_start_ms() const {
+  return end_ms_ - lead_end_ms_ <= kPaddingMs ? lead_end_ms_ : end_ms_;
 }
 
 MediaTime Timeline::position(SteadyTime now) const {

@@ -49,8 +49,10 @@ class Timeline {
   [[nodiscard]] std::optional<std::int64_t> place_ms(Place& place, Role role,
                                                      std::int64_t container_ms, SteadyTime now);
 
-  // Tells that a fragment that ends there has been given out: no later run begins before it.
-  void published_until(MediaTime end);
+  // Tells that a fragment that ends there has been given out: no later run begins before it. Sound
+  // that hangs over the picture by the padding of its last frames does not count, or each loop of a
+  // file would have a hole in its picture.
+  void published_until(Role role, MediaTime end);
 
   // Samples that did not fit, over all runs.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
@@ -77,6 +79,7 @@ class Timeline {
   };
 
   [[nodiscard]] std::int64_t since_begin_ms(SteadyTime now) const;
+  [[nodiscard]] std::int64_t next_start_ms() const;
   [[nodiscard]] bool continues(const Place& place, std::int64_t time_ms, SteadyTime now) const;
   void anchor(std::int64_t container_ms, SteadyTime now);
   void reanchor(std::int64_t container_ms, SteadyTime now);
@@ -87,13 +90,14 @@ class Timeline {
   std::uint64_t dropped_ = 0;
   std::optional<std::chrono::milliseconds> correction_;
   std::optional<SteadyTime> begin_;
-  bool anchored_ = false;       // the current run has an offset
-  std::uint64_t breaks_ = 0;    // of the container's times, over all runs
-  std::int64_t start_ms_ = 0;   // where the current run, or what follows a break, begins
-  std::int64_t offset_ms_ = 0;  // timeline minus container, the newest
-  Reached front_;               // by the leading track
-  Reached furthest_;            // by any track
-  std::int64_t end_ms_ = 0;     // of what has been published
+  bool anchored_ = false;         // the current run has an offset
+  std::uint64_t breaks_ = 0;      // of the container's times, over all runs
+  std::int64_t start_ms_ = 0;     // where the current run, or what follows a break, begins
+  std::int64_t offset_ms_ = 0;    // timeline minus container, the newest
+  Reached front_;                 // by the leading track
+  Reached furthest_;              // by any track
+  std::int64_t end_ms_ = 0;       // of what has been published
+  std::int64_t lead_end_ms_ = 0;  // the same of the leading track
 };
 
 }  // namespace livestream

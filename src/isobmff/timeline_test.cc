@@ -27,7 +27,7 @@ struct TimelineTest : testing::Test {
   std::int64_t publish(Timeline::Place& track, std::int64_t container_ms) {
     const std::optional<std::int64_t> ms = place(track, container_ms);
     EXPECT_TRUE(ms) << container_ms;
-    timeline.published_until({ms.value_or(0) + 33, 1000});
+    timeline.published_until(Timeline::Role::kLeads, {ms.value_or(0) + 33, 1000});
     return ms.value_or(0);
   }
   // Both tracks in real time, the sound's stamps `sound_ms` away from the picture's.
@@ -46,6 +46,17 @@ struct TimelineTest : testing::Test {
 TEST_F(TimelineTest, NumbersFragmentsFromOne) {
   EXPECT_EQ(timeline.next_sequence(), 1U);
   EXPECT_EQ(timeline.next_sequence(), 2U);
+}
+
+TEST_F(TimelineTest, PaddingOfTheSoundDoesNotDelayTheNextRun) {
+  timeline.begin_run(now);
+  publish(video, 0);
+  timeline.published_until(Timeline::Role::kFollows, {34 + 40, 1000});
+  timeline.begin_run(now);
+  EXPECT_EQ(publish(video, 0), 34);
+  timeline.published_until(Timeline::Role::kFollows, {68 + 60, 1000});
+  timeline.begin_run(now);
+  EXPECT_EQ(publish(video, 0), 129);
 }
 
 TEST_F(TimelineTest, BeginsWithTheFirstRun) {
@@ -268,7 +279,7 @@ TEST_F(TimelineTest, TellsThePositionForMessages) {
   timeline.begin_run(now);
   pass(1500);
   EXPECT_EQ(timeline.position(now).ticks, 1500);
-  timeline.published_until({10, 1});
+  timeline.published_until(Timeline::Role::kLeads, {10, 1});
   EXPECT_GE(timeline.position(now).ticks, 10'000);
 }
 
