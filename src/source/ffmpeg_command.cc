@@ -102,7 +102,7 @@ Pacer::Pace pace_of(const SourceSpec& source, const InputFacts& input, bool segm
 
 // Formats whose stamps are made up by ffmpeg, from a rate that it assumes.
 bool has_no_stamps(const InputFacts& input) {
-  constexpr std::array kFormats = {"mpjpeg", "mjpeg", "mjpeg_2000", "h264", "hevc"};
+  constexpr std::array kFormats = {"mpjpeg", "mjpeg", "mjpeg_2000", "h264", "hevc", "m4v"};
   return std::any_of(kFormats.begin(), kFormats.end(),
                      [&](const char* format) { return input.is_format(format); });
 }
@@ -112,6 +112,9 @@ bool stamps_by_arrival(const SourceSpec& source, const CommandFacts& facts,
                        const FfmpegCommand& command) {
   const bool live = source.kind == SourceKind::kNetwork ||
                     (source.kind == SourceKind::kHttp && command.pace == Pacer::Pace::kFindOut);
+  // Complaints of the decoder before any description: not MPEG-TS, so probably H.264 as it is.
+  if (!facts.input.is_known() && source.scheme == "tcp" && !facts.learnt.whole_pictures)
+    return true;
   return live && !command.segmented &&
          (facts.learnt.stamps_lose_time || has_no_stamps(facts.input));
 }
@@ -142,9 +145,8 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
     const EncoderArguments encoder = encoder_arguments(encoding);
     arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
   }
-  if (command.stamps_by_arrival) append(arguments, {"-use_wallclock_as_timestamps", "1"});
   append_input(arguments, {settings, encoding, source, facts, command.tracks, command.pace,
-                           command.copies_video});
+                           command.copies_video, command.stamps_by_arrival});
   if (!picture) {
     append(arguments, {"-f", "lavfi", "-i",
                        fmt::format("color=color=0x14181f:size={}:rate={}", size_text(kStillSize),

@@ -278,6 +278,55 @@ TEST(FfmpegCommand, PlaylistsAreSegmentedByNameUntilTheyAreDescribed) {
   EXPECT_TRUE(made("http://h/live", described("dash", {kH264})).segmented);
 }
 
+TEST(FfmpegCommand, RtspComesByTheTransportThatIsSetOrLearnt) {
+  const struct {
+    RtspTransport set;
+    RtspTransport learnt;
+    const char* name;
+  } rows[] = {{RtspTransport::kAuto, RtspTransport::kTcp, "tcp"},
+              {RtspTransport::kAuto, RtspTransport::kUdp, "udp"},
+              {RtspTransport::kAuto, RtspTransport::kMulticast, "udp_multicast"},
+              {RtspTransport::kTcp, RtspTransport::kUdp, "tcp"},
+              {RtspTransport::kUdp, RtspTransport::kTcp, "udp"},
+              {RtspTransport::kMulticast, RtspTransport::kTcp, "udp_multicast"},
+              {RtspTransport::kHttp, RtspTransport::kTcp, "http"}};
+  for (const char* url : {"rtsp://h/s", "rtsps://h/s"}) {
+    for (const auto& row : rows) {
+      Config config = config_for(url);
+      config.source.rtsp_transport = row.set;
+      CommandFacts facts;
+      facts.learnt.rtsp_transport = row.learnt;
+      const Arguments arguments = command(config, facts);
+      EXPECT_EQ(value_of(arguments, "-rtsp_transport"), row.name) << url;
+      EXPECT_EQ(value_of(arguments, "-protocol_whitelist").find(",http") != std::string::npos,
+                row.set == RtspTransport::kHttp);
+    }
+  }
+}
+
+TEST(FfmpegCommand, LiveFormatsWithoutStampsAreStampedByArrival) {
+  const auto stamps = [](const char* source, const CommandFacts& facts) {
+    const FfmpegCommand run = made(source, facts);
+    EXPECT_EQ(run.stamps_by_arrival,
+              value_of(run.arguments, "-use_wallclock_as_timestamps") == "1");
+    return run.stamps_by_arrival;
+  };
+  for (const char* format : {"mpjpeg", "mjpeg", "h264", "hevc", "m4v"}) {
+    EXPECT_TRUE(stamps("http://h/x", described(format, {kH264}))) << format;
+    EXPECT_TRUE(stamps("tcp://h:1", described(format, {kH264}))) << format;
+    EXPECT_FALSE(stamps("clip.h264", described(format, {kH264}))) << format;
+    EXPECT_FALSE(stamps("http://h/x", described(format, {kH264}, 9))) << format;
+  }
+  EXPECT_FALSE(stamps("tcp://h:1", described("mpegts", {kH264})));
+  EXPECT_FALSE(stamps("tcp://h:1", {}));
+  CommandFacts complained;
+  complained.learnt.whole_pictures = false;
+  EXPECT_TRUE(stamps("tcp://h:1", complained)) << "raw H.264 as a guess";
+  EXPECT_FALSE(stamps("srt://h:1", complained));
+  complained.input = described("mpegts", {kH264}).input;
+  EXPECT_FALSE(stamps("tcp://h:1", complained));
+}
+
 TEST(FfmpegCommand, LinuxCamera) {
   Config config = config_for("/dev/video2");
   config.source.video_input_size = VideoSize{1280, 720};

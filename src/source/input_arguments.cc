@@ -73,16 +73,35 @@ void append_growing(Arguments& arguments, GrowingContainer container) {
                      "-analyzeduration", "1000000", "-f", format, "-i", "pipe:0"});
 }
 
+const char* name_of(RtspTransport transport) {
+  switch (transport) {
+    case RtspTransport::kUdp:
+      return "udp";
+    case RtspTransport::kMulticast:
+      return "udp_multicast";
+    case RtspTransport::kHttp:
+      return "http";
+    case RtspTransport::kAuto:
+    case RtspTransport::kTcp:
+      break;
+  }
+  return "tcp";
+}
+
+// `transport` is not kAuto.
+void append_rtsp(Arguments& arguments, const SourceSpec& source, RtspTransport transport) {
+  std::string protocols =
+      source.scheme == "rtsps" ? "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto" : "rtp,rtsp,tcp,udp";
+  if (transport == RtspTransport::kHttp) protocols += ",http";
+  // Without a timeout option, because its name depends on the version (before 5.0 `-timeout` means:
+  // wait for a caller). The supervisor's watch does its work.
+  append(arguments, {"-protocol_whitelist", protocols, "-rtsp_transport", name_of(transport),
+                     "-probesize", "500000", "-analyzeduration", "500000", "-i", source.location});
+}
+
 void append_network(Arguments& arguments, const SourceSpec& source) {
   const std::string& scheme = source.scheme;
-  if (scheme == "rtsp" || scheme == "rtsps") {
-    // No timeout option: its name depends on ffmpeg's version (before 5.0 `-timeout` means: wait to
-    // be called). The supervisor's watchdog does its work.
-    append(arguments,
-           {"-protocol_whitelist",
-            scheme == "rtsps" ? "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto" : "rtp,rtsp,tcp,udp",
-            "-rtsp_transport", "tcp", "-probesize", "500000", "-analyzeduration", "500000"});
-  } else if (scheme == "rtmp" || scheme == "rtmps") {
+  if (scheme == "rtmp" || scheme == "rtmps") {
     append(arguments, {"-protocol_whitelist", scheme == "rtmps" ? "rtmps,rtmp,tls,tcp" : "rtmp,tcp",
                        "-rw_timeout", "5000000", "-analyzeduration", "1000000"});
   } else if (scheme == "srt") {
@@ -202,7 +221,8 @@ bool needs_no_parser(const InputOrder& order) {
 }  // namespace
 
 void append_input(Arguments& arguments, const InputOrder& order) {
-  const auto& [settings, encoding, source, facts, tracks, pace, copies_video] = order;
+  const auto& [settings, encoding, source, facts, tracks, pace, copies_video, stamps_by_arrival] =
+      order;
   const bool comes_live = source.kind == SourceKind::kNetwork ||
                           source.kind == SourceKind::kDevice ||
                           (source.kind == SourceKind::kHttp && pace == Pacer::Pace::kFindOut);
@@ -211,13 +231,21 @@ void append_input(Arguments& arguments, const InputOrder& order) {
   // A parser knows that a picture is whole only when the next one begins: a frame later. The manual
   // gives +nofillin with +noparse, but +nofillin loses the input's start time.
   if (comes_live && needs_no_parser(order)) append(arguments, {"-fflags", "+noparse"});
+  // There is no rate to be found out, which would take 20 pictures.
+  if (stamps_by_arrival)
+    append(arguments, {"-use_wallclock_as_timestamps", "1", "-fpsprobesize", "0"});
   switch (source.kind) {
     case SourceKind::kDemo:
       return append_demo(arguments, settings, encoding, facts.learnt.draws_text);
     case SourceKind::kGrowingFile:
       return append_growing(arguments, facts.container);
     case SourceKind::kNetwork:
-      return append_network(arguments, source);
+      if (source.scheme != "rtsp" && source.scheme != "rtsps")
+        return append_network(arguments, source);
+      return append_rtsp(arguments, source,
+                         settings.rtsp_transport == RtspTransport::kAuto
+                             ? facts.learnt.rtsp_transport
+                             : settings.rtsp_transport);
     case SourceKind::kHttp:
       return append_http(arguments, source);
     case SourceKind::kDevice:

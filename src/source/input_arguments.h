@@ -21,6 +21,7 @@ struct InputOrder {
   const TrackChoice& tracks;
   Pacer::Pace pace;
   bool copies_video;
+  bool stamps_by_arrival;
 };
 
 // Everything up to the last `-i`, the microphone beside a camera and the demo's tone included.

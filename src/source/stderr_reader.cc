@@ -50,6 +50,10 @@ StderrLine parse_line(std::string_view line) {
   result.text = prefix + std::string(line);
   // x264 writes its errors itself, not through the log of ffmpeg, while it is being opened.
   if (line.starts_with("x264 [error]: ")) result.level = LogLevel::kError;
+  // So does libsrt.
+  const bool is_srt = line.find("/SRT:") != std::string_view::npos;
+  if (is_srt && line.find("Incorrect passphrase") != std::string_view::npos)
+    result.level = LogLevel::kError;
   // Not a fault: without a parser the sound of an MPEG-TS comes like this.
   if (line == "Multiple frames in a packet.") result.level = LogLevel::kDebug;
   return result;
@@ -74,8 +78,29 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
     {"Cannot allocate memory", "ffmpeg ran out of memory: see FFMPEG_MEMORY_MB"},
     {"malloc of size", "ffmpeg ran out of memory: see FFMPEG_MEMORY_MB"},
     {"pthread_create failed", "ffmpeg ran out of memory or threads: see FFMPEG_MEMORY_MB"},
+    {"Incorrect passphrase", "the SRT passphrase is wrong: both ends need the same one"},
+    {"BADSECRET", "the SRT passphrase is wrong: both ends need the same one"},
+    {"461 ",
+     "the camera refuses this way of sending (461): set RTSP_TRANSPORT to udp, tcp or multicast"},
+    {"453 Not Enough Bandwidth",
+     "the camera serves no more viewers (453): close other connections to it"},
+    {"An unexpected TLS packet was received",
+     "the source does not speak TLS at this port: use http:// or rtsp:// instead of https:// or "
+     "rtsps://"},
+    {"The certificate", "the source's TLS certificate is not trusted"},
+    {"Cannot read RTMP handshake response", "no RTMP server answers at the source's address"},
+    {"Cannot open video device",
+     "there is no such camera: check the name and that it is plugged in (ls /dev/video*)"},
+    {"unspecified size",
+     "the source's video does not describe itself: set the camera to send SPS and PPS (sprop) with "
+     "each keyframe, or to plain H.264"},
+    {"Server returned 4XX",
+     "the source's server refuses the request (4xx): it may limit the number of requests or need "
+     "another address"},
+    {"400 Bad Request", "the source's server does not understand the request (400 Bad Request)"},
     {"Format not on whitelist",
-     "the file is not a media container that is served (playlists are not opened from files)"},
+     "the file is not a video that is served: still pictures and playlists are not opened from "
+     "files"},
     {"401 Unauthorized",
      "the source asks for a user and password: put them into the URL "
      "(scheme://user:password@host)"},
@@ -111,7 +136,8 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
     {"Protocol not found",
      "this ffmpeg was built without the source's protocol: install a full ffmpeg"},
     {"Invalid data found when processing input",
-     "the source is not a video that ffmpeg understands (Invalid data)"},
+     "the source is not a video that ffmpeg understands, perhaps a web page or a text: give the "
+     "address of the stream itself (Invalid data)"},
     {"End of file", "the source ended before anything came"},
 });
 
