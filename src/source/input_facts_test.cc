@@ -316,6 +316,7 @@ TEST(InputFacts, KnowADecodersComplaints) {
   EXPECT_TRUE(complains_of_packets("Frame num change from 8 to 9"));
   EXPECT_TRUE(complains_of_packets("concealing 120 DC, 120 AC, 120 MV errors in P frame"));
   EXPECT_TRUE(complains_of_packets("First slice in a frame missing."));
+  EXPECT_TRUE(complains_of_packets("h264: Error splitting the input into NAL units."));
   EXPECT_FALSE(complains_of_packets("non-existing PPS 0 referenced"));
 }
 
