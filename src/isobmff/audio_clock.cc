@@ -18,8 +18,9 @@ constexpr std::int64_t kLastsMs = 500;
 constexpr std::int64_t kLeapMs = 450;
 // By how much the drift may change within half of kLastsMs; more is a clock that is wrong.
 constexpr std::int64_t kMaxSlopeMs = 15;
-// Shorter than this, bursts hide how fast the stamps run.
+// Shorter than this, bursts hide how fast the stamps run; and how long a start's backlog may come.
 constexpr std::chrono::seconds kJudged{3};
+constexpr std::chrono::seconds kBacklog{1};
 
 // The value nearest to zero when all are on one side of it, else zero.
 template <typename Iterator>
@@ -53,6 +54,7 @@ std::optional<std::int64_t> AudioClock::place(std::int64_t stamp_ms, SteadyTime 
   if (!end_) {
     if (stamp < 0) return {};
     believes_next_ = false;
+    resynced_ = now;
     return stamp;
   }
   const std::int64_t drift = stamp - *end_;
@@ -60,6 +62,7 @@ std::optional<std::int64_t> AudioClock::place(std::int64_t stamp_ms, SteadyTime 
   if (believes_next_) {
     if (drift < -samples(kMaxDriftMs)) return {};
     believes_next_ = false;
+    resynced_ = now;
     return std::max(stamp, *end_);
   }
   if (frames_to_drop_ > 0) {
@@ -100,7 +103,7 @@ bool AudioClock::observe(std::int64_t drift, std::int64_t stamp, SteadyTime now)
   drifts_.push_back(drift);
   const auto most = static_cast<std::size_t>(samples(kLastsMs) / samples_per_frame_);
   if (drifts_.size() > std::max<std::size_t>(most, 2)) drifts_.pop_front();
-  arrivals_.push_back({stamp, count_, now});
+  if (now - resynced_ >= kBacklog) arrivals_.push_back({stamp, count_, now});
   while (arrivals_.size() > 2 && now - arrivals_[1].time >= kJudged) arrivals_.pop_front();
   return (change > leap && drift > leap) || (change < -leap && drift < -leap);
 }
@@ -117,8 +120,9 @@ std::int64_t AudioClock::lasting_drift() const {
   return !slopes || stamps_keep_time() ? drift : 0;
 }
 
-// Whether the stamps run more like the arrival clock than the samples do.
+// Whether the stamps run at the speed of the arrival clock, and the samples clearly do not.
 bool AudioClock::stamps_keep_time() const {
+  if (arrivals_.empty()) return false;
   const Arrival& first = arrivals_.front();
   const Arrival& last = arrivals_.back();
   if (last.time - first.time < kJudged) return false;
@@ -126,7 +130,8 @@ bool AudioClock::stamps_keep_time() const {
       MediaTime::from(std::chrono::duration_cast<std::chrono::microseconds>(last.time - first.time),
                       sample_rate_)
           .ticks;
-  return std::abs(last.stamp - first.stamp - passed) < std::abs(last.count - first.count - passed);
+  return 2 * std::abs(last.stamp - first.stamp - passed) <
+         std::abs(last.count - first.count - passed);
 }
 
 }  // namespace livestream

@@ -55,6 +55,7 @@ class AudioClock {
   std::uint32_t samples_per_frame_ = 1024;
   std::optional<std::int64_t> end_;
   bool believes_next_ = false;
+  SteadyTime resynced_{};  // when the first frame after a resync() came
   std::int64_t frames_to_drop_ = 0;
   std::int64_t count_ = 0;
   std::deque<std::int64_t> drifts_;  // stamp minus count, of the last half second

@@ -140,6 +140,20 @@ TEST_F(AudioClockTest, CountsSamplesWhoseStampsRunAtAnotherSpeedThanTheClock) {
   }
 }
 
+// ffmpeg holds the first half second back while it looks at the source.
+TEST_F(AudioClockTest, DoesNotTakeABacklogForTheSpeedOfTheSamples) {
+  for (const double speed : {0.9, 1.1}) {
+    restart();
+    const SteadyTime at = now;
+    for (int n = 0; n < 25; ++n, now = at)
+      (void)next(base_ms + static_cast<std::int64_t>(static_cast<double>(stamp(n)) * speed));
+    base_ms += static_cast<std::int64_t>(static_cast<double>(stamp(25)) * speed);
+    const Played played = play(600, speed);
+    EXPECT_EQ(played.frames, 600) << speed;
+    EXPECT_EQ(played.holes_ms, 0) << speed;
+  }
+}
+
 // Every tenth packet is lost: the stamps are right.
 TEST_F(AudioClockTest, BelievesStampsThatRunWithTheArrivalClock) {
   for (int frame = 0; frame < 4'300; ++frame) {

@@ -31,6 +31,7 @@ Json source_json(const SourceStatus& status, std::optional<SteadyTime> last_medi
                {"last_error", or_null(status.last_error)},
                {"warning", or_null(status.warning)},
                {"notes", status.notes},
+               {"dropped_samples", status.dropped_samples},
                {"retry_in_seconds", nullptr},
                {"speed", rounded(status.speed, 1000)},
                {"fps", rounded(status.fps, 100)},

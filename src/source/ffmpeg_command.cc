@@ -129,6 +129,12 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   command.segmented = is_segmented(source, facts.input);
   command.pace = pace_of(source, facts.input, command.segmented);
   command.stamps_by_arrival = stamps_by_arrival(source, facts, command);
+  if (command.stamps_by_arrival) {
+    command.tracks.notes.emplace_back(
+        facts.learnt.stamps_lose_time
+            ? "the source's time stamps do not keep time: its media is stamped when it arrives"
+            : "the source has no time stamps: its media is stamped when it arrives");
+  }
   const auto& [picture, sound, notes] = command.tracks;
   command.copies_video =
       wanted.video_codec == "copy" && picture && source.kind != SourceKind::kDemo;

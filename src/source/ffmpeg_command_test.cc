@@ -420,6 +420,25 @@ TEST(FfmpegCommand, MapsTheTracksThatAreChosen) {
               ElementsAre("0:V:0", "0:2"));
 }
 
+TEST(FfmpegCommand, StampsByArrivalWhereALiveSourceHasNoneOrLosesTime) {
+  const auto by_arrival = [](const std::string& url, CommandFacts facts, bool loses_time = false) {
+    facts.learnt.stamps_lose_time = loses_time;
+    return value_of(command(url, facts), "-use_wallclock_as_timestamps") == "1";
+  };
+  for (const char* format : {"mpjpeg", "mjpeg", "h264", "hevc"}) {
+    EXPECT_TRUE(by_arrival("tcp://h:1", described(format, {kH264}))) << format;
+    EXPECT_TRUE(by_arrival("http://h/a", described(format, {kH264}))) << format;
+    EXPECT_FALSE(by_arrival("a.h264", described(format, {kH264}))) << format;
+  }
+  EXPECT_FALSE(by_arrival("rtsp://h/s", described("rtsp", {kH264, kAac})));
+  EXPECT_TRUE(by_arrival("rtsp://h/s", described("rtsp", {kH264, kAac}), true));
+  EXPECT_TRUE(by_arrival("http://h/a.ts", described("mpegts", {kH264}), true));
+  // Paced by the server, in bursts, and stamped by the clock already.
+  EXPECT_FALSE(by_arrival("http://h/a.mp4", described("mov", {kH264}, 9), true));
+  EXPECT_FALSE(by_arrival("http://h/a.m3u8", described("hls", {kH264}), true));
+  EXPECT_FALSE(by_arrival("/dev/video0", described("v4l2", {kH264}), true));
+}
+
 TEST(FfmpegCommand, ChannelsWithoutPlacesAreMixedByNumber) {
   StreamFacts nine = kAac;
   nine.unplaced_channels = 9;

@@ -317,6 +317,7 @@ TEST(InputFacts, KnowADecodersComplaints) {
   EXPECT_TRUE(complains_of_packets("concealing 120 DC, 120 AC, 120 MV errors in P frame"));
   EXPECT_TRUE(complains_of_packets("First slice in a frame missing."));
   EXPECT_TRUE(complains_of_packets("h264: No start code is found."));
+  EXPECT_TRUE(complains_of_packets("h264: Error splitting the input into NAL units."));
   EXPECT_FALSE(complains_of_packets("non-existing PPS 0 referenced"));
 }
 

@@ -40,13 +40,23 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
       enter(now, wall);
     }
     if (is_video) {
-      if (stands_ && !sample.independent) return;
+      if (stands_ && (!sample.independent || is_covered(sample.decode_ms))) {
+        ++covered_;
+        return;
+      }
       if (std::exchange(stands_, false)) push(*video_, now, wall);
       picture_ms_ = sample.decode_ms;
       picture_came_ = now;
     }
   }
   if (entered_) push(std::move(packet), now, wall);
+}
+
+// Whether a picture belongs where a standing one is shown already. One from long before is not
+// late: its times do not count the pause.
+bool StreamWriter::is_covered(std::int64_t picture_ms) const {
+  const std::int64_t later_ms = picture_ms - standing_ms_;
+  return -kStandingDelay.count() < later_ms && later_ms < kStandingDelay.count();
 }
 
 void StreamWriter::write_standing_picture(const Track& track, Sample picture) {
@@ -56,6 +66,7 @@ void StreamWriter::write_standing_picture(const Track& track, Sample picture) {
   if (passed <= kStandingDelay) return;
   picture.decode_ms = picture_ms_ + (passed - kStandingDelay).count();
   picture.independent = true;
+  standing_ms_ = picture.decode_ms;
   const WallTime wall = clock_.wall_now();
   if (!std::exchange(stands_, true)) push(track, now, wall);
   push(std::move(picture), now, wall);

@@ -62,7 +62,7 @@ class StreamWriter {
   // Whether silence has stood in for seconds for sound that the source should have.
   [[nodiscard]] bool sound_is_missing() const { return fragmenter_.sound_is_missing(); }
   // Samples of the source that were older than what their track held, over all runs.
-  [[nodiscard]] std::uint64_t dropped_samples() const { return fragmenter_.dropped(); }
+  [[nodiscard]] std::uint64_t dropped_samples() const { return fragmenter_.dropped() + covered_; }
   // See Timeline::take_correction().
   [[nodiscard]] std::optional<std::chrono::milliseconds> take_correction() {
     return timeline_.take_correction();
@@ -75,6 +75,7 @@ class StreamWriter {
  private:
   void enter(SteadyTime now, WallTime wall);
   void push(Packet packet, SteadyTime now, WallTime wall);
+  [[nodiscard]] bool is_covered(std::int64_t picture_ms) const;
   void publish(FragmenterOutput output);
 
   Stream& stream_;
@@ -86,6 +87,8 @@ class StreamWriter {
   std::uint64_t video_frames_ = 0;
   std::uint64_t media_bytes_ = 0;
   std::uint64_t gop_frames_ = 0;
+  // Pictures that were dropped because a standing one was in their place.
+  std::uint64_t covered_ = 0;
   std::optional<SteadyTime> last_picture_;
   std::optional<SteadyTime> last_sound_;
 
@@ -102,6 +105,8 @@ class StreamWriter {
   // A standing picture has been published after the run's last one: only one that stands alone can
   // follow.
   bool stands_ = false;
+  // The newest standing picture's time in the run.
+  std::int64_t standing_ms_ = 0;
 };
 
 }  // namespace livestream

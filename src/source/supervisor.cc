@@ -36,8 +36,6 @@ constexpr int kMostPatient = 3;
 
 constexpr const char* kSoundMissing =
     "the source's sound has stopped: silence is played until it comes back";
-constexpr const char* kStampsLoseTime =
-    "the source's time stamps do not keep time: its pictures are shown when they arrive";
 constexpr const char* kTooSlow =
     "this machine cannot encode the source in real time: lower VIDEO_QUALITY, VIDEO_RESOLUTION or "
     "VIDEO_FPS, use a faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
@@ -200,7 +198,6 @@ void Supervisor::play(std::unique_ptr<SourceRun> run) {
   reported_silence_ = false;
   sound_was_missing_ = false;
   writer_.begin_run();
-  update_warning();
   current_->play();
 }
 
@@ -386,6 +383,7 @@ void Supervisor::tick() {
   watch_sound();
   judge_pace();
   watch_stamps();
+  health_.status().dropped_samples = writer_.dropped_samples();
   health_.tick(last_picture());
 }
 
@@ -484,10 +482,7 @@ void Supervisor::judge_pace() {
 
 void Supervisor::update_warning() {
   const bool too_slow = current_ && current_->pace.too_slow();
-  health_.status().warning = too_slow                         ? kTooSlow
-                             : sound_was_missing_             ? kSoundMissing
-                             : facts_.learnt.stamps_lose_time ? kStampsLoseTime
-                                                              : "";
+  health_.status().warning = too_slow ? kTooSlow : sound_was_missing_ ? kSoundMissing : "";
 }
 
 // A live source must advance one second per second; segments come in bursts by their nature.
@@ -501,9 +496,9 @@ void Supervisor::watch_stamps() {
   if (verdict != Verdict::kFast && (!loses_time || current_->pace.too_slow())) return;
   if (!next_command().stamps_by_arrival) {
     facts_.learnt.stamps_lose_time = true;
-    log_.warn(kStampsLoseTime, {{"stream", stream_.name()}});
+    log_.warn("the source's time stamps do not keep time: its media is stamped when it arrives",
+              {{"stream", stream_.name()}});
     correct_command(*current_);
-    update_warning();
   } else if (verdict == Verdict::kFast) {
     current_->end("the source sends faster than real time: it is opened again");
   }

@@ -30,6 +30,8 @@ struct SourceStatus {
   // Sentences about what the source has and the stream does not, each with its reason.
   std::vector<std::string> notes;
   std::string warning;     // what is wrong now though it runs, with the cure; empty when nothing is
+  // Samples older than what their track held already, since the server's start.
+  std::uint64_t dropped_samples = 0;
   double speed = 0;        // ffmpeg's media seconds per second over the last few seconds
   double fps = 0;          // video frames per second, measured over the last few seconds
   double bitrate_bps = 0;  // of all tracks, measured over the last few seconds
