@@ -72,7 +72,7 @@ export async function capacity(options) {
     const one_more = [];
     const [server, floor] = await in_turns(options.runs, async () => {
       note(`server, ${viewers} viewers, and one more`);
-      return with_server({ MAX_CLIENTS: String(viewers) }, async (server) => {
+      return with_server({ MAX_CLIENTS: String(viewers), FAIR_CLIENTS_PER_ADDRESS: '0' }, async (server) => {
         const loading = run_load(server, { check: true, ...load });
         // After all have come; the load generator reports a failure.
         await Promise.race([sleep((viewers / 1000 + load.warm - 1) * 1000), loading]);

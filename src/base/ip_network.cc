@@ -42,6 +42,16 @@ std::optional<IpAddress> parse_ip_address(std::string_view text) {
   return has_zone ? address : std::nullopt;
 }
 
+std::optional<IpAddress> parse_ip_endpoint(std::string_view text) {
+  if (!text.starts_with('[')) return parse_ip_address(text.substr(0, text.rfind(':')));
+  return parse_ip_address(text.substr(1, text.substr(1).find(']')));
+}
+
+std::string client_key(const IpAddress& address) {
+  return {reinterpret_cast<const char*>(address.data()),
+          is_mapped(address) ? address.size() : address.size() / 2};
+}
+
 std::optional<IpNetwork> parse_ip_network(std::string_view text) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   const auto first = parse_plain(text.substr(0, slash));

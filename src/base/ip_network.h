@@ -15,6 +15,11 @@ using IpAddress = std::array<std::uint8_t, 16>;
 
 // 192.0.2.1, 2001:db8::1. The zone of fe80::1%eth0 is left out.
 [[nodiscard]] std::optional<IpAddress> parse_ip_address(std::string_view text);
+// The address of 192.0.2.1:50000 or [2001:db8::1]:50000.
+[[nodiscard]] std::optional<IpAddress> parse_ip_endpoint(std::string_view text);
+
+// Equal for all addresses that one client may choose from: an IPv4 address, an IPv6 /64.
+[[nodiscard]] std::string client_key(const IpAddress& address);
 
 // All addresses that begin with the same bits.
 struct IpNetwork {

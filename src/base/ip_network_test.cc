@@ -102,5 +102,20 @@ TEST(IpAddress, TakesAZoneWithAnIpv6AddressOnly) {
     EXPECT_FALSE(parse_ip_address(text)) << text;
 }
 
+TEST(IpAddress, IsReadFromAnEndpoint) {
+  EXPECT_EQ(parse_ip_endpoint("192.0.2.1:50000"), address("192.0.2.1"));
+  EXPECT_EQ(parse_ip_endpoint("[2001:db8::1]:0"), address("2001:db8::1"));
+  EXPECT_EQ(parse_ip_endpoint("[fe80::1%eth0]:50000"), address("fe80::1"));
+  EXPECT_EQ(parse_ip_endpoint("[::ffff:192.0.2.1]:1"), address("192.0.2.1"));
+  for (const char* text : {"", ":", "[", "[]:1", "a:1", "192.0.2:1"})
+    EXPECT_FALSE(parse_ip_endpoint(text)) << text;
+}
+
+TEST(IpAddress, CountsAnIpv6NetworkOf64BitsAsOneClient) {
+  EXPECT_EQ(client_key(address("2001:db8::1")), client_key(address("2001:db8::ffff:2")));
+  EXPECT_NE(client_key(address("2001:db8::1")), client_key(address("2001:db8:0:1::1")));
+  EXPECT_NE(client_key(address("192.0.2.1")), client_key(address("192.0.2.2")));
+}
+
 }  // namespace
 }  // namespace livestream

@@ -15,12 +15,7 @@ address_v6 as_v6(const address& any) {
                      : boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, any.to_v4());
 }
 
-// An IPv6 client has a whole /64 to choose addresses from.
-std::string key_of(const address& any) {
-  const auto bytes = as_v6(any).to_bytes();
-  const bool v4 = as_v6(any).is_v4_mapped();
-  return {reinterpret_cast<const char*>(bytes.data()), v4 ? bytes.size() : bytes.size() / 2};
-}
+std::string key_of(const address& any) { return client_key(as_v6(any).to_bytes()); }
 
 }  // namespace
 

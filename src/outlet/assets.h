@@ -16,12 +16,12 @@ struct EmbeddedAsset {
   std::string_view etag;  // quoted, of the content
 };
 
-// All of them; defined by the build (cmake/embed_files.cmake).
+// All files of web/; defined by the build (cmake/embed_web.cmake).
 [[nodiscard]] std::span<const EmbeddedAsset> embedded_assets();
 
 // Routes the player's files: each under its own path, index.html also as /, selftest.html as
-// /selftest. From memory, with ETag and 304; with `web_root` set, from that folder anew at each
-// request instead (development).
+// /selftest. From memory, with ETag and 304; with `web_root` set, read from that folder at each
+// request (for development).
 void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
                 const std::string& web_root);
 

@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 
 constexpr double kLargest = 1e12;
 
-// Absent or null is nothing; anything but a number of a sensible size is an error.
+// Absent or null: no number. False for any other type and for a number beyond kLargest.
 bool read_number(const Json& object, const char* key, std::optional<double>* number) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return true;
@@ -32,7 +32,7 @@ bool read_count(const Json& object, const char* key, std::uint64_t* count) {
   return true;
 }
 
-// A word of the player's own: letters and dashes.
+// A word that the player chooses: up to 32 letters, dashes and underscores.
 bool read_word(const Json& object, const char* key, std::string* word) {
   constexpr std::size_t kLongest = 32;
   const auto found = object.find(key);
@@ -44,6 +44,15 @@ bool read_word(const Json& object, const char* key, std::string* word) {
          });
 }
 
+// Absent: 0, the id of no viewer.
+bool read_id(const Json& object, const char* key, std::uint64_t* id) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return true;
+  if (!found->is_number_unsigned()) return false;
+  *id = found->get<std::uint64_t>();
+  return true;
+}
+
 std::optional<std::pair<std::uint64_t, PlayerReport>> parse(const std::string& body) {
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object()) return std::nullopt;
@@ -52,7 +61,7 @@ std::optional<std::pair<std::uint64_t, PlayerReport>> parse(const std::string& b
   std::optional<double> buffer;
   std::optional<double> rate;
   const Json latency = json.value("latency_ms", Json::object());
-  const bool good = latency.is_object() && read_count(json, "viewer", &viewer) &&
+  const bool good = latency.is_object() && read_id(json, "viewer", &viewer) &&
                     read_number(latency, "p50", &report.latency_p50_ms) &&
                     read_number(latency, "p95", &report.latency_p95_ms) &&
                     read_number(json, "buffer_ms", &buffer) && read_number(json, "rate", &rate) &&
@@ -73,7 +82,7 @@ std::optional<std::pair<std::uint64_t, PlayerReport>> parse(const std::string& b
 http::Answer take_beacon(const http::Request& request, ViewerRegistry& viewers) {
   auto parsed = parse(request.body);
   if (!parsed) return http::text_response(400, "a beacon is the JSON object that the player sends");
-  (void)viewers.report(parsed->first, request.remote_address, std::move(parsed->second));
+  (void)viewers.report(parsed->first, std::move(parsed->second));
   return http::Response{.head = {.status = 204, .headers = {}}, .body = {}};
 }
 

@@ -5,8 +5,9 @@
 
 namespace livestream {
 
-// POST /beacon: a player tells how it fares; shown per viewer in /stats. 204 when it was taken, or
-// when the viewer has left meanwhile; 400 when it is no report. Any thread.
+// POST /beacon: a player's report of how it plays, shown with its viewer in /stats. The viewer's
+// id, which only the player was told, says whose report it is. 204, also when that viewer has left;
+// 400 for a body that is not a report. Any thread.
 [[nodiscard]] http::Answer take_beacon(const http::Request& request, ViewerRegistry& viewers);
 
 }  // namespace livestream

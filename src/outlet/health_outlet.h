@@ -9,8 +9,8 @@ namespace livestream {
 // GET /healthz: 200 as long as the process answers. Any thread.
 [[nodiscard]] http::Answer health();
 
-// GET /readyz: 200 when viewers see the source now, that is when a fragment of it came in the last
-// five seconds; else 503 with the reason. A slate is no source. Any thread.
+// GET /readyz: 200 while the source runs and a fragment of media came in the last five seconds;
+// else 503 with the reason, also while a slate is shown. Any thread.
 [[nodiscard]] http::Answer readiness(const Stream& stream, const Clock& clock);
 
 }  // namespace livestream

@@ -10,7 +10,7 @@
 namespace livestream {
 namespace {
 
-// The server's clock, by which a player tells how old the picture is that it shows.
+// GET /time: the server's clock, from which a player knows the age of its picture.
 http::Answer time_of_day(const Clock& clock) {
   const std::chrono::duration<double, std::milli> since_1970 = clock.wall_now().time_since_epoch();
   http::Response response;
@@ -35,8 +35,13 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
                                                    &context.demo_demand);
   router->add("GET", "/demo", [demo](const http::Request& request) { return demo->get(request); });
 
-  const auto stats = std::make_shared<const StatsOutlet>(
-      context.config.encoding, context.stream, context.viewers, context.clock, context.workers);
+  const auto stats = std::make_shared<StatsOutlet>(
+      StatsOutlet::Context{.encoding = context.config.encoding,
+                           .stream = context.stream,
+                           .viewers = context.viewers,
+                           .clock = context.clock,
+                           .workers = context.workers,
+                           .viewers_for = context.config.server.stats_viewers});
   router->add("GET", "/stats",
               [stats](const http::Request& request) { return stats->get(request); });
 

@@ -14,8 +14,8 @@
 
 namespace livestream {
 
-// Everything that the URLs of one server answer from. What it refers to outlives every site made of
-// it.
+// Everything that the answers of one server are made from. Everything referred to outlives every
+// site.
 struct SiteContext {
   const Config& config;
   const Stream& stream;
@@ -28,7 +28,7 @@ struct SiteContext {
   StatsOutlet::Workers workers;
 };
 
-// All routes, for one worker and its thread.
+// All routes. For one worker, on its thread.
 [[nodiscard]] std::unique_ptr<http::Handler> make_site(const SiteContext& context);
 
 }  // namespace livestream

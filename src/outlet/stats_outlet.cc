@@ -1,11 +1,13 @@
 #include "outlet/stats_outlet.h"
 
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "config/quality.h"
+#include "outlet/web_policy.h"
 
 namespace livestream {
 namespace {
@@ -79,7 +81,7 @@ Json player_json(const std::optional<PlayerReport>& report) {
           {"reconnects", report->reconnects}};
 }
 
-Json viewer_json(const Viewer& viewer, const ViewerRegistry& viewers, SteadyTime now) {
+Json viewer_json(const Viewer& viewer, const std::optional<PlayerReport>& report, SteadyTime now) {
   const auto lag = viewer.stream->lag(viewer.next_sequence.load(std::memory_order_relaxed));
   return {{"id", viewer.id},
           {"stream", viewer.stream->name()},
@@ -91,77 +93,109 @@ Json viewer_json(const Viewer& viewer, const ViewerRegistry& viewers, SteadyTime
           {"fragments_sent", viewer.fragments_sent.load(std::memory_order_relaxed)},
           {"fragments_dropped", viewer.fragments_skipped.load(std::memory_order_relaxed)},
           {"lag_seconds", rounded(seconds(lag), 1000)},
-          {"player", player_json(viewers.player_report(viewer.id))}};
+          {"player", player_json(report)}};
+}
+
+Json viewers_json(const ViewerRegistry& viewers, SteadyTime now) {
+  Json json = Json::array();
+  for (const auto& viewer : viewers.viewers())
+    json.push_back(viewer_json(*viewer, viewers.player_report(viewer->id), now));
+  return json;
+}
+
+Json stream_json(const Stream& stream, const ViewerRegistry::Totals& sent, double elapsed) {
+  const Stream::Totals made = stream.totals();
+  return {{"elapsed_seconds", elapsed},
+          {"chunks_sent", sent.fragments_sent},
+          {"bytes_sent", sent.bytes_sent},
+          {"name", stream.name()},
+          {"epoch", stream.epoch()},
+          {"tracks", tracks_json(stream.generation().get())},
+          {"fragments", made.fragments},
+          {"fragment_bytes", made.bytes},
+          {"log_fragments", made.log_fragments},
+          {"log_bytes", made.log_bytes}};
+}
+
+Json connections_json(const ViewerRegistry& viewers, bool described) {
+  const ViewerRegistry::Totals all = viewers.totals();
+  return {{"clients", viewers.present()},
+          {"max_clients", viewers.max_viewers()},
+          {"chunks_dropped", all.fragments_skipped},
+          {"init_segment_cached", described},
+          {"clients_total", all.viewers},
+          {"clients_refused", all.refused}};
+}
+
+Json config_json(const EncodingSettings& encoding) {
+  return {{"video_fps", encoding.video_fps.per_second()},
+          {"video_crf", effective_crf(encoding)},
+          {"audio_bitrate", std::to_string(encoding.audio_bitrate_bps / 1000) + "k"},
+          {"video_quality", encoding.video_quality ? Json(*encoding.video_quality) : Json()},
+          {"video_codec", encoding.video_codec}};
+}
+
+Json workers_json(const std::vector<WorkerStats>& workers) {
+  Json json = Json::array();
+  for (const WorkerStats& worker : workers) {
+    json.push_back({{"connections", worker.connections},
+                    {"accepted", worker.accepted},
+                    {"requests", worker.requests},
+                    {"pace_ms", rounded(worker.pace_ms, 10)},
+                    {"io_uring", worker.io_uring}});
+  }
+  return json;
+}
+
+// Whether a proxy has passed the request on, but no trusted proxy says for whom. The address is
+// then the proxy's, which is often in a private network although its clients are not.
+bool hides_client(const http::Request& request) {
+  const bool passed_on = !request.header("X-Forwarded-For").empty() ||
+                         !request.header("Forwarded").empty() || !request.header("Via").empty();
+  return passed_on && !request.remote_address.ends_with(":0");
 }
 
 }  // namespace
 
-StatsOutlet::StatsOutlet(const EncodingSettings& encoding, const Stream& stream,
-                         const ViewerRegistry& viewers, const Clock& clock, Workers workers)
-    : encoding_(encoding),
-      stream_(stream),
-      viewers_(viewers),
-      clock_(clock),
-      workers_(std::move(workers)),
-      started_(clock.now()) {}
+StatsOutlet::StatsOutlet(Context context)
+    : context_(std::move(context)), started_(context_.clock.now()) {}
 
-http::Answer StatsOutlet::get(const http::Request&) const {
-  const SteadyTime now = clock_.now();
-  const SourceStatus status = stream_.source_status();
-  const auto generation = stream_.generation();
-  const Stream::Totals made = stream_.totals();
-  const ViewerRegistry::Totals all = viewers_.totals();
-  const ViewerRegistry::Totals sent = viewers_.totals(stream_);
-  const auto present = viewers_.viewers();
+http::Answer StatsOutlet::get(const http::Request& request) {
+  const bool with_viewers = may_list_viewers(request);
+  Text& kept = with_viewers ? with_viewers_ : summary_;
+  const SteadyTime now = context_.clock.now();
+  if (kept.bytes.empty() || now - kept.made >= kKept)
+    kept = {.bytes = SharedBytes(std::string_view(text(with_viewers))), .made = now};
+  http::Response response;
+  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+  response.body = kept.bytes;
+  return response;
+}
 
-  Json viewers = Json::array();
-  for (const auto& viewer : present) viewers.push_back(viewer_json(*viewer, viewers_, now));
-  Json workers = Json::array();
-  for (const WorkerStats& worker : workers_()) {
-    workers.push_back({{"connections", worker.connections},
-                       {"accepted", worker.accepted},
-                       {"requests", worker.requests},
-                       {"pace_ms", rounded(worker.pace_ms, 10)},
-                       {"io_uring", worker.io_uring}});
-  }
+bool StatsOutlet::may_list_viewers(const http::Request& request) const {
+  // A page of another origin would read the list with the address of the browser that shows it.
+  if (!is_own_origin(request) || hides_client(request)) return false;
+  const auto client = parse_ip_endpoint(request.remote_address);
+  return client && contains(context_.viewers_for, *client);
+}
+
+std::string StatsOutlet::text(bool with_viewers) const {
+  const SteadyTime now = context_.clock.now();
+  const Stream& stream = context_.stream;
+  const ViewerRegistry& viewers = context_.viewers;
+  const SourceStatus status = stream.source_status();
   const double elapsed = rounded(seconds(now - started_), 1000);
-
   const Json json = {
       {"broadcaster",
        {{"state", to_string(status.state)}, {"running", status.state == SourceState::kRunning}}},
-      {"stream",
-       {{"elapsed_seconds", elapsed},
-        {"chunks_sent", sent.fragments_sent},
-        {"bytes_sent", sent.bytes_sent},
-        {"name", stream_.name()},
-        {"epoch", stream_.epoch()},
-        {"tracks", tracks_json(generation.get())},
-        {"fragments", made.fragments},
-        {"fragment_bytes", made.bytes},
-        {"log_fragments", made.log_fragments},
-        {"log_bytes", made.log_bytes}}},
-      {"source", source_json(status, stream_.last_media(), now)},
-      {"connections",
-       {{"clients", present.size()},
-        {"max_clients", viewers_.max_viewers()},
-        {"chunks_dropped", all.fragments_skipped},
-        {"init_segment_cached", generation != nullptr},
-        {"clients_total", all.viewers},
-        {"clients_refused", all.refused}}},
-      {"config",
-       {{"video_fps", encoding_.video_fps.per_second()},
-        {"video_crf", effective_crf(encoding_)},
-        {"audio_bitrate", std::to_string(encoding_.audio_bitrate_bps / 1000) + "k"},
-        {"video_quality", encoding_.video_quality ? Json(*encoding_.video_quality) : Json()},
-        {"video_codec", encoding_.video_codec}}},
-      {"viewers", std::move(viewers)},
-      {"server", {{"uptime_seconds", elapsed}, {"workers", std::move(workers)}}},
+      {"stream", stream_json(stream, viewers.totals(stream), elapsed)},
+      {"source", source_json(status, stream.last_media(), now)},
+      {"connections", connections_json(viewers, stream.generation() != nullptr)},
+      {"config", config_json(context_.encoding)},
+      {"viewers", with_viewers ? viewers_json(viewers, now) : Json()},
+      {"server", {{"uptime_seconds", elapsed}, {"workers", workers_json(context_.workers())}}},
   };
-  http::Response response;
-  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  const std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  response.body = SharedBytes(std::string_view(text));
-  return response;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace livestream

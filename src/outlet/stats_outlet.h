@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ip_network.h"
+#include "base/shared_bytes.h"
 #include "config/encoding_settings.h"
 #include "http/response.h"
 #include "stream/stream.h"
@@ -13,34 +16,55 @@
 
 namespace livestream {
 
-// What one worker says of itself. Any thread may ask.
+// The counters of one worker. Any thread may ask for them.
 struct WorkerStats {
-  std::uint64_t connections = 0;  // open now, viewers included
+  // Open now, viewers included.
+  std::uint64_t connections = 0;
   std::uint64_t accepted = 0;
   std::uint64_t requests = 0;
-  double pace_ms =
-      0;  // shortest time between two rounds of delivery now; 0: every video frame at once
-  bool io_uring = false;  // in use for delivery
+  // Shortest time between two rounds of delivery now; 0: every video frame at once.
+  double pace_ms = 0;
+  // Whether delivery uses it.
+  bool io_uring = false;
 };
 
-// GET /stats: one JSON object; see docs/http-api.md for every key. Any thread; what it refers to
-// outlives it.
+// GET /stats: one JSON object; docs/http-api.md explains every key. The list of viewers is for
+// clients of certain addresses only, everybody else gets null in its place. One per worker, on its
+// thread.
 class StatsOutlet {
  public:
   using Workers = std::function<std::vector<WorkerStats>()>;
 
-  StatsOutlet(const EncodingSettings& encoding, const Stream& stream, const ViewerRegistry& viewers,
-              const Clock& clock, Workers workers);
+  // An answer is given again for this long, so that many requests cost no more than four a second.
+  static constexpr std::chrono::milliseconds kKept{250};
 
-  [[nodiscard]] http::Answer get(const http::Request& request) const;
+  // Everything referred to outlives the outlet.
+  struct Context {
+    const EncodingSettings& encoding;
+    const Stream& stream;
+    const ViewerRegistry& viewers;
+    const Clock& clock;
+    Workers workers;
+    // The clients that are told who watches.
+    std::vector<IpNetwork> viewers_for;
+  };
+  explicit StatsOutlet(Context context);
+
+  [[nodiscard]] http::Answer get(const http::Request& request);
 
  private:
-  const EncodingSettings& encoding_;
-  const Stream& stream_;
-  const ViewerRegistry& viewers_;
-  const Clock& clock_;
-  const Workers workers_;
+  struct Text {
+    SharedBytes bytes;
+    SteadyTime made{};
+  };
+
+  [[nodiscard]] bool may_list_viewers(const http::Request& request) const;
+  [[nodiscard]] std::string text(bool with_viewers) const;
+
+  const Context context_;
   const SteadyTime started_;
+  Text summary_;
+  Text with_viewers_;
 };
 
 }  // namespace livestream

@@ -1,5 +1,6 @@
 #include "outlet/stream_outlet.h"
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <optional>
@@ -12,7 +13,7 @@ namespace livestream {
 namespace {
 
 constexpr std::size_t kUserAgentKept = 96;
-// A viewer who comes back after an outage gets what it missed as long as the log has it.
+// A viewer that returns after an outage gets everything it missed that the log still has.
 constexpr std::chrono::microseconds kResumeLag = std::chrono::hours(1);
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
@@ -22,8 +23,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
-// Players know the low 32 bits of a sequence number (mfhd): the newest number with these bits that
-// has been published.
+// The newest published sequence number with these low 32 bits. Players know no more than these,
+// from mfhd.
 std::uint64_t widen(std::uint32_t low, std::uint64_t newest) {
   const std::uint64_t candidate = (newest & ~std::uint64_t{0xffffffff}) | low;
   return candidate <= newest ? candidate : candidate - (std::uint64_t{1} << 32);
@@ -45,10 +46,9 @@ Cursor cursor_for(const http::Request& request, const Stream& stream) {
   return cursor;
 }
 
-// The `codecs` parameter of RFC 6381; empty before the stream has begun.
-std::string codecs_of(const Stream& stream, const TrackSelection& selection) {
+// The `codecs` parameter of RFC 6381; empty before the first description.
+std::string codecs_of(const Generation* generation, const TrackSelection& selection) {
   std::string codecs;
-  const auto generation = stream.generation();
   if (generation == nullptr) return codecs;
   for (const Track& track : generation->description.tracks) {
     if (selection.has(track.id())) codecs += (codecs.empty() ? "" : ",") + track.codec;
@@ -56,8 +56,16 @@ std::string codecs_of(const Stream& stream, const TrackSelection& selection) {
   return codecs;
 }
 
-http::ResponseHead stream_head(const Stream& stream, const TrackSelection& selection) {
-  const std::string codecs = codecs_of(stream, selection);
+// Whether the stream has tracks, but not one of those selected.
+bool lacks_all(const Generation* generation, const TrackSelection& selection) {
+  if (generation == nullptr) return false;
+  const auto& tracks = generation->description.tracks;
+  return !tracks.empty() && std::none_of(tracks.begin(), tracks.end(), [&](const Track& track) {
+    return selection.has(track.id());
+  });
+}
+
+http::ResponseHead stream_head(const Stream& stream, const std::string& codecs) {
   return {.status = 200,
           .headers = {{"Content-Type",
                        codecs.empty() ? "video/mp4" : "video/mp4; codecs=\"" + codecs + "\""},
@@ -65,6 +73,11 @@ http::ResponseHead stream_head(const Stream& stream, const TrackSelection& selec
                       {"X-Accel-Buffering", "no"},
                       {"Access-Control-Expose-Headers", "Stream-Epoch, Stream-Viewer"},
                       {"Stream-Epoch", stream.epoch()}}};
+}
+
+http::Response sound_alone() {
+  return http::text_response(404,
+                             "this stream has sound but no picture: ask for it without audio=0");
 }
 
 http::Response unavailable(std::string_view line, std::string retry_after) {
@@ -75,16 +88,19 @@ http::Response unavailable(std::string_view line, std::string retry_after) {
 
 class StreamOutlet::Body final : public http::BodySource {
  public:
-  Body(BatchCache& batches, std::shared_ptr<Viewer> viewer, const Cursor& cursor,
+  Body(std::shared_ptr<BatchCache> batches, std::shared_ptr<Viewer> viewer, const Cursor& cursor,
        Demand::Claim claim)
-      : batches_(batches), viewer_(std::move(viewer)), cursor_(cursor), claim_(std::move(claim)) {}
+      : batches_(std::move(batches)),
+        viewer_(std::move(viewer)),
+        cursor_(cursor),
+        claim_(std::move(claim)) {}
 
   [[nodiscard]] http::Pull pull() override {
-    // Being asked again means that the last batch has been sent.
+    // The transport pulls again only when the last batch has been sent.
     Viewer::add(viewer_->bytes_sent, pulled_bytes_);
     Viewer::add(viewer_->fragments_sent, pulled_fragments_);
     pulled_bytes_ = pulled_fragments_ = 0;
-    const std::optional<Batch>& batch = batches_.read(cursor_);
+    const std::optional<Batch>& batch = batches_->read(cursor_);
     if (!batch) return {};
     cursor_ = batch->after;
     viewer_->next_sequence.store(cursor_.next, std::memory_order_relaxed);
@@ -97,7 +113,7 @@ class StreamOutlet::Body final : public http::BodySource {
   void prefetch() const override { __builtin_prefetch(viewer_.get(), 1); }
 
  private:
-  BatchCache& batches_;
+  const std::shared_ptr<BatchCache> batches_;
   const std::shared_ptr<Viewer> viewer_;
   Cursor cursor_;
   std::uint32_t pulled_bytes_ = 0;
@@ -128,9 +144,18 @@ class StreamOutlet::Waiting final : public http::PendingResponse {
   const Demand::Claim claim_;
 };
 
+std::shared_ptr<BatchCache> StreamOutlet::batches() {
+  std::shared_ptr<BatchCache> shared = batches_.lock();
+  if (shared == nullptr) batches_ = shared = std::make_shared<BatchCache>(stream_);
+  return shared;
+}
+
 http::Answer StreamOutlet::get(const http::Request& request) {
   if (request.method == "HEAD") {
-    return http::Response{.head = stream_head(stream_, cursor_for(request, stream_).selection),
+    const TrackSelection selection = cursor_for(request, stream_).selection;
+    const auto generation = stream_.generation();
+    if (lacks_all(generation.get(), selection)) return sound_alone();
+    return http::Response{.head = stream_head(stream_, codecs_of(generation.get(), selection)),
                           .body = {}};
   }
   if (stream_.ready()) return serve(request);
@@ -139,25 +164,23 @@ http::Answer StreamOutlet::get(const http::Request& request) {
 
 http::Answer StreamOutlet::serve(const http::Request& request) {
   const Cursor cursor = cursor_for(request, stream_);
-  std::shared_ptr<Viewer> viewer =
+  const auto generation = stream_.generation();
+  if (lacks_all(generation.get(), cursor.selection)) return sound_alone();
+  Result<std::shared_ptr<Viewer>> viewer =
       viewers_.join(stream_, request.remote_address,
                     std::string(request.header("User-Agent").substr(0, kUserAgentKept)),
                     cursor.selection, clock_.now());
-  if (viewer == nullptr) {
-    return unavailable("server full: all " + std::to_string(viewers_.max_viewers()) +
-                           " places are taken (MAX_CLIENTS)",
-                       "5");
-  }
-  const nlohmann::json greeting = {{"type", "hello"},
-                                   {"epoch", stream_.epoch()},
-                                   {"codecs", codecs_of(stream_, cursor.selection)},
-                                   {"viewer", viewer->id}};
-  http::ResponseHead head = stream_head(stream_, cursor.selection);
-  head.headers.emplace_back("Stream-Viewer", std::to_string(viewer->id));
+  if (!viewer) return unavailable(viewer.error().message, "5");
+  const std::uint64_t id = (*viewer)->id;
+  const std::string codecs = codecs_of(generation.get(), cursor.selection);
+  const nlohmann::json greeting = {
+      {"type", "hello"}, {"epoch", stream_.epoch()}, {"codecs", codecs}, {"viewer", id}};
+  http::ResponseHead head = stream_head(stream_, codecs);
+  head.headers.emplace_back("Stream-Viewer", std::to_string(id));
   return http::StreamingResponse{
       .head = std::move(head),
       .channel = &stream_,
-      .body = std::make_unique<Body>(batches_, std::move(viewer), cursor, claim()),
+      .body = std::make_unique<Body>(batches(), std::move(*viewer), cursor, claim()),
       .bitrate_bps = stream_.source_status().bitrate_bps,
       .greeting = greeting.dump()};
 }

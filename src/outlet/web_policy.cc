@@ -7,7 +7,7 @@
 namespace livestream {
 namespace {
 
-// https://example.org:8443 -> example.org:8443; empty for "null" and the like.
+// example.org:8443 of https://example.org:8443; empty for "null" and other text without a scheme.
 std::string_view authority_of(std::string_view origin) {
   const std::size_t scheme = origin.find("://");
   return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
@@ -19,7 +19,12 @@ bool changes_state(const http::Request& request) {
 
 }  // namespace
 
-// An answer that is dressed once it is known.
+bool is_own_origin(const http::Request& request) {
+  const std::string_view origin = request.header("Origin");
+  return origin.empty() || authority_of(origin) == request.header("Host");
+}
+
+// Adds the policy's headers once the answer is known.
 class WebPolicy::Pending final : public http::PendingResponse {
  public:
   Pending(const WebPolicy& policy, std::unique_ptr<PendingResponse> inner, std::string origin)
@@ -28,7 +33,7 @@ class WebPolicy::Pending final : public http::PendingResponse {
   [[nodiscard]] http::Answer poll(SteadyTime now) override {
     http::Answer answer = inner_->poll(now);
     if (std::holds_alternative<std::unique_ptr<PendingResponse>>(answer)) return answer;
-    return policy_.dress(std::move(answer), origin_);
+    return policy_.add_policy_headers(std::move(answer), origin_);
   }
   [[nodiscard]] http::Channel channel() const override { return inner_->channel(); }
   [[nodiscard]] SteadyTime deadline() const override { return inner_->deadline(); }
@@ -52,42 +57,41 @@ WebPolicy::WebPolicy(std::unique_ptr<http::Handler> inner, const std::string& co
 
 bool WebPolicy::allows(const http::Request& request) const {
   const std::string_view origin = request.header("Origin");
-  // No browser, or a browser on a page of our own.
-  if (origin.empty() || authority_of(origin) == request.header("Host")) return true;
-  return any_origin_ || std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
+  return is_own_origin(request) || any_origin_ ||
+         std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
 }
 
 http::Answer WebPolicy::handle(const http::Request& request) {
   const std::string origin(request.header("Origin"));
   const bool upgrade = !request.header("Upgrade").empty();
   if ((upgrade || changes_state(request)) && !allows(request)) {
-    return dress(http::text_response(403, "pages of this origin may not do that: see CORS_ORIGIN"),
-                 {});
+    return add_policy_headers(
+        http::text_response(403, "pages of this origin may not do that: see CORS_ORIGIN"), {});
   }
   http::Answer answer = inner_->handle(request);
   if (auto* pending = std::get_if<std::unique_ptr<http::PendingResponse>>(&answer)) {
     return std::make_unique<Pending>(*this, std::move(*pending), origin);
   }
-  return dress(std::move(answer), origin);
+  return add_policy_headers(std::move(answer), origin);
 }
 
-http::Answer WebPolicy::dress(http::Answer answer, const std::string& origin) const {
+http::Answer WebPolicy::add_policy_headers(http::Answer answer, const std::string& origin) const {
   if (auto* response = std::get_if<http::Response>(&answer)) {
-    dress(response->head, origin);
+    add_policy_headers(response->head, origin);
   } else if (auto* streaming = std::get_if<http::StreamingResponse>(&answer)) {
-    dress(streaming->head, origin);
+    add_policy_headers(streaming->head, origin);
   }
   return answer;
 }
 
-void WebPolicy::dress(http::ResponseHead& head, const std::string& origin) const {
+void WebPolicy::add_policy_headers(http::ResponseHead& head, const std::string& origin) const {
   head.headers.emplace_back("X-Content-Type-Options", "nosniff");
   head.headers.emplace_back("Referrer-Policy", "same-origin");
   if (any_origin_) {
     head.headers.emplace_back("Access-Control-Allow-Origin", "*");
   } else {
     head.headers.emplace_back("Content-Security-Policy", frame_ancestors_);
-    // The answer differs by origin, which caches must know.
+    // Caches must know that the answer differs by origin.
     if (!origins_.empty()) head.headers.emplace_back("Vary", "Origin");
     if (std::find(origins_.begin(), origins_.end(), origin) != origins_.end()) {
       head.headers.emplace_back("Access-Control-Allow-Origin", origin);

@@ -9,14 +9,18 @@
 
 namespace livestream {
 
-// Which pages of other origins may use this server, and the security headers of every answer. Wraps
-// the handler that knows the answers: lets no page of a strange origin change anything or open a
-// WebSocket, tells browsers which origins may read (CORS) and frame our pages, and forbids what no
-// answer of ours needs. One thread.
+// Whether a request comes from a page of this server's own, or from a program that is not a browser
+// (which names no origin).
+[[nodiscard]] bool is_own_origin(const http::Request& request);
+
+// Decides which pages of other origins may use this server, and adds the security headers to every
+// answer. Wraps the handler that answers: refuses state-changing requests and WebSockets of pages
+// that are not allowed, and tells browsers which origins may read (CORS) and frame our pages. One
+// thread.
 class WebPolicy final : public http::Handler {
  public:
   // `cors_origin`: `*`, or origins such as https://example.org separated by commas, or empty for
-  // none.
+  // our own pages only.
   WebPolicy(std::unique_ptr<http::Handler> inner, const std::string& cors_origin);
 
   [[nodiscard]] http::Answer handle(const http::Request& request) override;
@@ -24,13 +28,15 @@ class WebPolicy final : public http::Handler {
  private:
   class Pending;
   [[nodiscard]] bool allows(const http::Request& request) const;
-  [[nodiscard]] http::Answer dress(http::Answer answer, const std::string& origin) const;
-  void dress(http::ResponseHead& head, const std::string& origin) const;
+  [[nodiscard]] http::Answer add_policy_headers(http::Answer answer,
+                                                const std::string& origin) const;
+  void add_policy_headers(http::ResponseHead& head, const std::string& origin) const;
 
   const std::unique_ptr<http::Handler> inner_;
   bool any_origin_ = false;
   std::vector<std::string> origins_;
-  std::string frame_ancestors_ = "frame-ancestors 'self'";  // who may put a page into a frame
+  // The pages that may frame ours, as a Content-Security-Policy.
+  std::string frame_ancestors_ = "frame-ancestors 'self'";
 };
 
 }  // namespace livestream

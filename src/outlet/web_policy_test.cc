@@ -45,7 +45,7 @@ class WebPolicyTest : public testing::Test {
   }
 };
 
-TEST_F(WebPolicyTest, LetsEverybodyReadByDefault) {
+TEST_F(WebPolicyTest, LetsEveryOriginReadByDefault) {
   const auto response = ask("*", "GET", "/stats", {{"Origin", "https://a.example"}});
   EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff");
@@ -61,7 +61,7 @@ TEST_F(WebPolicyTest, NamesOnlyTheOriginsThatMayRead) {
   EXPECT_EQ(header(no, "Vary"), "Origin");
 }
 
-TEST_F(WebPolicyTest, LetsThoseFrameItsPagesWhoMayRead) {
+TEST_F(WebPolicyTest, LetsTheSameOriginsFrameItsPages) {
   EXPECT_EQ(header(ask("*", "GET", "/stats", {}), "Content-Security-Policy"), "");
   EXPECT_EQ(header(ask("https://a.example", "GET", "/stats", {}), "Content-Security-Policy"),
             "frame-ancestors 'self' https://a.example");
@@ -69,7 +69,7 @@ TEST_F(WebPolicyTest, LetsThoseFrameItsPagesWhoMayRead) {
             "frame-ancestors 'self'");
 }
 
-TEST_F(WebPolicyTest, LetsNoStrangePageChangeAnything) {
+TEST_F(WebPolicyTest, RefusesChangesByPagesOfOtherOrigins) {
   EXPECT_EQ(ask("", "POST", "/beacon", {{"Host", "cam:8000"}, {"Origin", "https://a.example"}})
                 .head.status,
             403u);
@@ -78,13 +78,14 @@ TEST_F(WebPolicyTest, LetsNoStrangePageChangeAnything) {
   EXPECT_EQ(
       ask("", "POST", "/beacon", {{"Host", "cam:8000"}, {"Origin", "http://cam:8000"}}).head.status,
       204u);
-  EXPECT_EQ(ask("", "POST", "/beacon", {{"Host", "cam:8000"}}).head.status, 204u) << "no browser";
+  EXPECT_EQ(ask("", "POST", "/beacon", {{"Host", "cam:8000"}}).head.status, 204u)
+      << "not a browser";
   EXPECT_EQ(
       ask("https://a.example", "POST", "/beacon", {{"Origin", "https://a.example"}}).head.status,
       204u);
 }
 
-TEST_F(WebPolicyTest, OpensNoWebSocketForAStrangePage) {
+TEST_F(WebPolicyTest, RefusesWebSocketsOfPagesOfOtherOrigins) {
   const std::vector<http::Header> headers = {
       {"Host", "cam"}, {"Origin", "https://a.example"}, {"Upgrade", "websocket"}};
   EXPECT_EQ(ask("", "GET", "/stats", headers).head.status, 403u);

@@ -83,7 +83,8 @@ Server::Server(Config config, SourceSpec source, Log log)
       stream_("default", new_epoch()),
       demo_stream_("demo", new_epoch()),
       demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
-      viewers_(config_.server.max_clients),
+      viewers_({.viewers = config_.server.max_clients,
+                .fair_per_address = config_.server.fair_clients_per_address}),
       admission_(limits_of(config_.server), clock_),
       ffmpeg_([this](const std::vector<std::string>& arguments,
                      const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {

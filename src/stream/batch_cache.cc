@@ -6,8 +6,9 @@ const std::optional<Batch>& BatchCache::read(const Cursor& cursor) {
   const std::uint64_t newest = stream_.newest();
   for (const Slot& slot : slots_) {
     if (slot.newest == 0 || slot.cursor != cursor) continue;
-    // What is published while a round is under way waits for the next one, or viewers would part
-    // into those who have it and those who do not. One who joins starts with the newest there is.
+    // A fragment published during a round waits for the next round; otherwise some viewers would
+    // have it and others not, and they would share no batch any more. A viewer that joins starts
+    // with the newest fragment.
     const bool in_mid_stream = slot.batch && cursor.next != 0;
     if (in_mid_stream || slot.newest == newest) return slot.batch;
   }

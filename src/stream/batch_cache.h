@@ -9,9 +9,10 @@
 
 namespace livestream {
 
-// Reads of one stream for the viewers of one worker: those who stand at the same place get the same
-// batch, so the log is locked and a batch is built once per place, not once per viewer. A batch may
-// be a few reads old: the next read goes on behind it. One thread.
+// Reads one stream for the viewers of one worker. Viewers with equal cursors get the same batch, so
+// the log is locked and a batch is built once per cursor, not once per viewer. A batch may be a few
+// reads old; the next read continues behind it. Keeps its last batches, also those whose fragments
+// the log has evicted. One thread.
 class BatchCache {
  public:
   // `stream` outlives the cache.
@@ -23,7 +24,8 @@ class BatchCache {
  private:
   struct Slot {
     Cursor cursor;
-    std::uint64_t newest = 0;  // of the stream when it was read; 0: unused
+    // The stream's newest sequence number at the time of the read; 0: the slot is unused.
+    std::uint64_t newest = 0;
     std::optional<Batch> batch;
   };
 

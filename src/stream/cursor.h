@@ -9,31 +9,36 @@
 
 namespace livestream {
 
-// Where one viewer stands in a stream. A plain value of the viewer's thread: it pins nothing in the
-// log.
+// The position of one viewer in a stream. A plain value of the viewer's thread; the log evicts
+// fragments without regard to cursors.
 struct Cursor {
-  // A live viewer this far behind the newest fragment is better served by the newest independent
-  // one.
+  // A live viewer further behind the newest fragment than this skips to the newest independent one.
   static constexpr std::chrono::microseconds kLiveLag = std::chrono::seconds(3);
 
   TrackSelection selection;
-  std::uint64_t next =
-      0;  // sequence number of the next fragment wanted; 0: join at the newest independent one
-  std::uint32_t generation = 0;  // of the init segment sent last; 0: none yet
+  // Sequence number of the next fragment wanted; 0: join at the newest independent one.
+  std::uint64_t next = 0;
+  // Of the init segment sent last; 0: none yet.
+  std::uint32_t generation = 0;
   std::chrono::microseconds max_lag = kLiveLag;
 
   bool operator==(const Cursor&) const = default;
 };
 
-// What a cursor is to send next and where it then stands. The same for every cursor that stands at
-// the same place.
+// The bytes that a viewer is sent next. Equal for all viewers with equal cursors.
 struct Batch {
-  std::shared_ptr<const SharedBlocks> blocks;  // init segment where due, then whole fragments
+  // An init segment where it is due, then whole fragments.
+  std::shared_ptr<const SharedBlocks> blocks;
+  // The cursor once `blocks` has been sent.
   Cursor after;
-  bool more = false;            // the batch was cut short; the rest can be read at once
-  std::uint32_t fragments = 0;  // fragments in `blocks`
+  // The batch reached its limit; the rest can be read at once.
+  bool more = false;
+  // Fragments in `blocks`.
+  std::uint32_t fragments = 0;
+  // Fragments of the stream that the cursor skipped because it lagged.
+  std::uint64_t skipped = 0;
+
   bool operator==(const Batch&) const = default;
-  std::uint64_t skipped = 0;  // fragments of the stream passed over because the cursor lagged
 };
 
 }  // namespace livestream

@@ -8,18 +8,18 @@
 
 namespace livestream {
 
-// How many want a stream now, so that its producer may rest while nobody does. Outlives its claims.
-// Any thread.
+// Counts the viewers and requests that want a stream, so that its producer can stop without them.
+// Outlives its claims. Any thread.
 class Demand {
  public:
-  // `on_first` is called when somebody wants the stream that nobody wanted, on the thread of
-  // whoever claims; it must not block.
+  // `on_first` is called at each claim while there is no other, on the claiming thread; it must not
+  // block.
   explicit Demand(std::function<void()> on_first) : on_first_(std::move(on_first)) {}
 
   struct Release {
     void operator()(Demand* demand) const { demand->claims_.fetch_sub(1); }
   };
-  // Counts for as long as it lives; an empty one counts nowhere.
+  // Counts from claim() to its destruction; an empty claim does not count.
   using Claim = std::unique_ptr<Demand, Release>;
 
   [[nodiscard]] Claim claim() {

@@ -21,7 +21,7 @@ void FragmentLog::evict_before(std::uint64_t sequence) {
 }
 
 FragmentLog::Iterator FragmentLog::find(std::uint64_t sequence) const {
-  // Most readers stand at the newest fragment.
+  // Most readers have everything up to the newest fragment.
   if (entries_.empty() || entries_.back().fragment.sequence < sequence) return entries_.end();
   return std::lower_bound(
       entries_.begin(), entries_.end(), sequence,

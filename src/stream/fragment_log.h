@@ -9,15 +9,16 @@
 
 namespace livestream {
 
-// A stream's description with the number that tells it from the one before. Viewers of fragments
-// that share it need its init segment once.
+// A numbered description of a stream. A viewer needs its init segment once, before the first
+// fragment of the generation.
 struct Generation {
-  std::uint32_t number = 0;  // from 1
+  // From 1.
+  std::uint32_t number = 0;
   StreamDescription description;
 };
 
 // The recent fragments of one track, oldest first, in the order of their stream-wide sequence
-// numbers. No lock of its own: Stream guards all its logs with one mutex.
+// numbers. Without a lock, because Stream guards all its logs with one mutex.
 class FragmentLog {
  public:
   struct Entry {
@@ -26,7 +27,7 @@ class FragmentLog {
   };
   using Iterator = std::deque<Entry>::const_iterator;
 
-  // `entry` has a higher sequence number than all before it.
+  // `entry` has a higher sequence number than every entry before it.
   void append(Entry entry);
   // Drops every fragment with a number below `sequence`.
   void evict_before(std::uint64_t sequence);

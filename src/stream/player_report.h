@@ -6,20 +6,23 @@
 
 namespace livestream {
 
-// How a viewer's player fares, in its own words: what it posts every ten seconds. Nothing here is
-// to be trusted, only shown.
+// A player's report of how it plays, sent to /beacon every ten seconds. The values are claims of
+// the client: show them, decide nothing by them.
 struct PlayerReport {
-  std::optional<double>
-      latency_p50_ms;  // glass to glass as far as the server's clock knows, over the last minute
+  // From the arrival at the server to the screen, over the last minute.
+  std::optional<double> latency_p50_ms;
   std::optional<double> latency_p95_ms;
   double buffer_ms = 0;
-  double rate = 1;  // of playback
+  // Speed of playback.
+  double rate = 1;
   std::uint64_t dropped_frames = 0;
   std::uint64_t decoded_frames = 0;
   std::uint64_t stalls = 0;
   std::uint64_t reconnects = 0;
-  std::string transport;  // fetch, ws
-  std::string state;      // live, catching-up, ...
+  // fetch, ws.
+  std::string transport;
+  // live, catching-up, ...
+  std::string state;
 };
 
 }  // namespace livestream

@@ -8,17 +8,17 @@
 namespace livestream {
 namespace {
 
-// State messages come once a second for as long as a source is away; the newest few say it all.
+// State messages come once a second while a source is away; a viewer needs only the newest.
 constexpr std::size_t kMessagesKept = 4;
-// GOPs that outlive Retention::duration: two whole ones and the one that is being written.
+// GOPs kept beyond Retention::duration: two whole ones and the current one.
 constexpr std::size_t kGopsKept = 3;
 
-// How far a reader has got in one log.
+// A reader's position in one log.
 struct Position {
   FragmentLog::Iterator next, end;
 };
 
-// The position whose fragment has the lowest sequence number; null at the end of all.
+// The position whose fragment has the lowest sequence number; null when all are at their end.
 Position* first_of(Position* positions, std::size_t count) {
   Position* first = nullptr;
   for (Position* position = positions; position != positions + count; ++position) {
@@ -31,7 +31,7 @@ Position* first_of(Position* positions, std::size_t count) {
 
 const SharedBytes* init_segment(const Generation& generation, const TrackSelection& selection) {
   const StreamDescription& description = generation.description;
-  // A stream that lacks a chosen track is served with what it has.
+  // A selected track that the stream lacks is left out.
   const TrackSelection existing{
       .video = selection.video && description.track(TrackKind::kVideo) != nullptr,
       .audio = selection.audio && description.track(TrackKind::kAudio) != nullptr};
@@ -98,8 +98,7 @@ void Stream::evict() {
     evict_before(gops_[1].sequence);
   }
   while (gops_.size() > 1 && log_bytes() > retention_.max_bytes) evict_before(gops_[1].sequence);
-  // One GOP larger than all that may be kept: nobody can join it any more, and those who read it go
-  // on.
+  // One GOP is larger than max_bytes. Viewers can no longer join in it; present ones continue.
   while (log_bytes() > retention_.max_bytes) evict_before(next_entry({}, 0)->fragment.sequence + 1);
 }
 
@@ -177,8 +176,7 @@ std::optional<Batch> Stream::read(const Cursor& cursor) const {
   }
   if (blocks.empty()) return std::nullopt;
   if (first_of(positions, chosen) == nullptr) {
-    // Past the fragments of tracks not chosen, too; and a resumed cursor that has caught up is a
-    // live one.
+    // Skip the fragments of other tracks too. A resumed cursor that has caught up is live again.
     batch.after.next = newest_.load(std::memory_order_relaxed) + 1;
     batch.after.max_lag = Cursor::kLiveLag;
   } else {

@@ -18,17 +18,17 @@
 
 namespace livestream {
 
-// Told when viewers have something new to send: once per video fragment (once per audio fragment
-// without video) and state message. Called on the ingest thread without a lock held; must not
-// block.
+// Is called when there is something new for viewers: once per video fragment (in a stream without
+// video, once per audio fragment) and once per state message. On the ingest thread, without a lock
+// held; must not block.
 class StreamListener {
  public:
   virtual ~StreamListener() = default;
   virtual void on_published() = 0;
 };
 
-// How much of the past a stream keeps. Two GOPs and the current one are kept however old they are,
-// unless they exceed `max_bytes`, which is never exceeded by more than one fragment.
+// How much of the past a stream keeps: `duration`, at least two GOPs and the current one, and never
+// more than `max_bytes`.
 struct Retention {
   std::chrono::microseconds duration = std::chrono::seconds(10);
   std::size_t max_bytes = 64u << 20;
@@ -38,42 +38,41 @@ struct Retention {
 // log per track. One thread (ingest) publishes; any thread reads.
 class Stream {
  public:
-  // `epoch` names this life of the stream in this process (hexadecimal); `epoch.sequence` names a
-  // fragment for ever.
+  // `epoch` (hexadecimal) identifies this life of the stream in this process, so `epoch.sequence`
+  // always identifies the same fragment.
   Stream(std::string name, std::string epoch, Retention retention = {});
 
-  // Listeners outlive the stream's last publish; set before the first.
+  // Before the first publish(). Listeners outlive the last one.
   void set_listeners(std::vector<StreamListener*> listeners) { listeners_ = std::move(listeners); }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& epoch() const { return epoch_; }
 
-  // Ingest thread. What is published from now on needs these init segments; an independent fragment
-  // follows.
+  // Ingest thread. Fragments published from now on need these init segments; the next one is
+  // independent.
   void describe(StreamDescription description);
-  // Ingest thread. Sequence numbers rise by any step; a fragment before the first description is an
-  // error of the caller.
+  // Ingest thread. Sequence numbers rise, by any step. Call describe() before the first fragment of
+  // media.
   void publish(Fragment fragment);
-  // Ingest thread. Drops all fragments, so that who comes next waits for a new independent one
-  // instead of being shown the past. Sequence numbers and times go on.
+  // Ingest thread. Drops all fragments: a new viewer then waits for the next independent fragment
+  // and is not shown the past. Sequence numbers and times continue.
   void clear();
   void set_source_status(SourceStatus status);
 
   [[nodiscard]] SourceStatus source_status() const;
   // The current description; null before the first.
   [[nodiscard]] std::shared_ptr<const Generation> generation() const;
-  // Whether a viewer could be served: there is an independent fragment to start from.
+  // Whether there is an independent fragment for a viewer to start from.
   [[nodiscard]] bool ready() const;
-  // Of the newest fragment; 0 before the first.
+  // Sequence number of the newest fragment; 0 before the first.
   [[nodiscard]] std::uint64_t newest() const { return newest_.load(std::memory_order_acquire); }
 
-  // The cursor's next batch, up to kMaxBatchBytes and kMaxBatchBlocks; nothing when it has all
-  // there is. A cursor whose next fragment is gone, or which lags more than it may, goes on at the
-  // newest independent fragment.
+  // The cursor's next batch, up to kMaxBatchBytes and kMaxBatchBlocks; nothing when there is no
+  // later fragment. A cursor whose next fragment was evicted, or that lags more than its max_lag,
+  // resumes at the newest independent fragment.
   [[nodiscard]] std::optional<Batch> read(const Cursor& cursor) const;
 
-  // How far the fragment `sequence` is behind the newest one, in media time; zero for a cursor that
-  // has everything.
+  // Media time from the fragment `sequence` to the newest one; zero for a later number.
   [[nodiscard]] std::chrono::microseconds lag(std::uint64_t sequence) const;
 
   struct Totals {
@@ -83,11 +82,12 @@ class Stream {
     std::size_t log_fragments = 0;
   };
   [[nodiscard]] Totals totals() const;
-  // When the newest fragment of media (not a message) arrived; nothing before the first.
+  // Time of arrival of the newest fragment of media (not a message); nothing before the first.
   [[nodiscard]] std::optional<SteadyTime> last_media() const;
 
   static constexpr std::size_t kMaxBatchBytes = 4u << 20;
-  static constexpr std::size_t kMaxBatchBlocks = 500;  // below IOV_MAX, with room for framing
+  // Below IOV_MAX, with room for framing.
+  static constexpr std::size_t kMaxBatchBlocks = 500;
 
  private:
   struct GopStart {
@@ -111,10 +111,12 @@ class Stream {
   std::atomic<std::uint64_t> newest_{0};
 
   mutable Mutex mutex_;
-  static constexpr std::size_t kLogs = 3;  // by track id: messages, video, audio
+  // By track id: messages, video, audio.
+  static constexpr std::size_t kLogs = 3;
   FragmentLog logs_[kLogs] GUARDED_BY(mutex_);
   std::deque<GopStart> gops_ GUARDED_BY(mutex_);
-  std::uint64_t evicted_before_ GUARDED_BY(mutex_) = 0;  // media below this number is gone
+  // Fragments below this sequence number are evicted.
+  std::uint64_t evicted_before_ GUARDED_BY(mutex_) = 0;
   std::chrono::microseconds newest_time_ GUARDED_BY(mutex_){0};
   std::optional<SteadyTime> last_media_ GUARDED_BY(mutex_);
   std::shared_ptr<const Generation> generation_ GUARDED_BY(mutex_);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "stream/batch_cache.h"
+#include "stream/feed_for_test.h"
 
 namespace livestream {
 namespace {
@@ -12,69 +13,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
-constexpr int kFramesPerGop = 10;
-
 StreamDescription description(bool with_audio, std::string_view tag) {
-  StreamDescription made;
-  made.tracks.push_back(Track{.kind = TrackKind::kVideo, .timescale = 1000});
-  if (with_audio) made.tracks.push_back(Track{.kind = TrackKind::kAudio, .timescale = 1000});
-  made.init_segments.push_back({.selection = {.video = true, .audio = with_audio},
-                                .codecs = "",
-                                .bytes = SharedBytes("init-" + std::string(tag))});
-  if (with_audio) {
-    made.init_segments.push_back({.selection = {.video = true, .audio = false},
-                                  .codecs = "",
-                                  .bytes = SharedBytes("init-video-" + std::string(tag))});
-  }
-  return made;
+  return description_of({.video = true, .audio = with_audio}, tag);
 }
 
-// Publishes 10 frames a second; the body of a fragment is its name: v1, a2 ...
-class Feed {
- public:
-  explicit Feed(Stream& stream) : stream_(stream) {}
-
-  void video(bool independent, std::size_t size = 0) {
-    publish(kVideoTrackId, "v", independent, size);
-    ms_ += 100;
-  }
-  void audio() { publish(kAudioTrackId, "a", false, 0); }
-  void message() { publish(kMessageTrackId, "m", false, 0); }
-  // A GOP of kFramesPerGop frames, with a frame of audio after each.
-  void gop(bool with_audio = false) {
-    for (int i = 0; i < kFramesPerGop; ++i) {
-      video(i == 0);
-      if (with_audio) audio();
-    }
-  }
-  void skip(milliseconds time) { ms_ += time.count(); }
-  [[nodiscard]] std::uint64_t newest() const { return sequence_; }
-
- private:
-  void publish(std::uint32_t track, std::string name, bool independent, std::size_t size) {
-    ++sequence_;
-    std::string body = name + std::to_string(sequence_);
-    body.resize(std::max(size, body.size()), '.');
-    stream_.publish({.sequence = sequence_,
-                     .track_id = track,
-                     .independent = independent,
-                     .decode_time = {ms_, 1000},
-                     .duration = {100, 1000},
-                     .arrived = {},
-                     .bytes = SharedBytes(std::string_view(body))});
-  }
-
-  Stream& stream_;
-  std::uint64_t sequence_ = 0;
-  std::int64_t ms_ = 0;
-};
-
 std::vector<std::string> names(const std::optional<Batch>& batch) {
-  std::vector<std::string> list;
-  if (!batch) return list;
-  for (const SharedBytes& block : batch->blocks->blocks())
-    list.emplace_back(block.view().begin(), block.view().end());
-  return list;
+  return batch ? names_in(*batch->blocks) : std::vector<std::string>();
 }
 
 class StreamTest : public testing::Test {
@@ -163,10 +107,10 @@ TEST_F(StreamTest, GivesVideoAloneWithItsOwnInitSegment) {
   feed_.audio();
   const auto batch = stream_.read({.selection = {.video = true, .audio = false}});
   EXPECT_THAT(names(batch), ElementsAre("init-video-1", "v1", "m3", "v4"));
-  EXPECT_EQ(batch->after.next, 6u) << "past the audio that it does not want";
+  EXPECT_EQ(batch->after.next, 6u) << "past the audio that it did not select";
 }
 
-TEST_F(StreamTest, ServesASilentSourceToThoseWhoWantSound) {
+TEST_F(StreamTest, ServesASourceWithoutSoundToAViewerThatSelectsSound) {
   stream_.describe(description(false, "1"));
   feed_.video(true);
   EXPECT_THAT(names(stream_.read({.selection = {.video = true, .audio = true}})),
@@ -233,7 +177,7 @@ TEST_F(StreamTest, StaysWithinItsBytesEvenWithinOneGop) {
     feed.video(false, 1000);
     EXPECT_LE(small.totals().log_bytes, 10'000u);
   }
-  EXPECT_FALSE(small.ready()) << "the GOP's beginning is gone, nobody can join";
+  EXPECT_FALSE(small.ready()) << "a viewer cannot join without the GOP's beginning";
   EXPECT_EQ(small.read({}), std::nullopt);
   EXPECT_EQ(names(small.read({.next = 50, .generation = 1})).size(), 2u)
       << "a viewer in mid-GOP goes on";
@@ -241,7 +185,7 @@ TEST_F(StreamTest, StaysWithinItsBytesEvenWithinOneGop) {
   EXPECT_TRUE(small.ready());
 }
 
-TEST_F(StreamTest, KeepsAFewMessagesOnly) {
+TEST_F(StreamTest, KeepsOnlyTheNewestMessages) {
   stream_.describe(description(false, "1"));
   feed_.video(true);
   for (int i = 0; i < 1000; ++i) feed_.message();
@@ -249,7 +193,7 @@ TEST_F(StreamTest, KeepsAFewMessagesOnly) {
   EXPECT_EQ(names(stream_.read({})).back(), "m1001");
 }
 
-TEST_F(StreamTest, DoesNotTakeAGapInTimeForLag) {
+TEST_F(StreamTest, DoesNotCountAGapInTimeAsLag) {
   stream_.describe(description(false, "1"));
   feed_.video(true);
   const Cursor after = stream_.read({})->after;
@@ -299,11 +243,45 @@ TEST_F(StreamTest, WakesViewersOncePerVideoFrameAndMessage) {
 TEST_F(StreamTest, WakesViewersPerAudioFragmentWhereThereIsNoVideo) {
   CountingListener listener;
   stream_.set_listeners({&listener});
-  StreamDescription audio_only;
-  audio_only.tracks.push_back(Track{.kind = TrackKind::kAudio, .timescale = 1000});
-  stream_.describe(audio_only);
-  feed_.audio();
+  stream_.describe(description_of({.video = false, .audio = true}, "1"));
+  feed_.sound_alone();
   EXPECT_EQ(listener.count, 1);
+}
+
+class AudioOnlyStreamTest : public StreamTest {
+ protected:
+  AudioOnlyStreamTest() { stream_.describe(description_of({.video = false, .audio = true}, "1")); }
+};
+
+TEST_F(AudioOnlyStreamTest, ServesItsFragmentsToAViewerThatSelectsEverything) {
+  EXPECT_FALSE(stream_.ready());
+  feed_.sound_alone();
+  feed_.sound_alone();
+  EXPECT_TRUE(stream_.ready());
+  const auto joined = stream_.read({});
+  EXPECT_THAT(names(joined), ElementsAre("init-1", "a2"));
+  feed_.message();
+  feed_.sound_alone();
+  EXPECT_THAT(names(stream_.read(joined->after)), ElementsAre("m3", "a4"));
+}
+
+TEST_F(AudioOnlyStreamTest, KeepsItsRetentionAndMovesALaggingCursor) {
+  feed_.sound_alone();
+  const Cursor stuck = stream_.read({})->after;
+  for (int i = 0; i < 300; ++i) feed_.sound_alone();
+  EXPECT_LE(stream_.totals().log_fragments, 102u) << "ten seconds";
+  const auto batch = stream_.read(stuck);
+  EXPECT_THAT(names(batch), ElementsAre("a301"));
+  EXPECT_EQ(batch->skipped, 299u);
+}
+
+TEST_F(AudioOnlyStreamTest, GoesOnWithPictureWhereOneIsAdded) {
+  feed_.sound_alone();
+  const Cursor after = stream_.read({})->after;
+  stream_.describe(description(true, "2"));
+  feed_.video(true);
+  feed_.audio();
+  EXPECT_THAT(names(stream_.read(after)), ElementsAre("init-2", "v2", "a3"));
 }
 
 TEST_F(StreamTest, SharesOneBatchAmongCursorsAtTheSamePlace) {

@@ -1,58 +1,92 @@
 #include "stream/viewer_registry.h"
 
+#include <random>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "base/ip_network.h"
 
 namespace livestream {
 namespace {
 
-// 192.0.2.1 of 192.0.2.1:50000.
-std::string_view host_of(std::string_view address) { return address.substr(0, address.rfind(':')); }
+// What tells one client from another; text that is not an address stands for itself.
+std::string client_of(const std::string& remote_address) {
+  const auto address = parse_ip_endpoint(remote_address);
+  return address ? client_key(*address) : remote_address;
+}
 
 }  // namespace
 
-std::shared_ptr<Viewer> ViewerRegistry::join(const Stream& stream, std::string remote_address,
-                                             std::string user_agent, TrackSelection selection,
-                                             SteadyTime now) {
+std::uint64_t ViewerRegistry::random_id() {
+  constexpr unsigned kUnusedBits = 64 - 53;
+  std::random_device random;
+  const std::uint64_t high = random();
+  return (high << 32 | random()) >> kUnusedBits;
+}
+
+std::string ViewerRegistry::refusal(std::uint32_t held) const {
+  const std::uint32_t kept = places_.viewers / 4;
+  if (viewers_.size() >= places_.viewers)
+    return fmt::format("server full: all {} places are taken (MAX_CLIENTS)", places_.viewers);
+  if (viewers_.size() + kept < places_.viewers || held < places_.fair_per_address ||
+      places_.fair_per_address == 0)
+    return {};
+  return fmt::format(
+      "server full for this address: it holds {} places, and the last {} of {} are kept for "
+      "addresses that hold fewer than {} (FAIR_CLIENTS_PER_ADDRESS)",
+      held, kept, places_.viewers, places_.fair_per_address);
+}
+
+Result<std::shared_ptr<Viewer>> ViewerRegistry::join(const Stream& stream,
+                                                     std::string remote_address,
+                                                     std::string user_agent,
+                                                     TrackSelection selection, SteadyTime now) {
+  const std::string client = client_of(remote_address);
+  const MutexLock lock(mutex_);
+  const auto holder = held_.find(client);
+  if (std::string why = refusal(holder == held_.end() ? 0 : holder->second); !why.empty()) {
+    ++departed_[&stream].refused;
+    return fail(std::move(why));
+  }
+  std::uint64_t id = 0;
+  do {
+    id = new_id_();
+  } while (id == 0 || viewers_.contains(id));
+  // From here on nothing fails, because leave() would wait for the lock that this holds.
   std::shared_ptr<Viewer> viewer(new Viewer, [this](Viewer* gone) { leave(gone); });
+  viewer->id = id;
   viewer->stream = &stream;
   viewer->remote_address = std::move(remote_address);
   viewer->user_agent = std::move(user_agent);
   viewer->selection = selection;
   viewer->connected_at = now;
-  bool full = false;
-  {
-    const MutexLock lock(mutex_);
-    full = viewers_.size() >= max_viewers_;
-    if (full) {
-      ++departed_[&stream].refused;
-    } else {
-      viewer->id = next_id_++;
-      ++departed_[&stream].viewers;
-      viewers_.emplace(viewer->id, viewer);
-    }
-  }
-  return full ? nullptr : viewer;
+  viewers_.emplace(id, viewer);
+  ++held_[client];
+  ++departed_[&stream].viewers;
+  return viewer;
 }
 
 void ViewerRegistry::leave(Viewer* viewer) {
   const std::unique_ptr<Viewer> owner(viewer);
-  if (viewer->id == 0) return;  // it never got a place
   const MutexLock lock(mutex_);
   departed_[viewer->stream] += sent_to(*viewer);
   viewers_.erase(viewer->id);
   reports_.erase(viewer->id);
+  const auto holder = held_.find(client_of(viewer->remote_address));
+  if (--holder->second == 0) held_.erase(holder);
 }
 
-bool ViewerRegistry::report(std::uint64_t id, std::string_view remote_address,
-                            PlayerReport report) {
-  std::shared_ptr<Viewer> viewer;  // goes after the lock: if it is the last pointer, leave() locks
+bool ViewerRegistry::report(std::uint64_t id, PlayerReport report) {
   const MutexLock lock(mutex_);
-  const auto found = viewers_.find(id);
-  if (found == viewers_.end()) return false;
-  viewer = found->second.lock();
-  if (viewer == nullptr || host_of(viewer->remote_address) != host_of(remote_address)) return false;
+  if (!viewers_.contains(id)) return false;
   reports_[id] = std::move(report);
   return true;
+}
+
+std::size_t ViewerRegistry::present() const {
+  const MutexLock lock(mutex_);
+  return viewers_.size();
 }
 
 std::optional<PlayerReport> ViewerRegistry::player_report(std::uint64_t id) const {
@@ -87,7 +121,7 @@ ViewerRegistry::Totals ViewerRegistry::sent_to(const Viewer& viewer) {
 }
 
 ViewerRegistry::Totals ViewerRegistry::totals() const {
-  // Outside the lock: the last pointer to a viewer may go here, and that takes the lock.
+  // These pointers live outside the lock: if one is the last to its viewer, leave() locks.
   const auto present = viewers();
   Totals totals;
   {

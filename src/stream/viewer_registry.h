@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,56 +13,80 @@
 
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "base/result.h"
 #include "media/track.h"
 #include "stream/player_report.h"
 #include "stream/stream.h"
 
 namespace livestream {
 
-// One client being served one stream, as /stats shows it. Its counters have one writer, the
-// viewer's worker; any thread reads them.
+// One client that is being served one stream, as /stats shows it. The viewer's worker is the only
+// writer of the counters; any thread reads them.
 struct Viewer {
-  // First, so that what changes with each write is in one cache line.
+  // The counters come first, so that each write to the client touches one cache line of this.
   std::atomic<std::uint64_t> bytes_sent{0};
   std::atomic<std::uint64_t> fragments_sent{0};
   std::atomic<std::uint64_t> fragments_skipped{0};
-  std::atomic<std::uint64_t> next_sequence{0};  // where its cursor stands
+  // The position of the viewer's cursor.
+  std::atomic<std::uint64_t> next_sequence{0};
 
+  // Random, below 2^53 (exact in JavaScript) and never 0. Only the client and those who may read
+  // the list of viewers know it.
   std::uint64_t id = 0;
-  const Stream* stream = nullptr;  // borrowed
+  // Borrowed.
+  const Stream* stream = nullptr;
   std::string remote_address;
-  std::string user_agent;  // the beginning of it
+  // The beginning of the User-Agent header.
+  std::string user_agent;
   TrackSelection selection;
   SteadyTime connected_at{};
 
-  // A single writer needs no read-modify-write instruction.
+  // Adds without a read-modify-write instruction, which a single writer does not need.
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t amount) {
     counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
   }
 };
 
-// Who is watching which stream: one for all streams of a server, which outlive it. Any thread.
+// How many viewers a server takes at a time, of all streams together.
+struct Places {
+  std::uint32_t viewers = 100;
+  // The last quarter of the places is kept for addresses that hold fewer than this many; 0: the
+  // places go to whoever comes first.
+  std::uint32_t fair_per_address = 8;
+};
+
+// The viewers of all streams of a server. The streams outlive it. Any thread.
 class ViewerRegistry {
  public:
-  // `max_viewers` at a time, of all streams together.
-  explicit ViewerRegistry(std::uint32_t max_viewers) : max_viewers_(max_viewers) {}
+  using NewId = std::function<std::uint64_t()>;
+  // Unpredictable, 1 to 2^53 - 1.
+  [[nodiscard]] static std::uint64_t random_id();
 
-  // Takes a place, or returns null when all are taken. The viewer leaves when the last pointer to
-  // it goes, which must be before the registry goes.
-  [[nodiscard]] std::shared_ptr<Viewer> join(const Stream& stream, std::string remote_address,
-                                             std::string user_agent, TrackSelection selection,
-                                             SteadyTime now);
+  // `new_id` is called with a lock held, again while it gives 0 or the id of a present viewer.
+  explicit ViewerRegistry(Places places, NewId new_id = random_id)
+      : places_(places), new_id_(std::move(new_id)) {}
 
-  [[nodiscard]] std::uint32_t max_viewers() const { return max_viewers_; }
+  // Takes a place. The viewer leaves when the last pointer to it goes, which must be before the
+  // registry goes. Fails when all places are taken, or when those that are left are kept for
+  // addresses that hold few; the message begins with "server full" and names the setting.
+  // `remote_address` is as in http::Request; all addresses of an IPv6 /64 count as one.
+  [[nodiscard]] Result<std::shared_ptr<Viewer>> join(const Stream& stream,
+                                                     std::string remote_address,
+                                                     std::string user_agent,
+                                                     TrackSelection selection, SteadyTime now);
+
+  [[nodiscard]] std::uint32_t max_viewers() const { return places_.viewers; }
+  // How many there are now.
+  [[nodiscard]] std::size_t present() const;
   [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;
 
-  // Keeps what the player of viewer `id` says of itself; false when there is no such viewer, or
-  // when the report comes from another host than the viewer.
-  bool report(std::uint64_t id, std::string_view remote_address, PlayerReport report);
+  // Keeps the latest report of viewer `id`'s player; false when there is no such viewer. The caller
+  // proves with the id that it is the viewer.
+  bool report(std::uint64_t id, PlayerReport report);
   // The latest one; nothing before the first.
   [[nodiscard]] std::optional<PlayerReport> player_report(std::uint64_t id) const;
 
-  // Of all viewers that ever were.
+  // Of the viewers that are present and of those that have left.
   struct Totals {
     std::uint64_t viewers = 0;
     std::uint64_t refused = 0;
@@ -75,14 +101,18 @@ class ViewerRegistry {
 
  private:
   [[nodiscard]] static Totals sent_to(const Viewer& viewer);
+  // Why a client that holds `held` places gets no further one; empty when it gets one.
+  [[nodiscard]] std::string refusal(std::uint32_t held) const REQUIRES(mutex_);
   void leave(Viewer* viewer);
 
-  const std::uint32_t max_viewers_;
+  const Places places_;
+  const NewId new_id_;
   mutable Mutex mutex_;
   std::unordered_map<std::uint64_t, std::weak_ptr<Viewer>> viewers_ GUARDED_BY(mutex_);
+  // Places by client (client_key); no entry for a client without any.
+  std::unordered_map<std::string, std::uint32_t> held_ GUARDED_BY(mutex_);
   std::unordered_map<std::uint64_t, PlayerReport> reports_ GUARDED_BY(mutex_);
   std::unordered_map<const Stream*, Totals> departed_ GUARDED_BY(mutex_);
-  std::uint64_t next_id_ GUARDED_BY(mutex_) = 1;
 };
 
 }  // namespace livestream

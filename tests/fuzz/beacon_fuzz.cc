@@ -9,12 +9,11 @@ using namespace livestream;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Input input(data, size);
   const Stream stream("default", "e");
-  ViewerRegistry viewers(1);
-  const auto viewer = viewers.join(stream, "192.0.2.1:1", "fuzz", {}, SteadyTime());
+  ViewerRegistry viewers({.viewers = 1}, [] { return 1; });
+  const auto viewer = viewers.join(stream, "192.0.2.1:1", "fuzz", {}, SteadyTime()).value();
   http::Request request;
   request.method = "POST";
   request.path = "/beacon";
-  request.remote_address = "192.0.2.1:2";
   request.body = std::string(input.text);
   const http::Answer answer = take_beacon(request, viewers);
   const auto* response = std::get_if<http::Response>(&answer);

@@ -56,7 +56,7 @@ std::unique_ptr<http::Handler> make_handler(ViewerRegistry& viewers) {
 // Lives until the process ends, and so does its thread.
 struct Server {
   SystemClock clock;
-  ViewerRegistry viewers{1};
+  ViewerRegistry viewers{{.viewers = 1}};
   net::Admission admission{{}, clock};
   net::Worker worker{{}, admission, clock, Log(LogLevel::kError, LogFormat::kText)};
   std::uint16_t port = 0;

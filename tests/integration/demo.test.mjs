@@ -34,10 +34,12 @@ test('the demo is made for its viewers alone, and its time goes on while it rest
 
   // The demo is not taken for the stream.
   assert.equal((await get(server, '/readyz')).status, 503);
-  const stats = await server.stats();
+  const stats = await until('/stats counts them', async () => {
+    const told = await server.stats();
+    return told.connections.clients === 3 && told;
+  });
   assert.deepEqual([stats.broadcaster.running, stats.source.kind, stats.stream.name, stats.stream.fragments, stats.stream.chunks_sent], [false, 'file', 'default', 0, 0]);
   assert.deepEqual(stats.viewers.map((viewer) => viewer.stream), ['demo', 'demo', 'demo']);
-  assert.equal(stats.connections.clients, 3);
 
   for (const viewer of viewers) await viewer.close();
   const left = Date.now();
@@ -63,7 +65,11 @@ test('the demo goes over WebSocket too', async (t) => {
   const socket = open_socket(t, server, `GET /demo?audio=0 HTTP/1.1\r\n${handshake}`);
   await socket.until(/101 Switching Protocols[^]*"type":"hello"[^]*moof[^]*moof/);
   assert.match(socket.text, /"codecs":"avc1\.[0-9A-F]{6}"/);
-  assert.equal((await server.stats()).viewers[0].stream, 'demo');
+  const [viewer] = await until('it is listed', async () => {
+    const { viewers } = await server.stats();
+    return viewers.length > 0 && viewers;
+  });
+  assert.equal(viewer.stream, 'demo');
 });
 
 test('viewers of the demo take places of MAX_CLIENTS', async (t) => {
