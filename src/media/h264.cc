@@ -11,7 +11,6 @@ namespace livestream {
 namespace {
 
 constexpr std::uint8_t kSequenceParameterSet = 7;
-constexpr std::uint8_t kExtendedSar = 255;
 constexpr std::uint32_t kMaxMacroblocks = 2048;  // 32768 samples a side; no level allows more
 
 // The raw byte sequence payload after the NAL unit's header, §7.3.1: without the 3 of each 0 0 3.
@@ -70,44 +69,6 @@ void skip_picture_order(BitReader& bits) {
     const std::uint32_t cycle = bits.unsigned_exp_golomb();
     for (std::uint32_t i = 0; i < cycle && bits.ok(); ++i) bits.signed_exp_golomb();
   }
-}
-
-void skip_hypothetical_reference_decoder(BitReader& bits) {  // §E.1.2
-  const std::uint32_t count_minus1 = bits.unsigned_exp_golomb();
-  bits.skip(8);  // bit_rate_scale, cpb_size_scale
-  for (std::uint64_t i = 0; i <= count_minus1 && bits.ok(); ++i) {
-    bits.unsigned_exp_golomb();
-    bits.unsigned_exp_golomb();
-    bits.skip(1);
-  }
-  bits.skip(20);  // delay and offset lengths
-}
-
-// §E.1.1, for the one field that is used here. Absent when the VUI is broken, as cameras write it.
-std::optional<std::uint32_t> read_max_num_reorder_frames(BitReader& bits) {
-  if (bits.flag() && bits.bits(8) == kExtendedSar) bits.skip(32);  // aspect ratio
-  if (bits.flag()) bits.skip(1);                                   // overscan
-  if (bits.flag()) {                                               // video signal type
-    bits.skip(4);
-    if (bits.flag()) bits.skip(24);  // colour description
-  }
-  if (bits.flag()) {  // chroma location
-    bits.unsigned_exp_golomb();
-    bits.unsigned_exp_golomb();
-  }
-  if (bits.flag()) bits.skip(65);  // timing
-  const bool nal_hrd = bits.flag();
-  if (nal_hrd) skip_hypothetical_reference_decoder(bits);
-  const bool vcl_hrd = bits.flag();
-  if (vcl_hrd) skip_hypothetical_reference_decoder(bits);
-  if (nal_hrd || vcl_hrd) bits.skip(1);  // low_delay_hrd_flag
-  bits.skip(1);                          // pic_struct_present_flag
-  if (!bits.flag()) return {};           // bitstream restriction
-  bits.skip(1);                          // motion_vectors_over_pic_boundaries_flag
-  for (int i = 0; i < 4; ++i) bits.unsigned_exp_golomb();
-  const std::uint32_t reorder = bits.unsigned_exp_golomb();
-  if (!bits.ok()) return {};
-  return reorder;
 }
 
 // Sets width and height; false when cropping leaves nothing or the size is absurd.
@@ -187,8 +148,7 @@ Result<H264Parameters> read_h264_parameters(ByteView nal_unit) {
   BitReader bits(payload);
   H264Parameters parameters;
   parameters.profile_idc = static_cast<std::uint8_t>(bits.bits(8));
-  parameters.constraint_flags = static_cast<std::uint8_t>(bits.bits(8));
-  parameters.level_idc = static_cast<std::uint8_t>(bits.bits(8));
+  bits.skip(16);               // constraint flags, level_idc
   bits.unsigned_exp_golomb();  // seq_parameter_set_id
   bool separate_planes = false;
   if (has_chroma_fields(parameters.profile_idc))
@@ -198,12 +158,11 @@ Result<H264Parameters> read_h264_parameters(ByteView nal_unit) {
   bits.unsigned_exp_golomb();  // max_num_ref_frames
   bits.skip(1);                // gaps_in_frame_num_value_allowed_flag
   const bool sized = read_size(bits, parameters, separate_planes);
-  const bool vui = bits.flag();
+  bits.skip(1);  // vui_parameters_present_flag
   if (!bits.ok()) return fail("the H.264 sequence parameter set is cut short");
   if (!sized || parameters.chroma_format_idc > 3) {
     return fail("the H.264 sequence parameter set has impossible values");
   }
-  if (vui) parameters.max_num_reorder_frames = read_max_num_reorder_frames(bits);
   return parameters;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,14 +23,11 @@ struct H264Configuration {
 // The fields of a sequence parameter set that are used here, ISO/IEC 14496-10 §7.3.2.1.1.
 struct H264Parameters {
   std::uint8_t profile_idc = 0;
-  std::uint8_t constraint_flags = 0;
-  std::uint8_t level_idc = 0;
   std::uint32_t chroma_format_idc = 1;  // 0: monochrome, 1: 4:2:0, 2: 4:2:2, 3: 4:4:4
   std::uint32_t bit_depth = 8;          // the larger of luma's and chroma's
   bool frame_mbs_only = true;           // false: pictures may be interlaced
   std::uint32_t width = 0;              // after cropping
   std::uint32_t height = 0;
-  std::optional<std::uint32_t> max_num_reorder_frames;  // 0: decode order is display order
 };
 // `nal_unit` begins with its header byte and still has its emulation prevention bytes.
 [[nodiscard]] Result<H264Parameters> read_h264_parameters(ByteView nal_unit);

@@ -108,15 +108,18 @@ bool has_no_stamps(const InputFacts& input) {
 }
 
 // Segments come in bursts, and a device stamps by the clock itself.
-bool stamps_by_arrival(const SourceSpec& source, const CommandFacts& facts,
-                       const FfmpegCommand& command) {
+void choose_stamps(const SourceSpec& source, const CommandFacts& facts, FfmpegCommand& command) {
   const bool live = source.kind == SourceKind::kNetwork ||
                     (source.kind == SourceKind::kHttp && command.pace == Pacer::Pace::kFindOut);
   // Complaints of the decoder before any description: not MPEG-TS, so probably H.264 as it is.
-  if (!facts.input.is_known() && source.scheme == "tcp" && !facts.learnt.whole_pictures)
-    return true;
-  return live && !command.segmented &&
-         (facts.learnt.stamps_lose_time || has_no_stamps(facts.input));
+  const bool raw =
+      !facts.input.is_known() && source.scheme == "tcp" && !facts.learnt.whole_pictures;
+  const bool untimed = raw || has_no_stamps(facts.input);
+  if (!live || command.segmented || (!untimed && !facts.learnt.stamps_lose_time)) return;
+  command.stamps_by_arrival = true;
+  command.tracks.notes.emplace_back(
+      untimed ? "the source has no time stamps: its media is stamped when it arrives"
+              : "the source's time stamps do not keep time: its media is stamped when it arrives");
 }
 
 }  // namespace
@@ -128,13 +131,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
                                  wanted.video_quality ? std::nullopt : wanted.video_resolution);
   command.segmented = is_segmented(source, facts.input);
   command.pace = pace_of(source, facts.input, command.segmented);
-  command.stamps_by_arrival = stamps_by_arrival(source, facts, command);
-  if (command.stamps_by_arrival) {
-    command.tracks.notes.emplace_back(
-        facts.learnt.stamps_lose_time
-            ? "the source's time stamps do not keep time: its media is stamped when it arrives"
-            : "the source has no time stamps: its media is stamped when it arrives");
-  }
+  choose_stamps(source, facts, command);
   const auto& [picture, sound, notes] = command.tracks;
   command.copies_video =
       wanted.video_codec == "copy" && picture && source.kind != SourceKind::kDemo;

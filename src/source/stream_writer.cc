@@ -56,7 +56,7 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
 // late: its times do not count the pause.
 bool StreamWriter::is_covered(std::int64_t picture_ms) const {
   const std::int64_t later_ms = picture_ms - standing_ms_;
-  return -kStandingDelay.count() < later_ms && later_ms < kStandingDelay.count();
+  return -kStandingDelay.count() < later_ms && later_ms < standing_lasts_ms_;
 }
 
 void StreamWriter::write_standing_picture(const Track& track, Sample picture) {
@@ -110,6 +110,8 @@ void StreamWriter::publish(FragmenterOutput output) {
   auto& fragment = std::get<Fragment>(output);
   const bool leads = fragment.track_id == kVideoTrackId || info_.has_video == false;
   const bool is_picture = entered_ && leads && !stands_;
+  if (stands_ && fragment.track_id == kVideoTrackId)
+    standing_lasts_ms_ = fragment.duration.in(1000).ticks;
   if (is_picture) {
     ++video_frames_;
     gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;

@@ -105,8 +105,9 @@ class StreamWriter {
   // A standing picture has been published after the run's last one: only one that stands alone can
   // follow.
   bool stands_ = false;
-  // The newest standing picture's time in the run.
+  // The newest standing picture's time in the run, and how long it is shown.
   std::int64_t standing_ms_ = 0;
+  std::int64_t standing_lasts_ms_ = 0;
 };
 
 }  // namespace livestream

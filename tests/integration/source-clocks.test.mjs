@@ -9,7 +9,7 @@ import { run } from '../lib/process.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
-const together = { concurrency: 4 };
+const together = { concurrency: 3 };
 
 // A flash and a beep at each whole second; `sounds` says when there is a beep.
 const flashes = (seconds) => ['-f', 'lavfi', '-i', `color=black:size=160x90:rate=30:duration=${seconds},drawbox=c=white:t=fill:enable='lt(mod(t\\,1)\\,0.1)'`];
