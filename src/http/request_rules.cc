@@ -25,7 +25,7 @@ bool is_registered_name(std::string_view text) {
 }
 
 // The codings named by the request, in order; chunked must be the last and the only one.
-std::optional<Refusal> judge_transfer_encoding(const Request& request, bool http_1_0) {
+std::optional<Refusal> check_transfer_encoding(const Request& request, bool http_1_0) {
   std::size_t codings = 0;
   std::size_t chunked = 0;
   bool present = false;
@@ -74,7 +74,7 @@ bool is_host_value(std::string_view text) {
          std::all_of(text.begin() + static_cast<std::ptrdiff_t>(end) + 1, text.end(), is_digit);
 }
 
-std::optional<Refusal> judge_headers(const Request& request, bool http_1_0) {
+std::optional<Refusal> check_headers(const Request& request, bool http_1_0) {
   std::size_t hosts = 0;
   for (const Header& header : request.headers) {
     if (equal_ignoring_case(header.first, "Host")) {
@@ -88,7 +88,7 @@ std::optional<Refusal> judge_headers(const Request& request, bool http_1_0) {
   }
   if (hosts > 1 || (hosts == 0 && !http_1_0))
     return Refusal{400, "a request needs one Host header"};
-  return judge_transfer_encoding(request, http_1_0);
+  return check_transfer_encoding(request, http_1_0);
 }
 
 bool expects_continue(const Request& request, bool http_1_0) {

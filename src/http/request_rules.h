@@ -18,7 +18,7 @@ struct Refusal {
 
 // The reason to refuse a request with these headers and to close its connection; nothing when it is
 // acceptable. Host (RFC 9112 §3.2), Transfer-Encoding (§6.1, §6.3), Expect (RFC 9110 §10.1.1).
-[[nodiscard]] std::optional<Refusal> judge_headers(const Request& request, bool http_1_0);
+[[nodiscard]] std::optional<Refusal> check_headers(const Request& request, bool http_1_0);
 
 // Whether the client waits for 100 (Continue) before it sends the body.
 [[nodiscard]] bool expects_continue(const Request& request, bool http_1_0);

@@ -8,11 +8,11 @@ namespace {
 unsigned verdict(std::vector<Header> headers, bool http_1_0 = false) {
   Request request;
   request.headers = std::move(headers);
-  const std::optional<Refusal> refusal = judge_headers(request, http_1_0);
+  const std::optional<Refusal> refusal = check_headers(request, http_1_0);
   return refusal ? refusal->status : 0;
 }
 
-TEST(JudgeHeaders, WantsOneHost) {
+TEST(CheckHeaders, WantsOneHost) {
   EXPECT_EQ(verdict({{"host", "a"}}), 0u);
   EXPECT_EQ(verdict({}), 400u);
   EXPECT_EQ(verdict({{"Host", "a"}, {"HOST", "a"}}), 400u);
@@ -20,7 +20,7 @@ TEST(JudgeHeaders, WantsOneHost) {
   EXPECT_EQ(verdict({{"Host", "a"}, {"Host", "a"}}, true), 400u);
 }
 
-TEST(JudgeHeaders, KnowsNoTransferCodingButChunked) {
+TEST(CheckHeaders, KnowsNoTransferCodingButChunked) {
   const auto coded = [](std::string_view coding, bool http_1_0 = false) {
     return verdict({{"Host", "a"}, {"Transfer-Encoding", std::string(coding)}}, http_1_0);
   };
@@ -34,14 +34,14 @@ TEST(JudgeHeaders, KnowsNoTransferCodingButChunked) {
   EXPECT_EQ(coded("chunked", true), 400u);
 }
 
-TEST(JudgeHeaders, JoinsTheLinesOfTransferEncoding) {
+TEST(CheckHeaders, JoinsTheLinesOfTransferEncoding) {
   EXPECT_EQ(verdict({{"Host", "a"}, {"Transfer-Encoding", "chunked"}, {"transfer-encoding", "x"}}),
             400u);
   EXPECT_EQ(verdict({{"Host", "a"}, {"Transfer-Encoding", "x"}, {"Transfer-Encoding", "chunked"}}),
             501u);
 }
 
-TEST(JudgeHeaders, KnowsOneExpectation) {
+TEST(CheckHeaders, KnowsOneExpectation) {
   EXPECT_EQ(verdict({{"Host", "a"}, {"Expect", "100-Continue"}}), 0u);
   EXPECT_EQ(verdict({{"Host", "a"}, {"Expect", ""}}), 0u);
   EXPECT_EQ(verdict({{"Host", "a"}, {"Expect", "wonders"}}), 417u);

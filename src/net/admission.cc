@@ -26,7 +26,7 @@ bool Admission::trusts(const address& from) const {
 bool Admission::admit(const address& from) {
   if (trusts(from)) return true;
   const MutexLock lock(mutex_);
-  if (clients_.size() >= tidy_at_) forget_the_idle();
+  if (clients_.size() >= tidy_at_) forget_idle_clients();
   const auto [found, is_new] = clients_.try_emplace(key_of(from));
   Client& client = found->second;
   if (is_new) {
@@ -46,7 +46,7 @@ void Admission::release(const address& from) {
   if (found != clients_.end() && found->second.connections > 0) --found->second.connections;
 }
 
-void Admission::forget_the_idle() {
+void Admission::forget_idle_clients() {
   const SteadyTime now = clock_.now();
   std::erase_if(clients_, [now](const auto& entry) {
     const Client& client = entry.second;
@@ -69,6 +69,12 @@ bool Admission::allow_request(const address& from) {
   if (client.tokens < 1) return false;
   client.tokens -= 1;
   return true;
+}
+
+bool ConnectionPermit::allow_request() {
+  const bool allowed = admission_->allow_request(address_);
+  refusals_ = allowed ? 0 : refusals_ + 1;
+  return allowed;
 }
 
 }  // namespace livestream::net

@@ -15,21 +15,22 @@
 
 namespace livestream::net {
 
-// How much one client address may ask of the server, so that no single one takes it from the
-// others. Trusted proxies, behind which many clients stand, are exempt. Shared by the workers; any
-// thread.
+// How much one client address may ask of the server, so that a single address does not take it from
+// the others. Trusted proxies are exempt, because many clients stand behind each. Shared by the
+// workers; any thread.
 class Admission {
  public:
   struct Limits {
-    std::uint32_t connections_per_address = 0;  // at a time; 0: no limit
-    std::uint32_t requests_per_second_per_address =
-        0;  // sustained, with twice as many at once; 0: no limit
+    // At a time; 0: no limit.
+    std::uint32_t connections_per_address = 0;
+    // Sustained, with twice as many at once; 0: no limit.
+    std::uint32_t requests_per_second_per_address = 0;
     std::vector<IpNetwork> trusted_proxies;
   };
 
   Admission(Limits limits, const Clock& clock) : limits_(std::move(limits)), clock_(clock) {}
 
-  // Takes a place for one connection, which release() gives back, or returns false.
+  // Counts one more connection, until release(); false when the address has as many as it may.
   [[nodiscard]] bool admit(const boost::asio::ip::address& address);
   void release(const boost::asio::ip::address& address);
   // Whether this address may have one more request answered now.
@@ -42,38 +43,58 @@ class Admission {
 
   struct Client {
     std::uint32_t connections = 0;
-    double tokens = 0;  // requests that it may make at once
+    // Requests that it may make at once.
+    double tokens = 0;
     SteadyTime refilled{};
   };
 
-  void forget_the_idle() REQUIRES(mutex_);
+  void forget_idle_clients() REQUIRES(mutex_);
 
   const Limits limits_;
   const Clock& clock_;
   Mutex mutex_;
-  // By address. One without a connection is kept until its tokens are back, or coming and going
-  // would buy new ones.
+  // By address. A client without a connection stays until its tokens are back; otherwise it would
+  // get new ones by closing and connecting again.
   std::unordered_map<std::string, Client> clients_ GUARDED_BY(mutex_);
-  std::size_t tidy_at_ GUARDED_BY(mutex_) = kTidyAt;  // clients
+  // Clients.
+  std::size_t tidy_at_ GUARDED_BY(mutex_) = kTidyAt;
 };
 
-// One connection's place in the Admission, given back when this goes. Movable; belongs to the
-// worker.
-class Place {
+// The permit of one connection, given back to the Admission when this is destroyed. Goes with the
+// connection from one session to the next. Movable; belongs to the worker's thread.
+class ConnectionPermit {
  public:
+  // So many refused requests in a row end a connection, because a refusal costs as much as an
+  // answer: refusals alone do not protect the server from a client that ignores them.
+  static constexpr unsigned kRefusalsInARow = 10;
+
   // `admission` has admitted `address`, and outlives this.
-  Place(Admission& admission, const boost::asio::ip::address& address)
+  ConnectionPermit(Admission& admission, const boost::asio::ip::address& address)
       : admission_(&admission), address_(address) {}
-  Place(Place&& other) noexcept
-      : admission_(std::exchange(other.admission_, nullptr)), address_(std::move(other.address_)) {}
-  Place& operator=(Place&&) = delete;
-  ~Place() {
+  ConnectionPermit(ConnectionPermit&& other) noexcept
+      : admission_(std::exchange(other.admission_, nullptr)),
+        refusals_(other.refusals_),
+        address_(std::move(other.address_)) {}
+  ConnectionPermit& operator=(ConnectionPermit&&) = delete;
+  ~ConnectionPermit() {
     if (admission_ != nullptr) admission_->release(address_);
   }
+
+  // Whether one more request of this connection may be answered now.
+  [[nodiscard]] bool allow_request();
+  // Whether the last requests have all been refused, so that the connection is to be closed.
+  [[nodiscard]] bool is_used_up() const { return refusals_ >= kRefusalsInARow; }
+
   [[nodiscard]] const boost::asio::ip::address& address() const { return address_; }
+  // Whether the server trusts a proxy at `address`, this connection's or another.
+  [[nodiscard]] bool trusts(const boost::asio::ip::address& address) const {
+    return admission_->trusts(address);
+  }
 
  private:
   Admission* admission_;
+  // In a row.
+  unsigned refusals_ = 0;
   boost::asio::ip::address address_;
 };
 

@@ -75,5 +75,35 @@ TEST_F(AdmissionTest, ExemptsTrustedProxies) {
   EXPECT_FALSE(admission.admit(other_));
 }
 
+TEST_F(AdmissionTest, PermitGivesTheConnectionBackOnce) {
+  Admission admission({.connections_per_address = 1}, clock_);
+  ASSERT_TRUE(admission.admit(one_));
+  {
+    ConnectionPermit permit(admission, one_);
+    const ConnectionPermit moved(std::move(permit));
+    EXPECT_FALSE(admission.admit(one_));
+  }
+  EXPECT_TRUE(admission.admit(one_));
+  EXPECT_FALSE(admission.admit(one_));
+}
+
+TEST_F(AdmissionTest, PermitIsUsedUpByRefusalsInARow) {
+  Admission admission({.requests_per_second_per_address = 1}, clock_);
+  ASSERT_TRUE(admission.admit(one_));
+  ConnectionPermit permit(admission, one_);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(permit.allow_request());
+  for (unsigned i = 1; i < ConnectionPermit::kRefusalsInARow; ++i) {
+    EXPECT_FALSE(permit.allow_request());
+    EXPECT_FALSE(permit.is_used_up());
+  }
+  clock_.time += std::chrono::seconds(1);
+  EXPECT_TRUE(permit.allow_request()) << "no longer in a row";
+  for (unsigned i = 0; i < ConnectionPermit::kRefusalsInARow; ++i)
+    EXPECT_FALSE(permit.allow_request());
+  EXPECT_TRUE(permit.is_used_up());
+  ConnectionPermit moved(std::move(permit));
+  EXPECT_TRUE(moved.is_used_up()) << "it goes with the connection";
+}
+
 }  // namespace
 }  // namespace livestream::net

@@ -8,8 +8,8 @@
 namespace livestream::net {
 namespace {
 
-// With thousands of viewers none is in the cache when its turn comes: those to come are fetched
-// while the kernel copies for others.
+// With thousands of viewers a session is not in the processor's cache when its turn comes, so the
+// next ones are fetched while the kernel copies for others.
 constexpr std::size_t kAhead = 2;
 constexpr std::chrono::milliseconds kSlice{4};
 // The share of a worker's time that rounds may take before they come less often.
@@ -19,9 +19,10 @@ constexpr double kRoundShare = 0.9;
 
 FanOut::FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::milliseconds interval,
                SendBatch& sends)
-    : clock_(clock), interval_(interval), timer_(io), sends_(sends) {}
+    : interval_(interval), timer_(io), delivery_{.clock = clock, .sends = sends} {}
 
-void FanOut::add(std::shared_ptr<StreamSession> session) {
+void FanOut::add(StreamStart start) {
+  auto session = std::make_shared<StreamSession>(std::move(start), delivery_);
   session->start();
   if (!session->closed()) sessions_.push_back(std::move(session));
 }
@@ -33,8 +34,7 @@ void FanOut::wake() {
     wake_again_ = true;
     return;
   }
-  const SteadyTime now = clock_.now();
-  if (now >= next_round_) return begin_round();
+  if (delivery_.clock.now() >= next_round_) return begin_round();
   timer_runs_ = true;
   timer_.expires_at(next_round_);
   timer_.async_wait([this](const boost::system::error_code& error) {
@@ -55,37 +55,37 @@ void FanOut::poll_waiters() {
 void FanOut::begin_round() {
   wake_again_ = false;
   poll_waiters();
-  round_began_ = clock_.now();
+  round_began_ = delivery_.clock.now();
   left_ = sessions_.size();
   continue_round();
 }
 
 void FanOut::continue_round() {
-  const SteadyTime slice_ends = clock_.now() + kSlice;
-  // From the back, so that removing one moves only a session that has been served. Sessions that
-  // join meanwhile stand behind and have served themselves.
+  const SteadyTime slice_ends = delivery_.clock.now() + kSlice;
+  // From the back, so that a removed session is replaced by one that has been served. A session
+  // that joins during the round stands behind and has been served by start().
   while (left_.value_or(0) > 0) {
     const std::size_t last = *left_;
     left_ = last - std::min(last, SendBatch::kMost);
     serve(*left_, last);
-    if (clock_.now() >= slice_ends && *left_ > 0) {
+    if (delivery_.clock.now() >= slice_ends && *left_ > 0) {
       boost::asio::post(timer_.get_executor(), [this] { continue_round(); });
       return;
     }
   }
+  if (left_) end_round();
+}
+
+void FanOut::end_round() {
   left_.reset();
-  const std::chrono::duration<double, std::milli> took = clock_.now() - round_began_;
+  const std::chrono::duration<double, std::milli> took = delivery_.clock.now() - round_began_;
   pace_ = std::min<std::chrono::duration<double, std::milli>>(took / kRoundShare, kLongestPace);
   pace_ = std::max<std::chrono::duration<double, std::milli>>(pace_, interval_);
   next_round_ = round_began_ + std::chrono::duration_cast<SteadyTime::duration>(pace_);
-  if (wake_again_) {
-    wake_again_ = false;
-    wake();
-  }
+  if (std::exchange(wake_again_, false)) wake();
 }
 
 void FanOut::serve(std::size_t first, std::size_t last) {
-  offering_.clear();
   for (std::size_t index = last; index-- > first;) {
     if (index >= 3 * kAhead) {
       sessions_[index - 3 * kAhead]->prefetch();
@@ -93,21 +93,31 @@ void FanOut::serve(std::size_t first, std::size_t last) {
       sessions_[index - kAhead]->prefetch_source();
     }
     StreamSession& session = *sessions_[index];
-    if (const std::optional<iovec> bytes = session.offer()) {
-      sends_.add(session.socket(), *bytes);
-      offering_.push_back(&session);
-    }
+    if (session.offer()) offering_.push_back(&session);
   }
-  const std::span<const int> results = sends_.send();
-  for (std::size_t i = 0; i < offering_.size(); ++i) offering_[i]->wrote(results[i]);
-  for (std::size_t index = last; index-- > first;) {
-    if (sessions_[index]->closed()) remove(index);
-  }
+  while (!offering_.empty()) send();
+  remove_closed(first, last);
 }
 
-void FanOut::remove(std::size_t index) {
-  std::swap(sessions_[index], sessions_.back());
-  sessions_.pop_back();
+void FanOut::send() {
+  const std::span<const int> results = delivery_.sends.send();
+  std::size_t with_more = 0;
+  for (std::size_t i = 0; i < offering_.size(); ++i) {
+    if (offering_[i]->wrote(results[i])) offering_[with_more++] = offering_[i];
+  }
+  std::size_t offered = 0;
+  for (std::size_t i = 0; i < with_more; ++i) {
+    if (offering_[i]->offer()) offering_[offered++] = offering_[i];
+  }
+  offering_.resize(offered);
+}
+
+void FanOut::remove_closed(std::size_t first, std::size_t last) {
+  for (std::size_t index = last; index-- > first;) {
+    if (!sessions_[index]->closed()) continue;
+    std::swap(sessions_[index], sessions_.back());
+    sessions_.pop_back();
+  }
 }
 
 void FanOut::end() {
@@ -123,15 +133,15 @@ void FanOut::close() {
 }
 
 void FanOut::sweep(std::chrono::seconds patience) {
-  if (left_) return;  // a round is under way and does all that itself
   poll_waiters();
-  const SteadyTime now = clock_.now();
-  for (std::size_t index = sessions_.size(); index-- > 0;) {
-    StreamSession& session = *sessions_[index];
-    const SteadyTime since = session.blocked_since();
-    if (since != SteadyTime::max() && now - since > patience) session.close();
-    if (session.closed()) remove(index);
+  const SteadyTime now = delivery_.clock.now();
+  for (const auto& session : sessions_) {
+    const SteadyTime since = session->blocked_since();
+    if (since != SteadyTime::max() && now - since > patience) session->close();
   }
+  // The round under way counts on the places of those that it has yet to serve.
+  remove_closed(left_.value_or(0), sessions_.size());
+  delivery_.framing.forget_unused();
 }
 
 }  // namespace livestream::net

@@ -10,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.h"
-#include "net/framing.h"
 #include "net/send_batch.h"
 #include "net/stream_session.h"
 
@@ -29,8 +28,8 @@ class FanOut {
   FanOut(boost::asio::io_context& io, const Clock& clock, std::chrono::milliseconds interval,
          SendBatch& sends);
 
-  // Takes a viewer in and sends it what there is at once.
-  void add(std::shared_ptr<StreamSession> session);
+  // Adds a viewer, and sends it what there is at once.
+  void add(StreamStart start);
   // Calls `poll` at each wake until it returns true.
   void add_waiter(std::function<bool()> poll);
 
@@ -38,43 +37,40 @@ class FanOut {
   void wake();
   // Ends every viewer's response after the batch under way.
   void end();
+  // Breaks every viewer's connection off.
   void close();
-  // Closes viewers whose socket has taken nothing for `patience`, and lets go of those that have
-  // left, and of waiters that are done: a channel may never wake.
+  // Closes viewers whose socket has taken nothing for longer than `patience`, during a round too,
+  // and forgets viewers that have left, waiters that are done, and old batches. Called now and
+  // then, because a channel may never wake.
   void sweep(std::chrono::seconds patience);
 
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
   // Shortest time between two rounds now.
   [[nodiscard]] std::chrono::duration<double, std::milli> pace() const { return pace_; }
 
-  // For the sessions.
-  [[nodiscard]] std::shared_ptr<const FramedBatch> frame(
-      const std::shared_ptr<const SharedBlocks>& blocks, Framing framing) {
-    return framing_.frame(blocks, framing);
-  }
-  [[nodiscard]] std::vector<iovec>& scratch() { return scratch_; }
-  [[nodiscard]] SteadyTime now() const { return clock_.now(); }
-
  private:
   void poll_waiters();
   void begin_round();
   void continue_round();
-  // Serves sessions_[first] to sessions_[last - 1], and lets go of those that have left.
+  void end_round();
+  // Serves sessions_[first] to sessions_[last - 1], and forgets those that have left.
   void serve(std::size_t first, std::size_t last);
-  void remove(std::size_t index);
+  // Makes the sends of offering_, and offers again for the sessions that have more.
+  void send();
+  void remove_closed(std::size_t first, std::size_t last);
 
-  const Clock& clock_;
   const std::chrono::milliseconds interval_;
   boost::asio::steady_timer timer_;
-  FramingCache framing_;
-  SendBatch& sends_;
-  std::vector<StreamSession*> offering_;  // whose writes are in sends_
-  std::vector<iovec> scratch_;
+  StreamSession::Delivery delivery_;
+  // The sessions whose writes are in delivery_.sends, in its order.
+  std::vector<StreamSession*> offering_;
   std::vector<std::shared_ptr<StreamSession>> sessions_;
   std::vector<std::function<bool()>> waiters_;
 
-  std::optional<std::size_t> left_;  // sessions that the round under way has yet to serve
-  bool wake_again_ = false;          // woken during a round, or while the timer runs
+  // Sessions that the round under way has yet to serve; nothing between two rounds.
+  std::optional<std::size_t> left_;
+  // Woken during a round, or while the timer runs.
+  bool wake_again_ = false;
   bool timer_runs_ = false;
   SteadyTime round_began_{};
   SteadyTime next_round_{};

@@ -9,12 +9,13 @@
 namespace livestream::net {
 namespace {
 
-// Up to here one copy costs less than the gathering of many writes.
+// Up to this size one copy costs less than gathering in each of many writes.
 constexpr std::size_t kFlatLimit = std::size_t{64} * 1024;
 constexpr std::string_view kCrlf = "\r\n";
 
 iovec buffer(const void* data, std::size_t size) {
-  return {.iov_base = const_cast<void*>(data), .iov_len = size};  // sendmsg does not write to it
+  // A send does not write to it.
+  return {.iov_base = const_cast<void*>(data), .iov_len = size};
 }
 
 std::string frame_head(Framing framing, std::size_t size) {
@@ -33,29 +34,39 @@ std::string frame_head(Framing framing, std::size_t size) {
 
 FramedBatch::FramedBatch(std::shared_ptr<const SharedBlocks> blocks, Framing framing)
     : blocks_(std::move(blocks)), head_(frame_head(framing, blocks_->size())) {
-  buffers_.reserve(blocks_->blocks().size() + 2);
-  if (!head_.empty()) buffers_.push_back(buffer(head_.data(), head_.size()));
+  pieces_.reserve(blocks_->blocks().size() + 2);
+  if (!head_.empty()) pieces_.push_back(buffer(head_.data(), head_.size()));
   for (const SharedBytes& block : blocks_->blocks())
-    buffers_.push_back(buffer(block.data(), block.size()));
-  if (framing == Framing::kChunked) buffers_.push_back(buffer(kCrlf.data(), kCrlf.size()));
-  for (const iovec& piece : buffers_) size_ += piece.iov_len;
+    pieces_.push_back(buffer(block.data(), block.size()));
+  if (framing == Framing::kChunked) pieces_.push_back(buffer(kCrlf.data(), kCrlf.size()));
+  for (const iovec& piece : pieces_) size_ += piece.iov_len;
   if (size_ > kFlatLimit) return;
   flat_.reserve(size_);
-  for (const iovec& piece : buffers_)
+  for (const iovec& piece : pieces_)
     flat_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
-  buffers_ = {buffer(flat_.data(), flat_.size())};
+  pieces_ = {buffer(flat_.data(), flat_.size())};
 }
 
 std::shared_ptr<const FramedBatch> FramingCache::frame(
     const std::shared_ptr<const SharedBlocks>& blocks, Framing framing) {
-  for (const Slot& slot : slots_) {
-    if (slot.batch && slot.batch->blocks() == blocks.get() && slot.framing == framing)
+  for (Slot& slot : slots_) {
+    if (slot.batch && slot.batch->blocks() == blocks.get() && slot.framing == framing) {
+      slot.used = true;
       return slot.batch;
+    }
   }
   Slot& slot = slots_[next_slot_];
   next_slot_ = (next_slot_ + 1) % slots_.size();
-  slot = {.framing = framing, .batch = std::make_shared<const FramedBatch>(blocks, framing)};
+  slot = {.used = true,
+          .framing = framing,
+          .batch = std::make_shared<const FramedBatch>(blocks, framing)};
   return slot.batch;
+}
+
+void FramingCache::forget_unused() {
+  for (Slot& slot : slots_) {
+    if (!std::exchange(slot.used, false)) slot.batch.reset();
+  }
 }
 
 }  // namespace livestream::net

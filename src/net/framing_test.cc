@@ -7,7 +7,7 @@ namespace {
 
 std::string wire(const FramedBatch& batch) {
   std::string text;
-  for (const iovec& piece : batch.buffers())
+  for (const iovec& piece : batch.pieces())
     text.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
   return text;
 }
@@ -36,6 +36,25 @@ TEST(FramingCache, FramesABatchOnce) {
   EXPECT_EQ(cache.frame(first, Framing::kChunked), framed);
   EXPECT_NE(cache.frame(first, Framing::kIdentity), framed);
   EXPECT_NE(cache.frame(blocks({"a"}), Framing::kChunked), framed);
+}
+
+TEST(FramingCache, LetsGoOfABatchThatNoViewerAsksForAnyMore) {
+  FramingCache cache;
+  const std::weak_ptr<const FramedBatch> framed = cache.frame(blocks({"old"}), Framing::kChunked);
+  cache.forget_unused();
+  EXPECT_FALSE(framed.expired()) << "just asked for";
+  cache.forget_unused();
+  EXPECT_TRUE(framed.expired());
+}
+
+TEST(FramingCache, KeepsABatchThatIsStillAskedFor) {
+  FramingCache cache;
+  const auto still = blocks({"slate"});
+  const auto framed = cache.frame(still, Framing::kChunked);
+  for (int i = 0; i < 3; ++i) {
+    cache.forget_unused();
+    EXPECT_EQ(cache.frame(still, Framing::kChunked), framed);
+  }
 }
 
 TEST(FramingCache, KeepsWhatViewersAreInTheMiddleOf) {

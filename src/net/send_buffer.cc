@@ -10,7 +10,7 @@ namespace {
 constexpr double kSeconds = 0.5;
 constexpr double kSmallest = 64 * 1024;
 
-// What SO_SNDBUF may ask for; more would silently be cut down to it.
+// The largest size that SO_SNDBUF accepts; the kernel silently reduces larger ones to it.
 double allowed() {
   static const double limit = [] {
     double bytes = 0;
@@ -27,7 +27,7 @@ void size_send_buffer(Socket& socket, double bitrate_bps) {
   const double bytes = std::max(kSmallest, bitrate_bps / 8 * kSeconds);
   if (bytes > allowed()) return;
   const int value = static_cast<int>(bytes);
-  // The kernel doubles it: half is for its own bookkeeping.
+  // The kernel doubles the value, because half of the buffer is for its own bookkeeping.
   (void)::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDBUF, &value, sizeof value);
 }
 

@@ -6,10 +6,20 @@
 
 namespace livestream::net {
 
-int send_now(int fd, std::span<const iovec> buffers) {
+void set_option(int descriptor, int level, int name, int value) {
+  (void)::setsockopt(descriptor, level, name, &value, sizeof value);
+}
+
+msghdr message_of(std::span<const iovec> buffers) {
   msghdr message{};
+  // sendmsg() does not write to the list.
   message.msg_iov = const_cast<iovec*>(buffers.data());
-  message.msg_iovlen = buffers.size();
+  message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(buffers.size());
+  return message;
+}
+
+int send_now(int fd, std::span<const iovec> buffers) {
+  const msghdr message = message_of(buffers);
   for (;;) {
     const ssize_t sent = buffers.size() == 1
                              ? ::send(fd, buffers[0].iov_base, buffers[0].iov_len, kSendFlags)
@@ -25,15 +35,11 @@ std::optional<std::size_t> bytes_taken(int result) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> write_now(Socket& socket, std::span<const iovec> buffers) {
-  return bytes_taken(send_now(socket.native_handle(), buffers));
-}
-
 std::optional<std::size_t> read_now(Socket& socket, std::span<char> room) {
   for (;;) {
-    const ssize_t come = ::recv(socket.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
-    if (come > 0) return static_cast<std::size_t>(come);
-    if (come == 0) return std::nullopt;
+    const ssize_t size = ::recv(socket.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+    if (size > 0) return static_cast<std::size_t>(size);
+    if (size == 0) return std::nullopt;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
     if (errno != EINTR) return std::nullopt;
   }

@@ -1,118 +1,130 @@
 #include "net/stream_session.h"
 
 #include <array>
+#include <span>
 #include <utility>
 
-#include "net/fan_out.h"
+#include "base/bytes.h"
 
 namespace livestream::net {
 namespace {
 
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 constexpr std::uint16_t kGoingAway = 1001;
+constexpr std::uint16_t kNormalClosure = 1000;
 constexpr std::size_t kControlLimit = 4096;
 
-// What is left of `buffers` after `skip` bytes, appended to `rest`.
-void append_rest(std::span<const iovec> buffers, std::size_t skip, std::vector<iovec>* rest) {
-  for (const iovec& buffer : buffers) {
-    if (skip >= buffer.iov_len) {
-      skip -= buffer.iov_len;
+// Appends the rest of `pieces` after `skip` bytes to `rest`.
+void append_rest(std::span<const iovec> pieces, std::size_t skip, std::vector<iovec>* rest) {
+  for (const iovec& piece : pieces) {
+    if (skip >= piece.iov_len) {
+      skip -= piece.iov_len;
       continue;
     }
-    rest->push_back({static_cast<char*>(buffer.iov_base) + skip, buffer.iov_len - skip});
+    rest->push_back({static_cast<char*>(piece.iov_base) + skip, piece.iov_len - skip});
     skip = 0;
   }
 }
 
 }  // namespace
 
-StreamSession::StreamSession(Socket socket, Place place, Framing framing, std::string head,
-                             std::unique_ptr<http::BodySource> body, FanOut& fan_out)
-    : socket_(std::move(socket)),
-      place_(std::move(place)),
-      fan_out_(fan_out),
-      body_(std::move(body)),
-      head_(std::move(head)),
-      framing_(framing) {
-  if (framing == Framing::kMessages) client_ = std::make_unique<WebSocketReader>();
+StreamSession::StreamSession(StreamStart start, Delivery& delivery)
+    : socket_(std::move(start.socket)),
+      permit_(std::move(start.permit)),
+      delivery_(delivery),
+      body_(std::move(start.body)),
+      head_(std::move(start.head)),
+      framing_(start.framing) {
+  if (framing_ != Framing::kMessages) return;
+  client_ = std::make_unique<WebSocketReader>();
+  (void)take_frames(start.received);
 }
 
 void StreamSession::start() {
-  if (client_ != nullptr) wait_for_client();
+  if (control_.size() > kControlLimit) return close();
+  if (client_ != nullptr && !ending_) wait_for_client();
   pump();
 }
 
 void StreamSession::pump() {
-  if (closed() || blocked()) return;
-  do {
-    if (batch_ == nullptr && !next_batch()) return;
-    if (!write_batch()) return;
-  } while (has_more());
-}
-
-std::optional<iovec> StreamSession::offer() {
-  if (closed() || blocked()) return std::nullopt;
-  if (batch_ == nullptr && !next_batch()) return std::nullopt;
-  if (sent_ == 0 && head_.empty() && batch_->buffers().size() == 1) return batch_->buffers()[0];
-  pump();
-  return std::nullopt;
-}
-
-void StreamSession::wrote(int result) {
-  if (took(bytes_taken(result)) && has_more()) pump();
-}
-
-bool StreamSession::next_batch() {
-  if (!control_.empty()) {
-    std::vector<SharedBytes> frames{SharedBytes(std::string_view(control_))};
-    control_.clear();
-    batch_ = std::make_shared<const FramedBatch>(
-        std::make_shared<const SharedBlocks>(std::move(frames)), Framing::kIdentity);
-    sent_ = 0;
-    return true;
+  while (offer() && wrote(delivery_.sends.send()[0])) {
   }
-  const http::Pull pull = ending_ ? http::Pull{.state = http::Pull::State::kEnd} : body_->pull();
-  if (pull.state == http::Pull::State::kPending) return false;
-  if (pull.state == http::Pull::State::kEnd) {
-    finish();
-    return false;
-  }
-  more_ = pull.more;
-  batch_ = fan_out_.frame(pull.blocks, framing_);
-  sent_ = 0;
-  return true;
 }
 
-bool StreamSession::write_batch() {
-  std::span<const iovec> buffers = batch_->buffers();
+bool StreamSession::offer() {
+  if (closed() || blocked() || (batch_ == nullptr && !next_batch())) return false;
+  std::span<const iovec> pieces = batch_->pieces();
   if (sent_ > 0 || !head_.empty()) {
-    std::vector<iovec>& rest = fan_out_.scratch();
+    std::vector<iovec>& rest = delivery_.scratch;
     rest.clear();
     const iovec head{.iov_base = head_.data(), .iov_len = head_.size()};
     append_rest({&head, 1}, sent_, &rest);
-    append_rest(buffers, sent_ > head_.size() ? sent_ - head_.size() : 0, &rest);
-    buffers = rest;
+    append_rest(pieces, sent_ > head_.size() ? sent_ - head_.size() : 0, &rest);
+    pieces = rest;
   }
-  return took(write_now(socket_, buffers));
+  delivery_.sends.add(socket_.native_handle(), pieces);
+  return true;
 }
 
-bool StreamSession::took(std::optional<std::size_t> bytes) {
-  if (!bytes) {
+bool StreamSession::wrote(int result) {
+  const std::optional<std::size_t> taken = bytes_taken(result);
+  if (!taken) {
     close();
     return false;
   }
-  sent_ += *bytes;
+  sent_ += *taken;
   if (sent_ < head_.size() + batch_->size()) {
     wait_until_writable();
     return false;
   }
   batch_.reset();
+  sent_ = 0;
   if (!head_.empty()) std::string().swap(head_);
+  if (is_last_) {
+    shut_down();
+    return false;
+  }
+  return more_ || !control_.empty() || ending_;
+}
+
+bool StreamSession::next_batch() {
+  if (!control_.empty()) {
+    set_batch(std::exchange(control_, {}));
+    return true;
+  }
+  if (ending_) return last_batch();
+  const http::Pull pull = body_->pull();
+  if (pull.state == http::Pull::State::kPending) return false;
+  if (pull.state == http::Pull::State::kEnd) return last_batch();
+  more_ = pull.more;
+  batch_ = delivery_.framing.frame(pull.blocks, framing_);
   return true;
 }
 
+bool StreamSession::last_batch() {
+  std::string last;
+  if (framing_ == Framing::kChunked) last = kLastChunk;
+  if (client_ != nullptr && !std::exchange(close_sent_, true))
+    last = websocket_close(ending_ ? kGoingAway : kNormalClosure);
+  if (last.empty() && head_.empty()) {
+    shut_down();
+    return false;
+  }
+  set_batch(last);
+  is_last_ = true;
+  return true;
+}
+
+void StreamSession::set_batch(std::string_view bytes) {
+  batch_ = std::make_shared<const FramedBatch>(
+      std::make_shared<const SharedBlocks>(std::vector<SharedBytes>{SharedBytes(bytes)}),
+      Framing::kIdentity);
+}
+
 void StreamSession::wait_until_writable() {
-  blocked_since_ = fan_out_.now();
+  blocked_since_ = delivery_.clock.now();
+  // The body may go on while the socket is full, and its wakes are not for a full session.
+  more_ = true;
   socket_.async_wait(Socket::wait_write,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        self->blocked_since_ = SteadyTime::max();
@@ -132,32 +144,27 @@ void StreamSession::read_client() {
   std::array<char, 2048> bytes;
   const std::optional<std::size_t> size = read_now(socket_, bytes);
   if (!size) return close();
-  const WebSocketReader::Outcome outcome =
-      client_->read({reinterpret_cast<const std::uint8_t*>(bytes.data()), *size});
-  control_ += outcome.reply;
-  // A client that pings but does not read what it is sent.
+  if (take_frames({bytes.data(), *size})) wait_for_client();
+  // The client pings but does not read the answers.
   if (control_.size() > kControlLimit) return close();
-  if (outcome.closing) {
-    ending_ = said_goodbye_ = true;
-  } else {
-    wait_for_client();
-  }
   pump();
+}
+
+bool StreamSession::take_frames(std::string_view bytes) {
+  const WebSocketReader::Outcome outcome = client_->read(as_bytes(bytes));
+  control_ += outcome.reply;
+  if (outcome.closing) ending_ = close_sent_ = true;
+  return !outcome.closing && control_.size() <= kControlLimit;
 }
 
 void StreamSession::end() {
-  if (client_ != nullptr && !said_goodbye_) control_ += websocket_close(kGoingAway);
-  ending_ = said_goodbye_ = true;
+  ending_ = true;
   pump();
 }
 
-void StreamSession::finish() {
-  if (framing_ == Framing::kChunked) {
-    const iovec last{.iov_base = const_cast<char*>(kLastChunk.data()),
-                     .iov_len = kLastChunk.size()};
-    (void)write_now(socket_, {&last, 1});
-  }
-  // Closing with bytes unread would reset the connection and could take the response's end with it.
+void StreamSession::shut_down() {
+  // Closing with bytes unread would reset the connection, and the client could lose the end of the
+  // response.
   std::array<char, 4096> unread;
   for (int i = 0; i < 16 && read_now(socket_, unread).value_or(0) > 0; ++i) {
   }

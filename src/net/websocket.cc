@@ -14,9 +14,10 @@ namespace {
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::uint16_t kProtocolError = 1002;
 constexpr std::uint16_t kMessageTooBig = 1009;
-constexpr std::size_t kKeySize = 24;  // 16 bytes in base64
+// 16 bytes in base64.
+constexpr std::size_t kKeySize = 24;
 
-// Whether a comma-separated header has this token, in any case.
+// Whether a comma-separated header contains this token; case-insensitive.
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
@@ -39,6 +40,22 @@ bool is_key(std::string_view key) {
   return key.size() == kKeySize && key.ends_with("==") &&
          std::all_of(key.begin(), key.end() - 2,
                      [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '/'; });
+}
+
+// Whether an endpoint may send this status code (RFC 6455 §7.4; 1012 to 1014 are from the
+// registry).
+bool is_sendable(unsigned code) {
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && (code <= 1003 || code >= 1007);
+}
+
+// The close frame that answers a client's. Its payload is empty or begins with a status code, which
+// is echoed; a reason behind the code is not.
+std::string close_reply(std::string_view payload) {
+  if (payload.empty()) return websocket_frame(WebSocketOpcode::kClose, {});
+  ByteReader reader(as_bytes(payload));
+  const std::uint16_t code = reader.u16();
+  return websocket_close(reader.ok() && is_sendable(code) ? code : kProtocolError);
 }
 
 bool is_control(WebSocketOpcode opcode) { return static_cast<std::uint8_t>(opcode) >= 8; }
@@ -105,8 +122,8 @@ std::size_t WebSocketReader::header_size() const {
 std::optional<std::uint16_t> WebSocketReader::begin_frame() {
   const bool final = (header_[0] & 0x80) != 0;
   const std::uint8_t code = header_[0] & 0x0f;
-  if ((header_[0] & 0x70) != 0 || (header_[1] & 0x80) == 0)
-    return kProtocolError;  // extensions; not masked
+  // A frame of an extension, or one that is not masked.
+  if ((header_[0] & 0x70) != 0 || (header_[1] & 0x80) == 0) return kProtocolError;
   ByteReader reader(header_);
   reader.skip(1);
   payload_left_ = reader.u8() & 0x7f;
@@ -142,11 +159,7 @@ void WebSocketReader::end_frame(Outcome* outcome) {
     outcome->reply += websocket_frame(WebSocketOpcode::kPong, control_payload_);
   } else if (opcode_ == WebSocketOpcode::kClose) {
     outcome->closing = true;
-    // A close frame's payload is empty or begins with a code of two bytes; the reason is not
-    // echoed.
-    outcome->reply += control_payload_.size() == 1
-                          ? websocket_close(kProtocolError)
-                          : websocket_frame(WebSocketOpcode::kClose, control_payload_.substr(0, 2));
+    outcome->reply += close_reply(control_payload_);
   }
 }
 

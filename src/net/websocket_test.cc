@@ -96,6 +96,31 @@ TEST(WebSocketReader, ClosesOnWhatTheStandardForbids) {
   }
 }
 
+TEST(WebSocketReader, EchoesACodeThatMayBeSent) {
+  for (const int code : {1000, 1001, 1002, 1003, 1007, 1011, 1014, 3000, 3999, 4000, 4999}) {
+    WebSocketReader reader;
+    const std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+    EXPECT_EQ(reader.read(as_bytes(masked(0x88, payload))).reply,
+              websocket_close(static_cast<std::uint16_t>(code)))
+        << code;
+  }
+  WebSocketReader reader;
+  EXPECT_EQ(reader.read(as_bytes(masked(0x88, ""))).reply, std::string("\x88\x00", 2))
+      << "without a code";
+}
+
+TEST(WebSocketReader, AnswersACodeThatMayNotBeSentAsAProtocolError) {
+  for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 65535}) {
+    WebSocketReader reader;
+    const std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+    const auto outcome = reader.read(as_bytes(masked(0x88, payload + "why")));
+    EXPECT_EQ(outcome.reply, websocket_close(1002)) << code;
+    EXPECT_TRUE(outcome.closing);
+  }
+  WebSocketReader reader;
+  EXPECT_EQ(reader.read(as_bytes(masked(0x88, "x"))).reply, websocket_close(1002)) << "half a code";
+}
+
 TEST(WebSocketReader, ClosesOnAMessageThatIsTooBig) {
   WebSocketReader reader;
   const auto outcome = reader.read(as_bytes(std::string("\x82\xff\0\0\0\0\0\1\0\1\1\2\3\4", 14)));

@@ -8,8 +8,6 @@ const asio_folders = ['net', 'source', 'server'];
 
 // Circles that exist and are to be removed, each as its files in alphabetical order.
 const known_circles = [
-  'src/net/fan_out, src/net/stream_session',
-  'src/net/http1_session, src/net/worker',
 ];
 
 // The layers of CMakeLists.txt: name → the layers it may include, without base.

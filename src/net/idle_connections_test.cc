@@ -1,4 +1,4 @@
-#include "net/waiting_room.h"
+#include "net/idle_connections.h"
 
 #include <array>
 #include <chrono>
@@ -17,15 +17,16 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kPatience{5000};
 
-class WaitingRoomTest : public testing::Test {
+class IdleConnectionsTest : public testing::Test {
  protected:
   // A client, whose connection waits until `deadline`.
-  Socket enter(SteadyTime deadline = SteadyTime::max()) {
+  Socket connect(SteadyTime deadline = SteadyTime::max()) {
     Socket client(io_);
     client.connect(acceptor_.local_endpoint());
     Socket socket(io_);
     acceptor_.accept(socket);
-    room_.enter(std::move(socket), Place(admission_, client.local_endpoint().address()), deadline);
+    idle_.add(std::move(socket), ConnectionPermit(admission_, client.local_endpoint().address()),
+              deadline);
     return client;
   }
 
@@ -48,53 +49,55 @@ class WaitingRoomTest : public testing::Test {
   Admission admission_{{.connections_per_address = 2}, clock_};
   Acceptor acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}};
   std::vector<Socket> spoke_;
-  WaitingRoom room_{io_, [this](Socket socket, Place) { spoke_.push_back(std::move(socket)); }};
+  IdleConnections idle_{
+      io_, [this](Socket socket, ConnectionPermit) { spoke_.push_back(std::move(socket)); }};
 };
 
-TEST_F(WaitingRoomTest, HandsOutAConnectionThatSpeaksWithAllItSaid) {
-  Socket silent = enter();
-  Socket client = enter();
+TEST_F(IdleConnectionsTest, HandsOutAConnectionThatSpeaksWithAllItsBytes) {
+  Socket silent = connect();
+  Socket client = connect();
   boost::asio::write(client, boost::asio::buffer("GET", 3));
   run_until([this] { return !spoke_.empty(); });
   ASSERT_EQ(spoke_.size(), 1u);
-  EXPECT_EQ(room_.size(), 1u);
+  EXPECT_EQ(idle_.size(), 1u);
   std::array<char, 8> said;
   EXPECT_EQ(spoke_[0].read_some(boost::asio::buffer(said)), 3u);
-  room_.enter(std::move(spoke_[0]), Place(admission_, client.local_endpoint().address()), {});
-  EXPECT_EQ(room_.size(), 2u) << "between two requests";
+  idle_.add(std::move(spoke_[0]), ConnectionPermit(admission_, client.local_endpoint().address()),
+            {});
+  EXPECT_EQ(idle_.size(), 2u) << "between two requests";
 }
 
-TEST_F(WaitingRoomTest, LetsGoOfAConnectionThatLeavesWithoutAWord) {
-  { const Socket client = enter(); }
-  run_until([this] { return room_.size() == 0; });
+TEST_F(IdleConnectionsTest, LetsGoOfAConnectionThatClosesWithoutAByte) {
+  { const Socket client = connect(); }
+  run_until([this] { return idle_.size() == 0; });
   EXPECT_TRUE(spoke_.empty());
 }
 
-TEST_F(WaitingRoomTest, ClosesWhatHasWaitedTooLong) {
-  Socket late = enter(SteadyTime{} + std::chrono::seconds(1));
-  Socket patient = enter(SteadyTime{} + std::chrono::seconds(3));
-  room_.close_late(SteadyTime{} + std::chrono::seconds(2));
-  EXPECT_EQ(room_.size(), 1u);
+TEST_F(IdleConnectionsTest, ClosesAConnectionThatIsSilentForTooLong) {
+  Socket late = connect(SteadyTime{} + std::chrono::seconds(1));
+  Socket patient = connect(SteadyTime{} + std::chrono::seconds(3));
+  idle_.close_overdue(SteadyTime{} + std::chrono::seconds(2));
+  EXPECT_EQ(idle_.size(), 1u);
   EXPECT_TRUE(is_closed(late));
   EXPECT_FALSE(is_closed(patient, {}));
 }
 
-TEST_F(WaitingRoomTest, GivesSomeUpAndTheirPlacesBack) {
-  const Socket one = enter();
-  const Socket two = enter();
+TEST_F(IdleConnectionsTest, ClosesSomeAndGivesTheirPermitsBack) {
+  const Socket one = connect();
+  const Socket two = connect();
   const auto address = one.local_endpoint().address();
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(admission_.admit(address));
   EXPECT_FALSE(admission_.admit(address));
-  room_.close_some(1);
-  EXPECT_EQ(room_.size(), 1u);
+  idle_.close_some(1);
+  EXPECT_EQ(idle_.size(), 1u);
   EXPECT_TRUE(admission_.admit(address));
 }
 
-TEST_F(WaitingRoomTest, LetsNobodyInOnceClosed) {
-  Socket before = enter();
-  room_.close();
-  Socket after = enter();
-  EXPECT_EQ(room_.size(), 0u);
+TEST_F(IdleConnectionsTest, ClosesEachConnectionThatComesAfterClose) {
+  Socket before = connect();
+  idle_.close();
+  Socket after = connect();
+  EXPECT_EQ(idle_.size(), 0u);
   EXPECT_TRUE(is_closed(before));
   EXPECT_TRUE(is_closed(after));
 }
