@@ -122,6 +122,24 @@ void choose_stamps(const SourceSpec& source, const CommandFacts& facts, FfmpegCo
               : "the source's time stamps do not keep time: its media is stamped when it arrives");
 }
 
+// Ends the output that has the picture, and adds the sound to it or to an output of its own.
+void append_outputs(Arguments& arguments, const EncodingSettings& encoding,
+                    const FfmpegCommand& command, bool second_input) {
+  const auto& sound = command.tracks.sound;
+  if (!command.sound_apart) {
+    if (sound) append_sound(arguments, encoding, *sound);
+    // Picture and sound wait half a second for each other, instead of ten.
+    append(arguments, {"-max_interleave_delta", "500000"});
+    return append_flv_output(arguments, 1);
+  }
+  append(arguments, {"-output_ts_offset", kStart});
+  append_flv_output(arguments, 1);
+  append_maps(arguments, {second_input ? "1:a:0" : sound->map});
+  if (sound) append_sound(arguments, encoding, *sound);
+  append(arguments, {"-output_ts_offset", kStart});
+  append_flv_output(arguments, 4);
+}
+
 }  // namespace
 
 FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSettings& wanted,
@@ -165,20 +183,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   } else {
     append_picture(arguments, encoding, facts, picture);
   }
-  if (command.sound_apart) {
-    append(arguments, {"-output_ts_offset", kStart});
-    append_flv_output(arguments, 1);
-    append_maps(arguments, {second_input ? "1:a:0" : sound->map});
-  }
-  if (sound) append_sound(arguments, encoding, *sound);
-  if (command.sound_apart) {
-    append(arguments, {"-output_ts_offset", kStart});
-    append_flv_output(arguments, 4);
-    return command;
-  }
-  // Picture and sound wait half a second for each other, instead of ten.
-  append(arguments, {"-max_interleave_delta", "500000"});
-  append_flv_output(arguments, 1);
+  append_outputs(arguments, encoding, command, second_input);
   return command;
 }
 
