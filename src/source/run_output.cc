@@ -111,7 +111,9 @@ void RunOutput::pass_on_due() {
   if (!playing_ || closed_) return adjust_reading();
   const SteadyTime now = clock_.now();
   while (Channel* const channel = next_channel()) {
-    if (const auto time = time_of(channel->waiting.front())) {
+    const auto time = time_of(channel->waiting.front());
+    // A run begins with its first picture: sound from before has no place in the stream.
+    if (time && (channel == &picture_ || passed_on_)) {
       const SteadyTime due = pacer_.due(*time, now);
       if (due > now) {
         schedule(due);
