@@ -200,7 +200,8 @@ TEST_F(WorkerTest, DrainsEachKindOfConnectionProperly) {
   EXPECT_EQ(read_to_end(idle), "");
   EXPECT_EQ(read_to_end(half), "");
   EXPECT_EQ(read_to_end(viewer), "0\r\n\r\n");
-  EXPECT_TRUE(read_to_end(waiting).starts_with("HTTP/1.1 503 "));
+  const std::string refusal = read_to_end(waiting);
+  EXPECT_TRUE(refusal.starts_with("HTTP/1.1 503 ")) << refusal;
   for (tcp::socket* client : {&idle, &half, &viewer, &waiting}) client->close();
   thread_.join();
 }
