@@ -180,7 +180,7 @@ TEST_F(StatsOutletTest, TellsOfTheSource) {
                                   {"last_error", "refused \xef\xbf\xbd"},
                                   {"warning", nullptr},
                                   {"dropped_samples", 0},
-                              {"notes", {"the sound is left out: its codec is not known"}},
+                                  {"notes", {"the sound is left out: its codec is not known"}},
                                   {"retry_in_seconds", 2.0},
                                   {"speed", 1.0},
                                   {"fps", 25.0},
