@@ -21,6 +21,9 @@ constexpr auto kReferenceInterval = std::chrono::seconds(1);
 // A longer hole stays one: the times have jumped, or the picture has a gap too.
 constexpr std::int64_t kMostSilenceMs = 30'000;
 
+// A source with fewer pictures a second has none at a constant rate.
+constexpr double kLeastRate = 2;
+
 bool has_waited(std::optional<bool> announced, std::int64_t waited_ms) {
   if (!announced) return waited_ms >= kUnknownWaitMs;
   return !*announced || waited_ms >= kAnnouncedWaitMs;
@@ -226,7 +229,7 @@ void Fragmenter::start(std::int64_t stamp_ms, Outputs& outputs) {
 
 // What was told to the encoder, else what the container says.
 std::optional<FrameRate> Fragmenter::rate() const {
-  if (encoder_rate_ || !info_.frame_rate) return encoder_rate_;
+  if (encoder_rate_ || !info_.frame_rate || *info_.frame_rate < kLeastRate) return encoder_rate_;
   return frame_rate_of(*info_.frame_rate);
 }
 

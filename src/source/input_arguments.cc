@@ -17,7 +17,7 @@ using Arguments = std::vector<std::string>;
 // them: a file that calls itself a video must not make ffmpeg open others.
 constexpr const char* kFileFormats =
     "mov,matroska,mpegts,avi,flv,live_flv,ogg,mpeg,mpegvideo,h264,hevc,m4v,obu,ivf,mjpeg,gif,mxf,"
-    "asf,wtv,rm,nut,dv,"
+    "asf,wtv,rm,nut,dv,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
     "yuv4mpegpipe,mp3,aac,ac3,eac3,wav,w64,flac,aiff,caf,au,amr";
 
 // Some cameras and portals refuse what does not look like a browser.
@@ -119,11 +119,12 @@ void append_network(Arguments& arguments, const SourceSpec& source) {
   append(arguments, {"-i", source.location});
 }
 
+// No `-reconnect_streamed`: where the server tells no length, ffmpeg takes the end of a file for a
+// lost connection and reads the file's beginning again, as if it went on there.
 void append_http(Arguments& arguments, const SourceSpec& source) {
-  append(arguments,
-         {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data", "-user_agent",
-          kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1", "-reconnect_streamed", "1",
-          "-reconnect_delay_max", "2", "-analyzeduration", "1000000"});
+  append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
+                     "-user_agent", kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1",
+                     "-reconnect_delay_max", "2", "-analyzeduration", "1000000"});
   append(arguments, {"-i", source.location});
 }
 

@@ -14,6 +14,8 @@ constexpr milliseconds kLate{1'000};
 constexpr milliseconds kGrowth{100};
 // A source that has shown to be live is paced again when it runs this far ahead.
 constexpr milliseconds kRunsAhead{8'000};
+// A file on a slow server passes for live until it comes faster; not for so long.
+constexpr milliseconds kSurelyLive{5'000};
 
 }  // namespace
 
@@ -30,7 +32,9 @@ milliseconds Pacer::lead(std::int64_t media_ms, SteadyTime now) const {
 }
 
 void Pacer::decide_for_clock() {
-  if (paces()) pace_ = Pace::kByClock;
+  if (!paces()) return;
+  has_leapt_ = was_live_;
+  pace_ = Pace::kByClock;
 }
 
 void Pacer::on_read(std::int64_t media_ms, SteadyTime now) {
@@ -46,6 +50,7 @@ void Pacer::on_read(std::int64_t media_ms, SteadyTime now) {
   if (ahead < milliseconds(0)) return start_clock(media_ms, now);
   if (ahead <= kRunsAhead) return;
   holds_ = true;
+  was_live_ = live_since_ && now - *live_since_ >= kSurelyLive;
   largest_lead_ = ahead;
   lead_grew_at_ = now;
 }
@@ -58,6 +63,7 @@ SteadyTime Pacer::due(std::int64_t media_ms, SteadyTime now) {
   }
   if (pace_ == Pace::kFindOut && holds_ && now - lead_grew_at_ >= kSettled) {
     holds_ = false;
+    live_since_ = now;
     const auto elapsed = std::chrono::duration_cast<milliseconds>(now - origin_);
     start_clock(origin_ms_ + (largest_lead_ + elapsed).count(), now);
   }

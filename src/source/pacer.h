@@ -25,6 +25,9 @@ class Pacer {
   // Reading pauses because enough waits, or the source has ended: it was a file, and what waits is
   // paced.
   void decide_for_clock();
+  // The source was live for seconds, then its times leapt ahead: what waits is not worth waiting
+  // for.
+  [[nodiscard]] bool has_leapt() const { return has_leapt_; }
   // When the sample with this time, the next one of all that wait, is passed on: `now` or before
   // means at once. The first call starts the clock of the run.
   [[nodiscard]] SteadyTime due(std::int64_t media_ms, SteadyTime now);
@@ -42,6 +45,8 @@ class Pacer {
 
   static constexpr std::chrono::milliseconds kAhead{2'000};
   static constexpr std::chrono::milliseconds kFarthest{20'000};
+  // Ten megabytes of sound.
+  static constexpr std::chrono::milliseconds kFarthestSound{600'000};
   static constexpr std::chrono::milliseconds kSettled{500};
 
  private:
@@ -50,6 +55,9 @@ class Pacer {
   Pace pace_;
   // kFindOut: true until the source has shown to be live, and again when it runs ahead.
   bool holds_ = true;
+  std::optional<SteadyTime> live_since_;
+  bool was_live_ = false;
+  bool has_leapt_ = false;
   bool started_ = false;
   // The sample with the time `origin_ms_` is due at `origin_`.
   std::int64_t origin_ms_ = 0;

@@ -98,6 +98,24 @@ TEST(Pacer, ALiveSourceThatRunsFarAheadLaterIsPacedAgain) {
   EXPECT_TRUE(source.pacer.paces());
 }
 
+TEST(Pacer, ALiveSourceWhoseTimesLeapIsNotWaitedFor) {
+  FoundOut source;
+  for (int ms = 0; ms < 8'000; ms += 40) source.read(ms, kBegin + ms * 1ms);
+  source.read(3'600'000, kBegin + 8s);
+  source.pacer.decide_for_clock();
+  EXPECT_TRUE(source.pacer.has_leapt());
+}
+
+TEST(Pacer, AFileThatBeganSlowlyHasNotLeapt) {
+  FoundOut source;
+  for (int ms = 0; ms < 2'000; ms += 40) source.read(ms, kBegin + ms * 1ms);
+  ASSERT_FALSE(source.pacer.paces());
+  for (int ms = 2'000; ms < 24'000; ms += 40) source.read(ms, kBegin + 2s + ms * 10us);
+  source.pacer.decide_for_clock();
+  EXPECT_TRUE(source.pacer.paces());
+  EXPECT_FALSE(source.pacer.has_leapt());
+}
+
 TEST(Pacer, ALiveSourceThatCatchesUpAfterAPauseIsNotPaced) {
   FoundOut source;
   for (int ms = 0; ms < 2'000; ms += 40) source.read(ms, kBegin + ms * 1ms);

@@ -15,6 +15,9 @@ namespace {
 // Coded media that may wait; a file of a higher bitrate is read less far ahead.
 constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
 
+// Sound that goes beyond the last picture by this much shows that the picture stands.
+constexpr std::chrono::milliseconds kStands{1'000};
+
 tl::unexpected<Error> refuse_copy(std::string_view reason) {
   return fail(fmt::format(
       "VIDEO_CODEC=copy cannot be used with this source: {}; use VIDEO_CODEC=libx264", reason));
@@ -140,12 +143,11 @@ void RunOutput::schedule(SteadyTime due) {
 }
 
 // A track that lags is waited for as long as the other one is not too far ahead: ffmpeg may have to
-// pass seconds of one track to get to the other's.
+// pass minutes of sound to get to the next picture of a recording that stands.
 bool RunOutput::has_enough(SteadyTime now) const {
   if (!pacer_.paces()) return false;
   if (waiting_bytes_ >= kMostWaiting) return true;
   std::chrono::milliseconds least = std::chrono::milliseconds::max();
-  std::chrono::milliseconds most{0};
   for (const Channel* channel : {&picture_, &sound_}) {
     if (!channel->newest_ms) {
       if (channel == &picture_ || options_.sound_apart) least = std::chrono::milliseconds(0);
@@ -160,9 +162,15 @@ bool RunOutput::has_enough(SteadyTime now) const {
           first == channel->waiting.end() ? 0 : *channel->newest_ms - *time_of(*first));
     }
     least = std::min(least, lead);
-    most = std::max(most, lead);
+    if (lead >= (channel == &picture_ ? Pacer::kFarthest : Pacer::kFarthestSound)) return true;
   }
-  return least >= pacer_.wanted_lead() || most >= Pacer::kFarthest;
+  return least >= pacer_.wanted_lead();
+}
+
+bool RunOutput::stands() const {
+  if (!pacer_.paces() || !picture_.newest_ms || !picture_.waiting.empty()) return false;
+  const std::int64_t beyond_ms = sound_.newest_ms.value_or(0) - *picture_.newest_ms;
+  return beyond_ms >= kStands.count() || (ended_ && !waits());
 }
 
 void RunOutput::adjust_reading() {

@@ -58,6 +58,11 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   // Whether packets wait for their time.
   [[nodiscard]] bool waits() const { return !picture_.waiting.empty() || !sound_.waiting.empty(); }
   [[nodiscard]] bool paces() const { return pacer_.paces(); }
+  // It is known in advance that no picture comes for a while: sound that has been read goes beyond
+  // the last picture, or all has been passed on.
+  [[nodiscard]] bool stands() const;
+  // A live source's times have leapt ahead, as Pacer says.
+  [[nodiscard]] bool has_leapt() const { return pacer_.has_leapt() && !ended_; }
   // The time in the media of the newest sample that was passed on; nothing before the first.
   [[nodiscard]] std::optional<std::chrono::milliseconds> passed_on() const { return passed_on_; }
   // Pictures that have been read, passed on or not.

@@ -38,7 +38,10 @@ SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWr
           [this](bool held) {
             if (process_) process_->hold(held);
           },
-          [this] { owner_.on_played_out(*this); })) {}
+          [this] {
+            played_out_ = true;
+            owner_.on_played_out(*this);
+          })) {}
 
 // ffmpeg takes the proxy from its environment in every version, for each of its requests, whatever
 // asked for it; in its arguments the password would be public. A `no_proxy` would be a way around.

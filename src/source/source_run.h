@@ -75,10 +75,14 @@ class SourceRun final : private FfmpegProcess::Listener {
   [[nodiscard]] int pid() const { return process_ ? process_->pid() : 0; }
   [[nodiscard]] bool knows_input() const { return knows_input_; }
   [[nodiscard]] bool is_replaced() const { return replaced_; }
+  // The process is gone and all that it gave is in the stream.
+  [[nodiscard]] bool is_played_out() const { return played_out_; }
   // Its output cannot be used: the reason is that of its end.
   [[nodiscard]] bool is_refused() const { return refused_; }
   [[nodiscard]] std::uint64_t pictures_read() const { return output_->pictures_read(); }
   [[nodiscard]] bool paces() const { return output_->paces(); }
+  [[nodiscard]] bool stands() const { return output_->stands(); }
+  [[nodiscard]] bool has_leapt() const { return output_->has_leapt(); }
   [[nodiscard]] SteadyTime started_at() const { return started_at_; }
   // How far the run has got in its media: as ffmpeg tells, or what has been passed on of a run that
   // is paced. Nothing before the first output.
@@ -122,6 +126,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   std::shared_ptr<GrowingFileFeeder> feeder_;
   std::string end_reason_;
   bool playing_ = false;
+  bool played_out_ = false;
   bool replaced_ = false;
   bool refused_ = false;
   bool file_was_replaced_ = false;

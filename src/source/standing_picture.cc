@@ -12,22 +12,18 @@ StandingPicture::StandingPicture(boost::asio::io_context& ingest, const SourceSe
       encoding_(encoding),
       stream_(stream),
       writer_(writer),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      timer_(ingest) {}
 
-void StandingPicture::show(SteadyTime now, const FfmpegInfo& ffmpeg) {
-  if (failed_ || maker_) return;
-  if (!pictures_) return make(ffmpeg);
-  if (shown_at_ && now - *shown_at_ < kInterval) return;
-  shown_at_ = now;
-  writer_.write_standing_picture(pictures_->video, pictures_->frames[next_]);
-  next_ = (next_ + 1) % pictures_->frames.size();
+void StandingPicture::show(const FfmpegInfo& ffmpeg) {
+  if (!failed_ && !maker_ && !pictures_) make(ffmpeg);
 }
 
 void StandingPicture::end() {
   pictures_.reset();
   if (maker_) std::exchange(maker_, nullptr)->cancel();
   failed_ = false;
-  shown_at_.reset();
+  timer_.cancel();
 }
 
 void StandingPicture::make(const FfmpegInfo& ffmpeg) {
@@ -48,8 +44,35 @@ void StandingPicture::made(Result<Slate> pictures) {
     return;
   }
   pictures_ = std::move(*pictures);
-  std::erase_if(pictures_->frames, [](const Sample& frame) { return !frame.independent; });
   next_ = 0;
+  write_due_frames();
+}
+
+std::chrono::milliseconds StandingPicture::time_of(std::int64_t frame) const {
+  const FrameRate& rate = pictures_->rate;
+  return std::chrono::milliseconds(frame * 1000 * rate.denominator / rate.numerator);
+}
+
+void StandingPicture::fill_up() {
+  if (pictures_) write_frames_until(writer_.standing_time() + StreamWriter::kStandingDelay);
+}
+
+void StandingPicture::write_frames_until(std::chrono::milliseconds time) {
+  const std::vector<Sample>& frames = pictures_->frames;
+  for (; time_of(next_) <= time; ++next_) {
+    Sample frame = frames[static_cast<std::size_t>(next_) % frames.size()];
+    frame.decode_ms = time_of(next_).count();
+    writer_.write_standing_picture(pictures_->video, std::move(frame),
+                                   time_of(next_ + 1) - time_of(next_));
+  }
+}
+
+void StandingPicture::write_due_frames() {
+  write_frames_until(writer_.standing_time());
+  timer_.expires_after(time_of(next_) - writer_.standing_time());
+  timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled && pictures_) write_due_frames();
+  });
 }
 
 }  // namespace livestream

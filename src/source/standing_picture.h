@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "config/encoding_settings.h"
 #include "config/source_settings.h"
@@ -17,10 +17,9 @@
 
 namespace livestream {
 
-// Repeats the last picture of a source that is still, twice a second, because players stop where a
-// track ends. One short run of ffmpeg makes two pictures of it that stand alone, to be shown in
-// turns: two equal ones in a row could be taken for one (idr_pic_id, ISO/IEC 14496-10 §7.4.3).
-// Ingest thread.
+// Shows the last picture of a source that is still at the stream's frame rate, because players stop
+// where a track ends. One short run of ffmpeg codes it; all but its first frame say only that
+// nothing has changed. Ingest thread.
 class StandingPicture {
  public:
   // Borrows everything that comes by reference.
@@ -28,16 +27,19 @@ class StandingPicture {
                   const EncodingSettings& encoding, Stream& stream, StreamWriter& writer, Log log);
   ~StandingPicture() { end(); }
 
-  // To be called again and again while the source is still.
-  void show(SteadyTime now, const FfmpegInfo& ffmpeg);
+  // The source is still; may be called again.
+  void show(const FfmpegInfo& ffmpeg);
+  // The run has ended: the picture has stood until now.
+  void fill_up();
   // The source has a picture again, or is away.
   void end();
-
-  static constexpr std::chrono::milliseconds kInterval{500};
 
  private:
   void make(const FfmpegInfo& ffmpeg);
   void made(Result<Slate> pictures);
+  void write_due_frames();
+  void write_frames_until(std::chrono::milliseconds time);
+  [[nodiscard]] std::chrono::milliseconds time_of(std::int64_t frame) const;
 
   boost::asio::io_context& loop_;
   const SourceSettings& settings_;
@@ -48,10 +50,10 @@ class StandingPicture {
 
   // Of the current stillness.
   std::optional<Slate> pictures_;
-  std::size_t next_ = 0;
+  std::int64_t next_ = 0;
   std::shared_ptr<SlateMaker> maker_;
   bool failed_ = false;
-  std::optional<SteadyTime> shown_at_;
+  boost::asio::steady_timer timer_;
 };
 
 }  // namespace livestream

@@ -1,5 +1,6 @@
 #include "source/stream_writer.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -8,9 +9,9 @@
 namespace livestream {
 namespace {
 
-// A standing picture is shown this long after it is made, so that the source's next picture, whose
-// way may take longer, does not find its place taken.
-constexpr std::chrono::milliseconds kStandingDelay{500};
+// Pictures older than the standing one that do not come closer by this much in so long stay behind.
+constexpr std::chrono::milliseconds kCatchesUp{500};
+constexpr std::chrono::milliseconds kCatchUpTime{1'000};
 
 }  // namespace
 
@@ -24,6 +25,7 @@ void StreamWriter::begin_run() {
   audio_.reset();
   entered_ = false;
   stands_ = false;
+  catches_up_.reset();
 }
 
 void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
@@ -32,7 +34,7 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
   } else if (const auto* track = std::get_if<Track>(&packet)) {
     (track->kind == TrackKind::kVideo ? video_ : audio_) = *track;
   } else {
-    const Sample& sample = std::get<Sample>(packet);
+    Sample& sample = std::get<Sample>(packet);
     const bool is_video = sample.kind == TrackKind::kVideo;
     if (!entered_) {
       const bool leads = is_video || info_.has_video == false;
@@ -40,7 +42,7 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
       enter(now, wall);
     }
     if (is_video) {
-      if (stands_ && (!sample.independent || is_covered(sample.decode_ms))) {
+      if (stands_ && !follows_standing_picture(sample, now)) {
         ++covered_;
         return;
       }
@@ -52,24 +54,39 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
   if (entered_) push(std::move(packet), now, wall);
 }
 
-// Whether a picture belongs where a standing one is shown already. One from long before is not
-// late: its times do not count the pause.
-bool StreamWriter::is_covered(std::int64_t picture_ms) const {
-  const std::int64_t later_ms = picture_ms - standing_ms_;
-  return -kStandingDelay.count() < later_ms && later_ms < standing_lasts_ms_;
+std::chrono::milliseconds StreamWriter::standing_time() const {
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - picture_came_);
+  return passed - kStandingDelay - picture_lasts_;
 }
 
-void StreamWriter::write_standing_picture(const Track& track, Sample picture) {
+void StreamWriter::write_standing_picture(const Track& track, Sample picture,
+                                          std::chrono::milliseconds lasts) {
   if (!entered_) return;
   const SteadyTime now = clock_.now();
-  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - picture_came_);
-  if (passed <= kStandingDelay) return;
-  picture.decode_ms = picture_ms_ + (passed - kStandingDelay).count();
-  picture.independent = true;
-  standing_ms_ = picture.decode_ms;
   const WallTime wall = clock_.wall_now();
+  picture.decode_ms += picture_ms_ + picture_lasts_.count();
+  standing_end_ms_ = picture.decode_ms + lasts.count();
   if (!std::exchange(stands_, true)) push(track, now, wall);
   push(std::move(picture), now, wall);
+}
+
+// Whether the source's picture takes over from the standing one; it then begins after that one.
+// Pictures that are older are dropped while they catch up: an encoder that keeps its rate repeats
+// the last picture up to the new one. A source that stays behind has paused, times and all.
+bool StreamWriter::follows_standing_picture(Sample& picture, SteadyTime now) {
+  const std::int64_t behind_ms = standing_end_ms_ - picture.decode_ms;
+  if (behind_ms > kStandingDelay.count()) {
+    if (!catches_up_) catches_up_ = {now, behind_ms};
+    const auto since = now - catches_up_->since;
+    const bool catches_up = behind_ms < catches_up_->behind_ms - kCatchesUp.count();
+    if (since < kCatchUpTime || catches_up) return false;
+  }
+  if (!picture.independent) return false;
+  catches_up_.reset();
+  if (behind_ms <= kStandingDelay.count())
+    picture.decode_ms = std::max(picture.decode_ms, standing_end_ms_);
+  return true;
 }
 
 // The run takes the stream over, from a slate or from nothing.
@@ -110,12 +127,11 @@ void StreamWriter::publish(FragmenterOutput output) {
   auto& fragment = std::get<Fragment>(output);
   const bool leads = fragment.track_id == kVideoTrackId || info_.has_video == false;
   const bool is_picture = entered_ && leads && !stands_;
-  if (stands_ && fragment.track_id == kVideoTrackId)
-    standing_lasts_ms_ = fragment.duration.in(1000).ticks;
   if (is_picture) {
     ++video_frames_;
     gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
     last_picture_ = clock_.now();
+    picture_lasts_ = std::chrono::milliseconds(fragment.duration.in(1000).ticks + 1);
   }
   if (entered_) {
     if (fragment.track_id == kAudioTrackId && !fragmenter_.fills_sound())

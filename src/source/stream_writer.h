@@ -46,9 +46,14 @@ class StreamWriter {
   // The slate's next frame or silence; dropped when the source has taken over.
   void write_slate(Sample sample);
 
-  // A still picture stands in for the run's next one: a picture that stands alone, of the track
-  // `track`, shown from now on. Dropped where the run has not begun.
-  void write_standing_picture(const Track& track, Sample picture);
+  // A frame of a standing picture, of the track `track`: the run's last picture is still shown. Its
+  // decode time counts from the end of that last picture. Dropped where the run has not begun.
+  void write_standing_picture(const Track& track, Sample picture, std::chrono::milliseconds lasts);
+  // How long the standing picture is to stand by now; negative while the last picture is shown.
+  [[nodiscard]] std::chrono::milliseconds standing_time() const;
+  // A standing picture trails the clock by this much, so that the source's next picture, whose way
+  // may take longer, does not find its place taken.
+  static constexpr std::chrono::milliseconds kStandingDelay{500};
 
   // Tells viewers the source's state, once there is a stream to put it into.
   void write_message(std::string_view json);
@@ -75,7 +80,7 @@ class StreamWriter {
  private:
   void enter(SteadyTime now, WallTime wall);
   void push(Packet packet, SteadyTime now, WallTime wall);
-  [[nodiscard]] bool is_covered(std::int64_t picture_ms) const;
+  [[nodiscard]] bool follows_standing_picture(Sample& picture, SteadyTime now);
   void publish(FragmenterOutput output);
 
   Stream& stream_;
@@ -99,15 +104,20 @@ class StreamWriter {
   std::optional<Track> audio_;
   // The stream is this run's.
   bool entered_ = false;
-  // The newest picture's time in the run, and when it came.
+  // The newest picture's time in the run, when it came, and how long viewers were told to show it.
   std::int64_t picture_ms_ = 0;
   SteadyTime picture_came_{};
-  // A standing picture has been published after the run's last one: only one that stands alone can
-  // follow.
+  std::chrono::milliseconds picture_lasts_{0};
+  // A standing picture has been published after the run's last one, up to this time in the run:
+  // only a picture that stands alone can follow.
   bool stands_ = false;
-  // The newest standing picture's time in the run, and how long it is shown.
-  std::int64_t standing_ms_ = 0;
-  std::int64_t standing_lasts_ms_ = 0;
+  std::int64_t standing_end_ms_ = 0;
+  // Since when pictures come that are older than the standing one, and by how much at first.
+  struct CatchingUp {
+    SteadyTime since;
+    std::int64_t behind_ms;
+  };
+  std::optional<CatchingUp> catches_up_;
 };
 
 }  // namespace livestream

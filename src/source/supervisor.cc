@@ -27,6 +27,8 @@ constexpr auto kSlowStart = 5s;
 constexpr auto kFileMissingPoll = 250ms;
 // A snapshot address is asked this often.
 constexpr auto kSnapshotPoll = 1s;
+// So many answers in a row without a picture, and the snapshot address counts as away.
+constexpr int kMostFailedPolls = 5;
 constexpr int kMostCorrections = 4;
 // Complaints of a decoder in one run: more than a start in mid-stream brings.
 constexpr int kComplaints = 10;
@@ -153,7 +155,6 @@ void Supervisor::attempt() {
   if (!run) return retry_after(back_off_.after_run(0ms, demand_.any()), run.error().message);
   retire(next_);
   next_pass_at_.reset();
-  still_file_.reset();
   if (failed_before_) health_.count_restart();
   play(std::move(*run));
   health_.set_state(SourceState::kStarting);
@@ -182,6 +183,7 @@ Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
   auto run = SourceRun::start(loop_, clock_, ffmpeg_, writer_, std::move(plan), *this);
   if (!run) return run;
   next_failure_.clear();
+  if (source_.kind == SourceKind::kFile) opened_file_ = file_state(source_.location);
   health_.status().ffmpeg_pid = (*run)->pid();
   log_.debug("ffmpeg started",
              {{"stream", stream_.name()},
@@ -198,6 +200,7 @@ void Supervisor::play(std::unique_ptr<SourceRun> run) {
   reported_silence_ = false;
   sound_was_missing_ = false;
   writer_.begin_run();
+  current_->pictures.pardon(clock_.now());
   current_->play();
 }
 
@@ -250,6 +253,7 @@ void Supervisor::on_picture() {
   if (!pictures_since_) pictures_since_ = now;
   corrections_ = 0;
   given_up_ = 0;
+  failed_polls_ = 0;
   slate_.stop();
   standing_.end();
   if (health_.state() != SourceState::kRunning) health_.set_state(SourceState::kRunning);
@@ -268,12 +272,18 @@ void Supervisor::on_ended(SourceRun& run) {
 
   failed_before_ = true;
   const std::string reason = run.end_reason();
-  if (&run == next_.get()) {
-    // The pass that is being played goes on to its end first.
-    next_failure_ = reason;
-    return retire(next_);
-  }
+  if (&run == next_.get()) return on_next_pass_failed(reason);
   retry_after(wait_after(run), reason);
+}
+
+// The pass that is being played goes on to its end first, and a still picture stands on.
+void Supervisor::on_next_pass_failed(const std::string& reason) {
+  next_failure_ = reason;
+  retire(next_);
+  if (!current_ || !current_->is_played_out()) return;
+  if (source_.kind == SourceKind::kHttp && ++failed_polls_ >= kMostFailedPolls)
+    return retry_after(back_off_.after_run(0ms, demand_.any()), reason);
+  if (source_.kind == SourceKind::kHttp) next_pass_at_ = clock_.now() + kSnapshotPoll;
 }
 
 // A source that is played to its end and then again. An HTTP source without a length shows to be a
@@ -286,11 +296,7 @@ bool Supervisor::is_file(const SourceRun& run) const {
 
 // The process has read its file to the end; some of it has yet to be played.
 void Supervisor::on_pass_ended(SourceRun& run) {
-  if (is_still_picture(run)) {
-    still_file_ = file_state(source_.location);
-  } else if (&run == current_.get()) {
-    open_next_pass();
-  }
+  if (&run == current_.get() && !is_still_picture(run)) open_next_pass();
 }
 
 bool Supervisor::is_still_picture(const SourceRun& run) const {
@@ -309,7 +315,7 @@ void Supervisor::open_next_pass() {
 void Supervisor::on_played_out(SourceRun& run) {
   if (stopping_ || attempt_at_ || &run != current_.get()) return;
   if (!next_ && is_still_picture(run)) {
-    if (source_.kind == SourceKind::kHttp) next_pass_at_ = clock_.now() + kSnapshotPoll;
+    if (source_.kind == SourceKind::kHttp) next_pass_at_ = run.started_at() + kSnapshotPoll;
     return;
   }
   if (!next_) return retry_after(back_off_.after_run(0ms, demand_.any()), next_failure_);
@@ -320,20 +326,27 @@ void Supervisor::play_next_pass() {
   std::unique_ptr<SourceRun> run = std::move(next_);
   // A short file has been read whole before its turn.
   if (!run->alive() && !is_still_picture(*run)) open_next_pass();
+  standing_.fill_up();
   play(std::move(run));
 }
 
-// A still picture is shown again when its file has changed, a snapshot after its interval.
+// A still picture stands until there is another one: it is opened again when its file has changed,
+// a snapshot after its interval.
 void Supervisor::look_at_still_picture() {
-  const auto state = still_file_ ? file_state(source_.location) : std::nullopt;
-  const bool changed = state && !same_file(*state, *still_file_);
-  const bool due = next_pass_at_ && clock_.now() >= *next_pass_at_;
+  if (attempt_at_ || !current_ || !current_->is_played_out()) return;
+  const SteadyTime now = clock_.now();
+  if (next_) {
+    if (next_->pictures_read() > 0) return play_next_pass();
+    if (now - next_->started_at() > patience().first_packet)
+      next_->end(silence_for(patience().first_packet));
+    return;
+  }
+  const auto state = opened_file_ ? file_state(source_.location) : std::nullopt;
+  const bool changed = state && !same_file(*state, *opened_file_);
+  const bool due = next_pass_at_ && now >= *next_pass_at_;
   if (!changed && !due) return;
-  still_file_.reset();
   next_pass_at_.reset();
   open_next_pass();
-  if (!next_) return retry_after(back_off_.after_run(0ms, demand_.any()), next_failure_);
-  play(std::move(next_));
 }
 
 // True if the run's errors lead to another command that is worth a try at once.
@@ -414,8 +427,9 @@ void Supervisor::watch_picture() {
   const bool pauses = current_->starved();
   const PictureWatch::Verdict verdict = current_->pictures.verdict(now, writer_.last_sound());
   if (pauses) current_->pictures.pardon(now);
-  if (verdict == PictureWatch::Verdict::kStill && !pauses)
-    return standing_.show(now, facts_.ffmpeg);
+  const bool stands = verdict == PictureWatch::Verdict::kStill ||
+                      (pictures_since_ && current_->stands() && !next_pass_at_);
+  if (stands && !pauses) return standing_.show(facts_.ffmpeg);
   slate_.source_away(away(), facts_.ffmpeg);
   const bool starves = verdict >= PictureWatch::Verdict::kSilent || pauses;
   if (health_.state() == SourceState::kRunning && starves && away() >= PictureWatch::kStarved) {
@@ -487,7 +501,10 @@ void Supervisor::update_warning() {
 
 // A live source must advance one second per second; segments come in bursts by their nature.
 void Supervisor::watch_stamps() {
-  if (!current_ || !current_->alive() || current_->is_replaced() || current_->paces()) return;
+  if (!current_ || !current_->alive() || current_->is_replaced()) return;
+  if (current_->has_leapt())
+    return current_->end("the source's times have jumped forward: it is opened anew");
+  if (current_->paces()) return;
   const bool live = source_.kind == SourceKind::kNetwork || source_.kind == SourceKind::kHttp;
   if (!live || next_command().segmented) return;
   using Verdict = ClockWatch::Verdict;

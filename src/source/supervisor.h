@@ -75,6 +75,7 @@ class Supervisor final : public FragmentProducer,
   void play(std::unique_ptr<SourceRun> run);
   void open_next_pass();
   void on_pass_ended(SourceRun& run);
+  void on_next_pass_failed(const std::string& reason);
   void play_next_pass();
   void look_at_still_picture();
   void correct_command(SourceRun& run);
@@ -137,8 +138,10 @@ class Supervisor final : public FragmentProducer,
   // Why there is no next pass.
   std::string next_failure_;
   // A still picture is opened again only when its file has changed, a snapshot at its time.
-  std::optional<struct stat> still_file_;
+  std::optional<struct stat> opened_file_;
   std::optional<SteadyTime> next_pass_at_;
+  // In a row.
+  int failed_polls_ = 0;
   int complaints_ = 0;
   bool reported_silence_ = false;
   bool sound_was_missing_ = false;

@@ -359,5 +359,63 @@ TEST_F(SupervisorTest, ASnapshotIsAskedOnceASecond) {
   EXPECT_EQ(status().restarts, 0U);
 }
 
+TEST_F(SupervisorTest, ASnapshotAddressMayRefuseNowAndThen) {
+  start("http://camera/snapshot.jpg");
+  open(false);
+  picture(0);
+  end({.code = 0});
+  for (int i = 0; i < 4; ++i) {
+    pass(1250ms);
+    ffmpeg().say("Server returned 5XX Server Error reply", LogLevel::kError);
+    end();
+  }
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  pass(1250ms);
+  picture(0);
+  pass(250ms);
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  EXPECT_EQ(status().restarts, 0U);
+}
+
+TEST_F(SupervisorTest, ASnapshotAddressThatAlwaysRefusesIsAway) {
+  start("http://camera/snapshot.jpg");
+  open(false);
+  picture(0);
+  end({.code = 0});
+  for (int i = 0; i < 5; ++i) {
+    pass(1250ms);
+    end();
+  }
+  EXPECT_EQ(status().state, SourceState::kWaiting);
+}
+
+TEST_F(SupervisorTest, ASnapshotThatNeverComesIsEnded) {
+  start("http://camera/snapshot.jpg");
+  open(false);
+  picture(0);
+  end({.code = 0});
+  pass(1250ms);
+  ASSERT_TRUE(ffmpeg().alive);
+  pass(16s);
+  EXPECT_TRUE(ffmpeg().killed);
+}
+
+TEST_F(SupervisorFileTest, AStillPictureStandsUntilItsFileIsGoodAgain) {
+  start(path_);
+  open(false);
+  picture(0);
+  end({.code = 0});
+  std::ofstream(path_) << "a broken picture";
+  pass(1s);
+  end();
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  const std::size_t before = ffmpegs_.count();
+  pass(10s);
+  EXPECT_EQ(ffmpegs_.count(), before) << "it has not changed since";
+  std::ofstream(path_) << "the picture after that";
+  pass(1s);
+  EXPECT_EQ(ffmpegs_.count(), before + 1);
+}
+
 }  // namespace
 }  // namespace livestream
