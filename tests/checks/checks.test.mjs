@@ -8,6 +8,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cpp_functions, js_functions } from './functions.mjs';
 import { differences, documented_layers, include_circles, layers_of, problems_of } from './layers.mjs';
+import { problems_of_sources } from './source-tests.mjs';
 import { problems_of as words_of } from './words.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -106,4 +107,16 @@ test('the test runner fails a file without tests, with a failed test and with a 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('each row of the tables of sources names tests that exist', () => {
+  const table = (...tests) => ['| What | Test |', '|---|---|', ...tests.map((each) => `| x | ${each} |`)].join('\n');
+  const here = '`tests/checks/checks.test.mjs` each row of the tables of sources names tests that exist';
+  const unit = '`src/source/pacer_test.cc` Pacer.ACameraIsNeverHeldBack';
+  assert.deepEqual(problems_of_sources(table(here, unit, `${here}<br>${unit}`)), []);
+  assert.match(problems_of_sources(table(here, '`src/source/pacer_test.cc` Pacer.ACamera')).join(), /:4: .* has no test "Pacer\.ACamera"$/);
+  assert.match(problems_of_sources(table('`src/source/none_test.cc` A.B')).join(), /does not exist/);
+  assert.match(problems_of_sources(table('')).join(), /is not a test/);
+  assert.match(problems_of_sources(`${table(here)}\n| x | y | ${here} |`).join(), /3 columns, not 2/);
+  assert.match(problems_of_sources('| What | Where |\n|---|---|\n| a | b |').join(), /no rows/);
 });

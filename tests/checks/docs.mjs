@@ -1,9 +1,11 @@
 // docs.mjs SERVER: every configuration key of `SERVER --help` is in README.md and docs/configuration.md, no document
-// names a key that is not there, and every command and local link of the documents exists.
+// names a key that is not there, every command and local link of the documents exists, and so does every test that
+// docs/sources.md names.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { files, read, report, root } from './sources.mjs';
+import { problems_of_sources } from './source-tests.mjs';
 
 const [server] = process.argv.slice(2);
 const help = spawnSync(server, ['--help'], { encoding: 'utf8' });
@@ -45,4 +47,5 @@ for (const path of documents) {
     if (!/^[a-z]+:/.test(target) && !existsSync(join(root, dirname(path), target))) problems.push(`${path}: link to ${target} does not exist`);
   }
 }
+problems.push(...problems_of_sources(read('docs/sources.md')));
 report(problems, keys.length, 'configuration keys');
