@@ -118,10 +118,11 @@ test('the clock is continuous over the loops of a file', async (t) => {
 
 test('kill -9 of ffmpeg: the same response plays on, decode times increasing', async (t) => {
   const directory = temporary_directory(t);
-  const server = await start_server(t, { env: { VIDEO_FILE: await clip('clip.mp4') } });
+  // The demo's ffmpeg runs all the time; that of a short file only while it reads ahead.
+  const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '640x360' } });
   const viewer = open_stream(t, server, { record: join(directory, 'all.mp4') });
   await viewer.media(1.5);
-  for (let round = 0; round < 3; ++round) {
+  for (let round = 0; round < 2; ++round) {
     const { pid } = server.ffmpeg();
     const known = viewer.checker.of('video').length;
     process.kill(pid, 'SIGKILL');
@@ -131,7 +132,8 @@ test('kill -9 of ffmpeg: the same response plays on, decode times increasing', a
     const [next] = viewer.checker.of('video').filter((fragment) => fragment.at > started + 50 && fragment.gap_s > 0.02).slice(-1);
     assert.ok(next, 'the time without a source is a hole');
     assert.equal(next.independent, true, 'the first picture after the hole is independent');
-    assert.ok(next.gap_s < 3, `a hole of ${next.gap_s} s`);
+    // Runs of less than ten seconds are followed after one second, then two.
+    assert.ok(next.gap_s < 2.5 + round, `a hole of ${next.gap_s} s`);
   }
   // Media time follows wall time: the holes are as long as the source was away.
   const video = viewer.checker.of('video').filter((fragment) => fragment.at > viewer.opened_at + 500);
