@@ -80,9 +80,9 @@ function payloads(nal) {
   return parts;
 }
 
-// An RTSP camera at 30 pictures a second. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
+// An RTSP camera, `rate` pictures a second. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
 // a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once.
-export async function start_odd_rtsp(t, path, { picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true } = {}) {
+export async function start_odd_rtsp(t, path, { picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true, rate = 30 } = {}) {
   const units = access_units(path);
   const set = (type) => units[0].find((nal) => (nal[0] & 31) === type).toString('base64');
   const description = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 't=0 0', 'a=control:*',
@@ -95,8 +95,8 @@ export async function start_odd_rtsp(t, path, { picture_stamp = (s) => s, sound_
       socket.write(Buffer.concat([head, packet]));
     };
     let sequence = 0;
-    in_time(socket, 30, (n) => {
-      const stamp = Math.round(picture_stamp(n / 30) * 90_000);
+    in_time(socket, rate, (n) => {
+      const stamp = Math.round(picture_stamp(n / rate) * 90_000);
       const unit = units[n % units.length];
       unit.forEach((nal, index) => payloads(nal).forEach((payload, part, all) => {
         const marker = index === unit.length - 1 && part === all.length - 1;
