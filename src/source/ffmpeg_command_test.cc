@@ -257,6 +257,25 @@ TEST(FfmpegCommand, TheServerPacesWhatIsReadFasterThanItPlays) {
     EXPECT_THAT(command(source, film), Not(Contains("-stream_loop"))) << source;
 }
 
+TEST(FfmpegCommand, APassOfAShortClipWithoutSoundPlaysItSeveralTimes) {
+  const auto command_for = [](std::vector<StreamFacts> streams, double seconds) {
+    return command("clip.mp4", described("mov,mp4", std::move(streams), seconds));
+  };
+  EXPECT_THAT(command_for({kH264}, 0.2), IsSupersetOf({"-stream_loop", "10"}));
+  for (const double seconds : {0.033, 0.0, 4.0})
+    EXPECT_THAT(command_for({kH264}, seconds), Not(Contains("-stream_loop"))) << seconds;
+  EXPECT_THAT(command_for({kH264, kAac}, 0.2), Not(Contains("-stream_loop")));
+}
+
+TEST(FfmpegCommand, ASnapshotIsReadByItsOwnDemuxer) {
+  const StreamFacts jpeg{.kind = StreamKind::kVideo, .codec = "mjpeg"};
+  for (const char* format : {"image2", "jpeg_pipe"})
+    EXPECT_THAT(command("http://h/1.jpg", described(format, {jpeg})), Contains("jpeg_pipe"))
+        << format;
+  EXPECT_THAT(command("http://h/video.jpg", described("mpjpeg", {jpeg})),
+              Not(Contains("jpeg_pipe")));
+}
+
 TEST(FfmpegCommand, HttpIsDecodedLiveUnlessItEndsOrComesInSegments) {
   EXPECT_THAT(command("http://h/live"), Contains("slice"));
   EXPECT_THAT(command("http://h/a", described("mov", {kH264}, 9)), Not(Contains("slice")));

@@ -59,9 +59,22 @@ void append_demo(Arguments& arguments, const SourceSettings& settings,
                      "aevalsrc=exprs=0.2*sin(2*PI*880*t)*lt(mod(t\\,1)\\,0.1):sample_rate=44100"});
 }
 
-void append_file(Arguments& arguments, const SourceSpec& source) {
+// A pass of a short clip plays it several times, because each pass costs a start of ffmpeg. Not
+// with sound: ffmpeg repeats by the longer track, which would move the other one.
+int repeats_in_pass(const InputOrder& order) {
+  using Seconds = std::chrono::duration<double>;
+  constexpr Seconds kLeastPass{2};
+  constexpr Seconds kOnePicture{0.1};
+  const auto& length = order.facts.input.duration;
+  if (order.tracks.sound || !length || *length <= kOnePicture || *length >= kLeastPass) return 0;
+  return static_cast<int>(kLeastPass / *length);
+}
+
+void append_file(Arguments& arguments, const InputOrder& order) {
+  const int repeats = repeats_in_pass(order);
+  if (repeats > 0) append(arguments, {"-stream_loop", fmt::to_string(repeats)});
   append(arguments, {"-protocol_whitelist", "file", "-format_whitelist", kFileFormats, "-i",
-                     "file:" + source.location});
+                     "file:" + order.source.location});
 }
 
 void append_growing(Arguments& arguments, GrowingContainer container) {
@@ -119,12 +132,24 @@ void append_network(Arguments& arguments, const SourceSpec& source) {
   append(arguments, {"-i", source.location});
 }
 
+// The demuxer of one picture. The one that ffmpeg takes by the address's extension (image2) cannot
+// read a picture whose length the server does not tell.
+std::string_view picture_format(const InputFacts& input) {
+  if (input.streams.size() != 1) return "";
+  if (!input.is_format("image2") && !input.is_format("jpeg_pipe") && !input.is_format("png_pipe"))
+    return "";
+  if (input.streams.front().codec == "mjpeg") return "jpeg_pipe";
+  return input.streams.front().codec == "png" ? "png_pipe" : "";
+}
+
 // No `-reconnect_streamed`: where the server tells no length, ffmpeg takes the end of a file for a
 // lost connection and reads the file's beginning again, as if it went on there.
-void append_http(Arguments& arguments, const SourceSpec& source) {
+void append_http(Arguments& arguments, const SourceSpec& source, const InputFacts& input) {
   append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
                      "-user_agent", kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1",
                      "-reconnect_delay_max", "2", "-analyzeduration", "1000000"});
+  const std::string_view picture = picture_format(input);
+  if (!picture.empty()) append(arguments, {"-f", picture});
   append(arguments, {"-i", source.location});
 }
 
@@ -248,11 +273,11 @@ void append_input(Arguments& arguments, const InputOrder& order) {
                              ? facts.learnt.rtsp_transport
                              : settings.rtsp_transport);
     case SourceKind::kHttp:
-      return append_http(arguments, source);
+      return append_http(arguments, source, facts.input);
     case SourceKind::kDevice:
       return append_device(arguments, settings, encoding, source);
     case SourceKind::kFile:
-      return append_file(arguments, source);
+      return append_file(arguments, order);
   }
 }
 

@@ -53,13 +53,10 @@ std::chrono::milliseconds StandingPicture::time_of(std::int64_t frame) const {
   return std::chrono::milliseconds(frame * 1000 * rate.denominator / rate.numerator);
 }
 
-void StandingPicture::fill_up() {
-  if (pictures_) write_frames_until(writer_.standing_time() + StreamWriter::kStandingDelay);
-}
-
-void StandingPicture::write_frames_until(std::chrono::milliseconds time) {
+void StandingPicture::fill_until(std::chrono::milliseconds time) {
+  if (!pictures_) return;
   const std::vector<Sample>& frames = pictures_->frames;
-  for (; time_of(next_) <= time; ++next_) {
+  for (; time_of(next_ + 1) <= time; ++next_) {
     Sample frame = frames[static_cast<std::size_t>(next_) % frames.size()];
     frame.decode_ms = time_of(next_).count();
     writer_.write_standing_picture(pictures_->video, std::move(frame),
@@ -68,8 +65,8 @@ void StandingPicture::write_frames_until(std::chrono::milliseconds time) {
 }
 
 void StandingPicture::write_due_frames() {
-  write_frames_until(writer_.standing_time());
-  timer_.expires_after(time_of(next_) - writer_.standing_time());
+  fill_until(writer_.standing_time());
+  timer_.expires_after(time_of(next_ + 1) - writer_.standing_time());
   timer_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled && pictures_) write_due_frames();
   });

@@ -29,8 +29,8 @@ class StandingPicture {
 
   // The source is still; may be called again.
   void show(const FfmpegInfo& ffmpeg);
-  // The run has ended: the picture has stood until now.
-  void fill_up();
+  // The picture has stood until `time` after the end of the source's last picture, and no longer.
+  void fill_until(std::chrono::milliseconds time);
   // The source has a picture again, or is away.
   void end();
 
@@ -38,7 +38,6 @@ class StandingPicture {
   void make(const FfmpegInfo& ffmpeg);
   void made(Result<Slate> pictures);
   void write_due_frames();
-  void write_frames_until(std::chrono::milliseconds time);
   [[nodiscard]] std::chrono::milliseconds time_of(std::int64_t frame) const;
 
   boost::asio::io_context& loop_;

@@ -46,6 +46,10 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
         ++covered_;
         return;
       }
+      if (stands_ && listener_ != nullptr) {
+        listener_->on_standing_ends(std::chrono::milliseconds(sample.decode_ms - picture_ms_) -
+                                    picture_lasts_);
+      }
       if (std::exchange(stands_, false)) push(*video_, now, wall);
       picture_ms_ = sample.decode_ms;
       picture_came_ = now;

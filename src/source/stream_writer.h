@@ -27,6 +27,9 @@ class StreamWriter {
     virtual ~Listener() = default;
     // A picture of the source's own has been published.
     virtual void on_picture() = 0;
+    // The source's next picture is about to take over from the standing one, which may be written
+    // until then: `time` after the end of the last picture.
+    virtual void on_standing_ends(std::chrono::milliseconds time) = 0;
   };
 
   // `frame_rate` is what the encoder makes; absent when the source's own frames are passed through.

@@ -326,7 +326,7 @@ void Supervisor::play_next_pass() {
   std::unique_ptr<SourceRun> run = std::move(next_);
   // A short file has been read whole before its turn.
   if (!run->alive() && !is_still_picture(*run)) open_next_pass();
-  standing_.fill_up();
+  standing_.fill_until(writer_.standing_time() + StreamWriter::kStandingDelay);
   play(std::move(run));
 }
 

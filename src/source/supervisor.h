@@ -68,6 +68,7 @@ class Supervisor final : public FragmentProducer,
   void on_ended(SourceRun& run) override;
   void on_played_out(SourceRun& run) override;
   void on_picture() override;
+  void on_standing_ends(std::chrono::milliseconds time) override { standing_.fill_until(time); }
 
   void attempt();
   [[nodiscard]] Result<bool> growing_file_ready();

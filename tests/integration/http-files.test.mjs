@@ -1,16 +1,15 @@
 // HTTP sources without a length: files are paced and played again and again, live sources go to their live edge, and an address
 // that answers one picture is polled.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { open_stream } from '../lib/http.mjs';
 import { run } from '../lib/process.mjs';
 import { start_http } from '../lib/sources.mjs';
 import { assert_plays, watch } from '../lib/watch.mjs';
-import { open_stream } from '../lib/http.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
-import { sleep, until } from '../lib/wait.mjs';
+import { sleep } from '../lib/wait.mjs';
 
 const input = ['-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=30:duration=5', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=5'];
 const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '30', '-pix_fmt', 'yuv420p'];
@@ -65,15 +64,47 @@ test('files without a length play at their own speed, again and again', { concur
   })));
 });
 
-// A live source: what ffmpeg makes in real time of `args`, with a backlog of `backlog` seconds.
-function live(t, backlog, ...args) {
-  return start_http(t, (request, response) => {
+// A live source: `bytes` are 20 seconds of media, of which `backlog` seconds come at once and the rest in real time.
+function start_live(t, bytes, backlog) {
+  return start_http(t, async (request, response) => {
     response.writeHead(200);
-    const ffmpeg = spawn('ffmpeg', ['-nostdin', '-v', 'error', '-readrate', '1', '-readrate_initial_burst', String(backlog), ...args, 'pipe:1'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    ffmpeg.stdout.pipe(response);
-    response.on('close', () => ffmpeg.kill('SIGKILL'));
+    const begin = Date.now();
+    for (let sent = 0; sent < bytes.length && !response.destroyed;) {
+      const upto = Math.min(bytes.length, Math.floor((bytes.length * (backlog + (Date.now() - begin) / 1000)) / 20));
+      response.write(bytes.subarray(sent, upto));
+      sent = upto;
+      await sleep(40);
+    }
   });
 }
+
+const lives = [
+  ['MPEG-TS without a backlog', 0, [...x264, '-c:a', 'aac', '-f', 'mpegts']],
+  ['MPEG-TS with a backlog of 3 s', 3, [...x264, '-c:a', 'aac', '-f', 'mpegts']],
+  ['MPEG-TS with a backlog of 8 s', 8, [...x264, '-c:a', 'aac', '-f', 'mpegts']],
+  ['WebM', 1, ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-c:a', 'libopus', '-live', '1', '-f', 'webm']],
+];
+
+test('live sources are played at their live edge', { concurrency: 4 }, async (t) => {
+  const noise = ['-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=30:duration=20,noise=alls=10:allf=t', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=20'];
+  await Promise.all(lives.map(([name, backlog, args]) => t.test(name, async (t) => {
+    const path = join(temporary_directory(t), 'clip');
+    const made = await run('ffmpeg', ['-nostdin', '-v', 'error', ...noise, ...args, path]);
+    assert.equal(made.code, 0, made.stderr);
+    const source = await start_live(t, readFileSync(path), backlog);
+    const server = await start_server(t, { env: { VIDEO_RESOLUTION: '320x180', VIDEO_FILE: `${source.url}/live` } });
+    const viewer = open_stream(t, server);
+    const began = Date.now();
+    await viewer.until('pictures', () => viewer.checker.of('video').length > 0);
+    await sleep(6000);
+    const { source: status } = await server.stats();
+    const passed = (Date.now() - began) / 1000;
+    // The stream's time begins with the source's first picture.
+    const edge = viewer.checker.of('video').at(-1).end_s;
+    assert.ok(edge > backlog + passed - 1.5 && edge < backlog + passed + 3, `at ${edge} s ${passed} s after the start`);
+    assert.deepEqual([status.state, status.restarts], ['running', 0], status.last_error);
+  })));
+});
 
 const snapshots = {
   'with a Content-Length': (response, bytes) => response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': bytes.length }).end(bytes),

@@ -6,7 +6,6 @@ import test from 'node:test';
 import { run } from '../lib/process.mjs';
 import { open_stream } from '../lib/http.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
-import { start_mjpeg, start_odd_rtsp } from '../lib/odd_camera.mjs';
 import { assert_plays, watch } from '../lib/watch.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -48,22 +47,6 @@ test('files whose picture stands play on', { concurrency: 5 }, async (t) => {
   await Promise.all(files.filter(([name]) => !only || name.match(only)).map(([name, recipe, sound, env]) => t.test(name, async (t) => {
     const watched = await watch(t, await make(directory, name, ...recipe), { seconds: 12, env });
     assert_plays(watched, { sound });
-  })));
-});
-
-// Live sources: [name, pictures a second, whether it has sound].
-const cameras = [
-  ['RTSP', 0.1, true], ['RTSP', 0.3, false], ['RTSP', 1, true], ['MJPEG', 0.2, false], ['MJPEG', 1, false],
-];
-
-test('cameras with few pictures play', { concurrency: 5 }, async (t) => {
-  const directory = temporary_directory(t);
-  const h264 = await make(directory, 'clip.h264', ...pattern(10), ...x264, '-x264-params', 'aud=1:keyint=1:repeat-headers=1');
-  const mjpeg = await make(directory, 'clip.mjpeg', ...pattern(10, 1), '-c:v', 'mjpeg', '-f', 'mjpeg');
-  await Promise.all(cameras.map(([kind, rate, sound]) => t.test(`${kind}, ${rate} pictures a second`, async (t) => {
-    const source = kind === 'RTSP' ? await start_odd_rtsp(t, h264, { rate, sound }) : await start_mjpeg(t, mjpeg, rate);
-    const watched = await watch(t, source, { seconds: 16, wait: 60 });
-    assert_plays(watched, { sound, picture_pause: 2 });
   })));
 });
 
