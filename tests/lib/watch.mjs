@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { open_stream } from './http.mjs';
 import { start_server } from './server.mjs';
-import { sleep } from './wait.mjs';
+import { sleep, until } from './wait.mjs';
 
 // Media seconds per second of the clock of one kind, from the fourth second on; nothing for less than two fragments.
 function speed_of(viewer, kind) {
@@ -25,6 +25,8 @@ export async function watch(t, source, { seconds = 10, env = {}, wait = 30 } = {
   await server.wait_running(wait);
   const viewer = open_stream(t, server);
   await viewer.until('a picture', () => viewer.checker.fragments.length > 0);
+  // /stats is up to a quarter of a second old.
+  await until('the source runs', async () => (await server.stats()).source.state === 'running', { seconds: 2 });
   const states = new Set();
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
