@@ -1,10 +1,11 @@
 // The faults: each breaks the source or ffmpeg and returns how to repair it. `must_notice`: the server has to report the
-// fault within five seconds; faults that end sooner or harm no viewer need no report. `lasting`: the stream must recover
-// while the fault lasts, and again after the repair.
+// fault within five seconds, in words that match `words`; faults that end sooner or harm no viewer need no report.
+// `lasting`: the stream must recover while the fault lasts, and again after the repair.
 import { sleep } from '../lib/wait.mjs';
 
-const source_mode = (mode, { cut = false, must_notice = true } = {}) => ({
+const source_mode = (mode, { cut = false, must_notice = true, ...more } = {}) => ({
   must_notice,
+  ...more,
   begin: ({ source }) => {
     source.mode = mode;
     if (cut) source.reset_clients();
@@ -36,7 +37,8 @@ export const faults = {
   'hangs without data': { ...source_mode('silent', { cut: true }) },
   'hangs in mid-stream': source_mode('silent'),
   'audio stalls': source_mode('no-audio'),
-  'video stalls': source_mode('no-video'),
+  'picture stands, sound goes on': source_mode('no-video', { must_notice: false, lasting: true, seconds: 5 }),
+  'leads to a forbidden address': source_mode('forbidden', { cut: true, words: /SOURCE_ADDRESSES/ }),
   'garbage': source_mode('garbage'),
   'damaged packets': source_mode('noise', { must_notice: false }),
   '401': source_mode('401', { cut: true }),

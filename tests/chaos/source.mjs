@@ -8,6 +8,8 @@ import { clip } from './clips.mjs';
 
 // Bytes that may wait for a client that does not read (a stopped ffmpeg); further packets are left out.
 const backlog_limit = 4 << 20;
+// An address of the link that a source may not lead to.
+const forbidden = '169.254.169.254';
 
 // Starts an ffmpeg that loops a clip in real time; `on_packets` gets whole packets.
 class Feeder {
@@ -88,6 +90,7 @@ export class Source {
       return socket.end(`HTTP/1.1 ${this.mode} No\r\n${more}Content-Length: 0\r\nConnection: close\r\n\r\n`);
     }
     if (this.mode === 'mute') return;
+    if (this.mode === 'forbidden') return socket.end(`HTTP/1.1 302 Found\r\nLocation: http://${forbidden}/live.ts\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nConnection: close\r\n\r\n');
     socket.playing = true;
   }
