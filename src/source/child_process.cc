@@ -69,6 +69,29 @@ Result<Pipe> make_pipe(const std::string& program) {
   return pipe;
 }
 
+struct Pipes {
+  // Both ends invalid where the child's standard input is empty.
+  Pipe input;
+  Pipe output;
+  Pipe errors;
+  Pipe progress;
+  Pipe sound;
+  // Tells whether exec has worked.
+  Pipe status;
+};
+
+Result<Pipes> make_pipes(const std::string& program, bool with_input) {
+  Pipes pipes;
+  for (Pipe* pipe :
+       {&pipes.input, &pipes.output, &pipes.errors, &pipes.progress, &pipes.sound, &pipes.status}) {
+    if (pipe == &pipes.input && !with_input) continue;
+    Result<Pipe> made = make_pipe(program);
+    if (!made) return tl::unexpected(made.error());
+    *pipe = std::move(*made);
+  }
+  return pipes;
+}
+
 void set_nonblocking(const UniqueFd& fd) {
   if (fd.valid()) ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
 }
@@ -81,8 +104,9 @@ void close_from(int first) {
   for (int fd = first; fd < std::min(limit, 65536L); ++fd) ::close(fd);
 }
 
-// What the child needs between fork and exec, made before the fork: in the child of a program with
-// threads only async-signal-safe calls are allowed, so no allocation.
+// All that the child needs until exec, made before the fork: the child shares this process's memory
+// and holds whatever locks its other threads had, so it may only make system calls and write to its
+// own stack.
 struct ExecPlan {
   const char* program;
   char* const* arguments;
@@ -156,6 +180,27 @@ void offer_to_oom_killer() {
   give_up(kStatusFd);
 }
 
+// Starts the child without a copy of this process's page tables, which takes up to 100 ms in a
+// large process: until exec the child uses this process's memory and this frame, and this thread
+// waits.
+Result<pid_t> spawn(const ExecPlan& plan) {
+  // No signal may reach a handler of ours in the child before it has put them back.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+#ifdef __linux__
+  const pid_t pid = ::vfork();
+#else
+  const pid_t pid = ::fork();
+#endif
+  if (pid == 0) run_child(plan);
+  const int error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) return not_started(plan.program, error);
+  return pid;
+}
+
 // 0 once exec has worked (its close-on-exec end is gone), else the errno of what failed.
 int exec_error(const UniqueFd& status) {
   int error = 0;
@@ -206,71 +251,53 @@ std::string ExitStatus::describe() const {
 Result<ChildProcess> ChildProcess::start(const std::string& program,
                                          const std::vector<std::string>& arguments,
                                          const Options& options) {
-  auto output = make_pipe(program);
-  auto errors = make_pipe(program);
-  auto progress = make_pipe(program);
-  auto sound = make_pipe(program);
-  auto status = make_pipe(program);
-  for (const auto* pipe : {&output, &errors, &progress, &sound, &status}) {
-    if (!*pipe) return tl::unexpected(pipe->error());
-  }
-  Pipe stdin_pipe;
-  if (options.pipes_input) {
-    auto made = make_pipe(program);
-    if (!made) return tl::unexpected(made.error());
-    stdin_pipe = std::move(*made);
-  }
-
+  Result<Pipes> pipes = make_pipes(program, options.pipes_input);
+  if (!pipes) return tl::unexpected(pipes.error());
   const std::vector<char*> argv = pointers_to(arguments);
   const std::vector<std::string> variables = changed_environment(options.environment);
   const std::vector<char*> environment = pointers_to(variables);
   UniqueFd connect_limit;
   if (options.connects_only_to != 0)
     connect_limit = limit_of_connecting_to(options.connects_only_to);
-  const ExecPlan plan = {program.c_str(),
-                         argv.data(),
-                         environment.data(),
-                         stdin_pipe.read.get(),
-                         output->write.get(),
-                         errors->write.get(),
-                         progress->write.get(),
-                         sound->write.get(),
-                         status->write.get(),
-                         ::getpid(),
-                         rlim_t{options.memory_mb} << 20,
-                         connect_limit.get()};
+  const ExecPlan plan = {.program = program.c_str(),
+                         .arguments = argv.data(),
+                         .environment = environment.data(),
+                         .input = pipes->input.read.get(),
+                         .output = pipes->output.write.get(),
+                         .errors = pipes->errors.write.get(),
+                         .progress = pipes->progress.write.get(),
+                         .sound = pipes->sound.write.get(),
+                         .status = pipes->status.write.get(),
+                         .parent = ::getpid(),
+                         .memory_bytes = rlim_t{options.memory_mb} << 20,
+                         .connect_limit = connect_limit.get()};
+  const Result<pid_t> pid = spawn(plan);
+  if (!pid) return tl::unexpected(pid.error());
 
-  // No signal may reach a handler of ours in the child before it has put them back.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = ::fork();
-  if (pid == 0) run_child(plan);
-  const int fork_error = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) return not_started(program, fork_error);
+  ChildProcess child(*pid);
+  ::setpgid(*pid, *pid);  // both sides do it: whoever comes first
+  pipes->status.write.reset();
+  if (const int error = exec_error(pipes->status.read); error != 0)
+    return not_started(program, error);
+  child.input_ = std::move(pipes->input.write);
+  child.output_ = std::move(pipes->output.read);
+  child.errors_ = std::move(pipes->errors.read);
+  child.progress_ = std::move(pipes->progress.read);
+  child.sound_ = std::move(pipes->sound.read);
+  child.prepare_for_loop();
+  return child;
+}
 
-  ChildProcess child(pid);
-  ::setpgid(pid, pid);  // both sides do it: whoever comes first
-  status->write.reset();
-  if (const int error = exec_error(status->read); error != 0) return not_started(program, error);
-  child.input_ = std::move(stdin_pipe.write);
-  child.output_ = std::move(output->read);
-  child.errors_ = std::move(errors->read);
-  child.progress_ = std::move(progress->read);
-  child.sound_ = std::move(sound->read);
-  for (const UniqueFd* fd :
-       {&child.input_, &child.output_, &child.errors_, &child.progress_, &child.sound_})
+void ChildProcess::prepare_for_loop() {
+  for (const UniqueFd* fd : {&input_, &output_, &errors_, &progress_, &sound_})
     set_nonblocking(*fd);
 #ifdef __linux__
-  ::fcntl(child.output_.get(), F_SETPIPE_SZ,
-          1 << 20);  // a large frame then needs no second turn; may be refused
+  // A large frame then needs no second turn of the loop. The system may refuse it.
+  ::fcntl(output_.get(), F_SETPIPE_SZ, 1 << 20);
 #ifdef SYS_pidfd_open
-  child.exit_notice_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
+  exit_notice_ = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0U)));
 #endif
 #endif
-  return child;
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept

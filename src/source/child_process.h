@@ -73,6 +73,7 @@ class ChildProcess {
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}
+  void prepare_for_loop();
 
   pid_t pid_ = 0;  // 0: reaped
   UniqueFd input_;

@@ -25,6 +25,9 @@ constexpr const char* kUserAgent =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
     "Safari/537.36";
 
+// libsrt gives up a connection after 3 s by itself.
+constexpr const char* kLongConnectMs = "3600000";
+
 constexpr VideoSize kDemoSize = {1280, 720};
 
 void append(Arguments& arguments, std::initializer_list<std::string_view> more) {
@@ -112,13 +115,15 @@ void append_rtsp(Arguments& arguments, const SourceSpec& source, RtspTransport t
                      "-probesize", "500000", "-analyzeduration", "500000", "-i", source.location});
 }
 
+// Without ffmpeg's own timeouts, because the supervisor's watch is more patient with each attempt.
 void append_network(Arguments& arguments, const SourceSpec& source) {
   const std::string& scheme = source.scheme;
   if (scheme == "rtmp" || scheme == "rtmps") {
     append(arguments, {"-protocol_whitelist", scheme == "rtmps" ? "rtmps,rtmp,tls,tcp" : "rtmp,tcp",
-                       "-rw_timeout", "5000000", "-analyzeduration", "1000000"});
+                       "-analyzeduration", "1000000"});
   } else if (scheme == "srt") {
-    append(arguments, {"-protocol_whitelist", "srt,udp", "-analyzeduration", "1000000"});
+    append(arguments, {"-protocol_whitelist", "srt,udp", "-connect_timeout", kLongConnectMs,
+                       "-analyzeduration", "1000000"});
   } else if (scheme == "udp") {
     // A burst that does not fit its buffer costs packets then, not the whole run.
     append(arguments,
@@ -126,8 +131,7 @@ void append_network(Arguments& arguments, const SourceSpec& source) {
   } else if (scheme == "rtp") {
     append(arguments, {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000"});
   } else {
-    append(arguments,
-           {"-protocol_whitelist", "tcp", "-rw_timeout", "5000000", "-analyzeduration", "1000000"});
+    append(arguments, {"-protocol_whitelist", "tcp", "-analyzeduration", "1000000"});
   }
   append(arguments, {"-i", source.location});
 }
@@ -146,8 +150,8 @@ std::string_view picture_format(const InputFacts& input) {
 // lost connection and reads the file's beginning again, as if it went on there.
 void append_http(Arguments& arguments, const SourceSpec& source, const InputFacts& input) {
   append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
-                     "-user_agent", kUserAgent, "-rw_timeout", "5000000", "-reconnect", "1",
-                     "-reconnect_delay_max", "2", "-analyzeduration", "1000000"});
+                     "-user_agent", kUserAgent, "-reconnect", "1", "-reconnect_delay_max", "2",
+                     "-analyzeduration", "1000000"});
   const std::string_view picture = picture_format(input);
   if (!picture.empty()) append(arguments, {"-f", picture});
   append(arguments, {"-i", source.location});

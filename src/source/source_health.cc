@@ -42,6 +42,11 @@ void SourceHealth::report_trouble(std::string trouble) {
   status_.last_error = std::move(trouble);
 }
 
+void SourceHealth::report_wait(std::string words) {
+  log_.info("source not there yet", {{"stream", stream_.name()}, {"state", words}});
+  status_.last_error = std::move(words);
+}
+
 void SourceHealth::report_end(std::string reason, std::chrono::milliseconds wait) {
   if (reason.empty()) reason = "the source has ended";
   const SteadyTime now = clock_.now();

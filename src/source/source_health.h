@@ -32,6 +32,8 @@ class SourceHealth {
   void set_state(SourceState state);
   // A fault of a source that is open: logged, and told as the last error.
   void report_trouble(std::string trouble);
+  // A source that is not there yet, although nothing has failed: told where an error would be.
+  void report_wait(std::string words);
   // The source has ended and is opened again after `wait`. An empty `reason` means that it simply
   // ended. Logs at most one line a minute about a source that does this again and again, with the
   // number of times.

@@ -108,6 +108,8 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
     {"404 Not Found", "the source does not exist at this address (404 Not Found)"},
     {"454 Session Not Found", "the camera has lost the session (454)"},
     {"Server returned 5", "the source's server has an error of its own (5xx)"},
+    {"Address already in use",
+     "the source's port is used by another program: end that program or choose another port"},
     {"Connection refused", "nothing listens at the source's address (Connection refused)"},
     {"Failed to resolve hostname", "the source's host name is not known"},
     {"Name or service not known", "the source's host name is not known"},

@@ -24,6 +24,8 @@ using std::chrono::milliseconds;
 constexpr auto kTick = 250ms;
 // A camera may take long to start: tell viewers after this long without a picture.
 constexpr auto kSlowStart = 5s;
+// A receiver opens its port at most this often for the next sender.
+constexpr milliseconds kBetweenSenders = 1s;
 constexpr auto kFileMissingPoll = 250ms;
 // A snapshot address is asked this often.
 constexpr auto kSnapshotPoll = 1s;
@@ -361,9 +363,14 @@ FfmpegCommand Supervisor::next_command() const {
 }
 
 milliseconds Supervisor::wait_after(const SourceRun& run) {
-  // A receiver whose sender has left is not failing: it listens again at once.
-  if (waits_for_sender(source_) && run.knows_input()) return 0ms;
   if (run.file_was_replaced()) return 0ms;
+  const auto open_for = duration_cast<milliseconds>(clock_.now() - run.started_at());
+  // A receiver whose sender has left is not failing: it listens again, but not many times a second.
+  // One that ends at once cannot listen.
+  if (waits_for_sender(source_) && (run.knows_input() || open_for >= kBetweenSenders)) {
+    back_off_.reset();
+    return std::max(0ms, kBetweenSenders - open_for);
+  }
   const milliseconds lasted =
       pictures_since_ ? duration_cast<milliseconds>(clock_.now() - *pictures_since_) : 0ms;
   return back_off_.after_run(run.is_refused() ? 0ms : lasted, demand_.any());
@@ -438,11 +445,18 @@ void Supervisor::watch_picture() {
     health_.set_state(SourceState::kWaiting);
   }
   const milliseconds silent = current_->pictures.silent_for(now);
-  if (!pictures_since_ && silent >= kSlowStart && !std::exchange(reported_silence_, true)) {
-    health_.report_trouble(silence_for(kSlowStart));
-    health_.write_state_message();
-  }
+  if (!pictures_since_ && silent >= kSlowStart && !std::exchange(reported_silence_, true))
+    report_slow_start();
   if (verdict == PictureWatch::Verdict::kStalled && !pauses) give_up();
+}
+
+void Supervisor::report_slow_start() {
+  if (waits_for_sender(source_) && !current_->knows_input()) {
+    health_.report_wait(fmt::format("waiting for a sender to {}", health_.status().url));
+    return health_.set_state(SourceState::kWaiting);
+  }
+  health_.report_trouble(silence_for(kSlowStart));
+  health_.write_state_message();
 }
 
 void Supervisor::give_up() {

@@ -91,6 +91,7 @@ class Supervisor final : public FragmentProducer,
 
   void schedule_tick();
   void watch_picture();
+  void report_slow_start();
   void give_up();
   void watch_sound();
   void judge_pace();

@@ -8,7 +8,6 @@ const limit = 60;
 // Longer ones that stay, each with its reason.
 const exceptions = {
   'src/config/config_errors_test.cc ConfigErrors, NamesKeyValueAndWhatIsAllowed': 'a table with a row for every setting',
-  'src/source/child_process.cc ChildProcess::start': 'the order of fork and exec reads best in one piece',
 };
 
 /** @typedef {{name: string, line: number, lines: number}} Extent */

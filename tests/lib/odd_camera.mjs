@@ -80,9 +80,10 @@ function payloads(nal) {
   return parts;
 }
 
-// An RTSP camera, `rate` pictures a second. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
+// An RTSP camera of `rate` pictures a second that begins with the picture `first` of the file and describes itself
+// `describe_after` seconds late; it hangs up after `seconds`. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
 // a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once.
-export async function start_odd_rtsp(t, path, { picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true, rate = 30 } = {}) {
+export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_after = 0, seconds = Infinity, picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true } = {}) {
   const units = access_units(path);
   const set = (type) => units[0].find((nal) => (nal[0] & 31) === type).toString('base64');
   const description = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 't=0 0', 'a=control:*',
@@ -95,9 +96,10 @@ export async function start_odd_rtsp(t, path, { picture_stamp = (s) => s, sound_
       socket.write(Buffer.concat([head, packet]));
     };
     let sequence = 0;
+    if (seconds < Infinity) setTimeout(() => socket.destroy(), seconds * 1000);
     in_time(socket, rate, (n) => {
       const stamp = Math.round(picture_stamp(n / rate) * 90_000);
-      const unit = units[n % units.length];
+      const unit = units[(n + first) % units.length];
       unit.forEach((nal, index) => payloads(nal).forEach((payload, part, all) => {
         const marker = index === unit.length - 1 && part === all.length - 1;
         send(channels.picture, rtp(96, marker, sequence++, stamp, 1, payload));
@@ -133,7 +135,8 @@ export async function start_odd_rtsp(t, path, { picture_stamp = (s) => s, sound_
           channels[url.split('/').at(-1)] = channel;
           headers = `Session: 1;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}\r\n`;
         }
-        socket.write(`RTSP/1.0 200 OK\r\nCSeq: ${/CSeq: *(\d+)/i.exec(request)?.[1]}\r\n${headers}\r\n${body}`);
+        const answer = `RTSP/1.0 200 OK\r\nCSeq: ${/CSeq: *(\d+)/i.exec(request)?.[1]}\r\n${headers}\r\n${body}`;
+        setTimeout(() => { if (!socket.destroyed) socket.write(answer); }, method === 'DESCRIBE' ? describe_after * 1000 : 0);
         if (method === 'PLAY') play(socket, channels);
       }
     });
