@@ -185,7 +185,9 @@ test('the picture alone stops: it stands while the sound goes on, then it is nam
   const server = await start_server(t, { env: { ...small, VIDEO_FILE: `${source.url}/x.ts` } });
   const viewer = open_stream(t, server);
   await viewer.media(2);
-  await until('the words', async () => X, async () => (await server.stats()).source.restarts >= 1, { seconds: 10 });
+  // The sound goes on for ten more seconds.
+  await until('the words', async () => /picture has stopped|nothing came/.test((await server.stats()).source.last_error ?? ''), { seconds: 25 });
+  await until('restarted', async () => (await server.stats()).source.restarts >= 1, { seconds: 10 });
   await server.wait_running();
   assert.equal(viewer.error, null);
 });
