@@ -103,7 +103,8 @@ test('HTTP', async (t) => {
     // The text is up to a quarter of a second old.
     const answer = await until('what it had is counted', async () => {
       const told = await get(server, '/stats');
-      return told.json().stream.chunks_sent >= had.fragments && told;
+      const { stream, viewers } = told.json();
+      return stream.chunks_sent >= had.fragments && viewers.some((each) => each.user_agent === 'tester/1.0') && told;
     });
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['content-type'], 'application/json');
@@ -129,11 +130,14 @@ test('HTTP', async (t) => {
     assert.ok(mine.bytes_sent >= had.bytes / 2);
     assert.ok(mine.lag_seconds < 1);
     assert.equal(mine.fragments_dropped, 0);
-    const strangers = (await get(server, '/stats', { headers: { 'X-Forwarded-For': '203.0.113.9' } })).json();
+    const strangers = await until('the viewer in the summary', async () => {
+      const told = (await get(server, '/stats', { headers: { 'X-Forwarded-For': '203.0.113.9' } })).json();
+      return told.connections.clients === 1 && told;
+    });
     assert.equal(strangers.viewers, null);
-    assert.equal(strangers.connections.clients, 1);
     assert.equal((await get(server, '/stats', { headers: { Origin: 'https://a.example' } })).json().viewers, null);
-    assert.equal((await get(server, '/stats', { headers: { 'X-Forwarded-For': '192.168.1.7' } })).json().viewers.length, 1);
+    await until('the viewer in the list', async () =>
+      (await get(server, '/stats', { headers: { 'X-Forwarded-For': '192.168.1.7' } })).json().viewers.length === 1);
     await until('the measured rate', async () => {
       const { source } = await server.stats();
       return source.fps > 28 && source.fps < 32 && source.bitrate_bps > 50_000;
