@@ -129,7 +129,8 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
     {"No such file or directory", "the source does not exist (No such file or directory)"},
     {"Is a directory", "the source is a folder, not a file"},
     {"Stream ends prematurely",
-     "the answer of the source's server ended before its end, or is not a video: check the address"},
+     "the answer of the source's server ended before its end, or is not a video: check the "
+     "address"},
     {"incorrect codec parameters",
      "the source's video cannot be passed through untouched: use VIDEO_CODEC=libx264"},
     {"is not supported in flv",

@@ -134,7 +134,8 @@ test('hostile requests', async (t) => {
     await viewer.until('the stream goes on', () => viewer.checker.seconds() > had + 1);
     assert.equal(viewer.checker.inits.length, 1);
     assert.deepEqual(viewer.checker.gaps(), []);
-    const mine = (await server.stats()).viewers.find((each) => each.fragments_dropped !== undefined);
+    const mine = await until('the viewer in /stats', async () =>
+      (await server.stats()).viewers.find((each) => each.fragments_dropped !== undefined));
     assert.equal(mine.fragments_dropped, 0);
     await until('the others have left', async () => (await server.stats()).connections.clients === 1);
   });
