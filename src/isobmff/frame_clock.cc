@@ -35,8 +35,8 @@ FrameClock::Timing FrameClock::next(std::int64_t stamp_ms) {
     // A track that goes through a break in the container's times behind another one comes out a few
     // milliseconds early, and so does one whose first stamp after a gap was rounded up: it keeps
     // its cadence, or it would begin before the frame before has ended.
-    const bool regular = period_ != 0 && duration_ == period_;
-    if (regular && after < period_ && after > period_ / 2) after = period_;
+    const std::int64_t announced = duration_;
+    if (after < announced && after > announced / 2) after = announced;
     decode = *last_decode_ + std::max<std::int64_t>(1, on_grid(after).value_or(after));
     duration_ = estimate_duration(decode - *last_decode_);
   }

@@ -480,7 +480,8 @@ void Supervisor::watch_sound() {
               {{"stream", stream_.name()}, {"moved_ms", moved->count()}});
   }
   const bool alive = current_ && current_->alive();
-  const bool missing = alive && writer_.sound_is_missing();
+  // Sound that never came has not stopped.
+  const bool missing = alive && writer_.last_sound() && writer_.sound_is_missing();
   if (missing == std::exchange(sound_was_missing_, missing)) return;
   if (missing) {
     log_.warn(kSoundMissing, {{"stream", stream_.name()}});
