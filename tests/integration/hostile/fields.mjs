@@ -55,10 +55,10 @@ export const fields = [
   }),
   ...rows('beacon', {
     '400 goes on': {
-      ...each(['', ' ', 'x', '[]', '1', 'null', 'true', '""', '{', '}', '{]', '{"viewer":}', '{"viewer":"1"}', '{"viewer":1e99}', '{"viewer":-1e99}', '{"rate":{}}', '{"latency_ms":1}', '{"state":1}', '{"state":"a b"}', '{"state":"<b>"}', `{"state":"${'s'.repeat(33)}"}`, '{}{}', '{"a":"\xff"}', '[' .repeat(4000), '{"a":'.repeat(800), '\0', '\xef\xbb\xbf{', 'NaN', '{"rate":1e400}'],
+      ...each(['', ' ', 'x', '[]', '1', 'null', 'true', '""', '{', '}', '{]', '{"viewer":}', '{"viewer":"1"}', '{"viewer":1e99}', '{"viewer":-1e99}', '{"viewer":-1}', '{"viewer":1.5}', '{"rate":{}}', '{"latency_ms":1}', '{"state":1}', '{"state":"a b"}', '{"state":"<b>"}', `{"state":"${'s'.repeat(33)}"}`, '{}{}', '{"a":"\xff"}', '[' .repeat(4000), '{"a":'.repeat(800), '\0', '\xef\xbb\xbf{', 'NaN', '{"rate":1e400}'],
         (body) => [`body ${JSON.stringify(body.slice(0, 40))}`, beacon([`Content-Length: ${body.length}`], body)]),
     },
-    '204 goes on': each(['{}', '{"viewer":99999}', '{"viewer":-1}', '{"viewer":1.5}', '{"rate":null}', '{"extra":[1,{"a":[]}]}', `{"x":"${'y'.repeat(4080)}"}`, ' {} ', '{"viewer":1,"viewer":2}', '{"state":""}', '{"dropped":-5}'],
+    '204 goes on': each(['{}', '{"viewer":99999}', '{"rate":null}', '{"extra":[1,{"a":[]}]}', `{"x":"${'y'.repeat(4080)}"}`, ' {} ', '{"viewer":1,"viewer":2}', '{"state":""}', '{"dropped":-5}'],
       (body) => [`body ${JSON.stringify(body.slice(0, 40))}`, beacon([`Content-Length: ${body.length}`], body)]),
     '413 closes': { 'a body of 4097 bytes': beacon(['Content-Length: 4097'], ' '.repeat(4095) + '{}') },
   }),
