@@ -20,7 +20,7 @@ namespace livestream::net {
 // operation keeps it alive. On the worker's thread.
 class Http1Session : public std::enable_shared_from_this<Http1Session> {
  public:
-  // What a session needs of its worker; outlives it.
+  // The worker as a session sees it; outlives the session.
   struct Context {
     Exchange& exchange;
     // Takes a connection that waits for its next request.

@@ -211,7 +211,7 @@ TEST_F(Http1SessionTest, LingersUntilTheClientClosesOrItsTimeIsOver) {
   begin("nonsense\r\n\r\n");
   EXPECT_TRUE(received().starts_with("HTTP/1.1 400 "));
   EXPECT_EQ(sessions_.size(), 1u);
-  send("more that nobody asked for");
+  send("more than was asked for");
   EXPECT_EQ(sessions_.size(), 1u);
   clock_.advance(2s);
   check_deadlines();

@@ -36,7 +36,7 @@ struct StreamStart {
 // response has ended.
 class StreamSession : public std::enable_shared_from_this<StreamSession> {
  public:
-  // What sessions share; outlives them. `sends` is empty between two calls.
+  // Shared by all sessions of a FanOut; outlives them. `sends` is empty between two calls.
   struct Delivery {
     const Clock& clock;
     SendBatch& sends;

@@ -47,7 +47,7 @@ class StreamSessionTest : public testing::Test {
                                         delivery_);
     session_->start();
   }
-  // What a round does for one viewer.
+  // Serves the viewer as a round does.
   void serve() {
     while (session_->offer() && session_->wrote(sends_.send()[0])) {
     }
@@ -225,7 +225,7 @@ TEST_F(StreamSessionTest, EndsAtOnceWithoutABatchUnderWay) {
 
 TEST_F(StreamSessionTest, ReadsWhatTheClientSentBeforeItClosesSoThatTheEndArrives) {
   start(Framing::kChunked);
-  pair_.send("bytes of a request that nobody reads");
+  pair_.send("bytes of a request that is not read");
   session_->end();
   EXPECT_EQ(pair_.received(), kHead + "0\r\n\r\n");
 }

@@ -16,7 +16,8 @@ using boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kTick{500};
 constexpr std::chrono::milliseconds kDrainCheckInterval{10};
-// A viewer whose socket has taken nothing for this long is gone, whatever its network says.
+// A viewer whose socket has taken nothing for this long has left, even if its network does not
+// tell.
 constexpr std::chrono::seconds kViewerPatience{30};
 // The most unsent bytes in the kernel per connection. Without a limit, seconds of old video would
 // wait there, where a cursor cannot skip them.

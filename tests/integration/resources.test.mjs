@@ -143,6 +143,23 @@ describe('resources', { concurrency: 2 }, () => {
     });
   }
 
+  test('connections use up all descriptors: each listening socket accepts again, and the log says so once', async (t) => {
+    const server = await start_ordinary_server(t, { host: '0.0.0.0',
+      env: { ...demo, WORKERS: '1', MAX_CONNECTIONS_PER_ADDRESS: '0' } });
+    const hosts = ['127.0.0.1', '::1'];
+    const restore = await limit(server, 'nofile', room_for_two(server));
+    // Half a request each, because an idle connection would give way. Both sockets have connections that wait.
+    const held = hosts.flatMap((host) => Array.from({ length: 10 }, () => open_socket(t, server, 'GET / HTTP/1.1\r\nHo', { host })));
+    await until('the log says so', () => lines_of(server, /cannot accept more connections.*ulimit -n/).length > 0);
+    await restore();
+    for (const { socket } of held) socket.destroy();
+    for (const host of hosts)
+      await until(`${host} answers`, async () => (await get(server, '/healthz', { host })).status === 200);
+    await until('the log says that it is over', () => lines_of(server, /accepting connections again/).length > 0, { seconds: 20 });
+    assert.equal(lines_of(server, /cannot accept more connections/).length, 1, server.stderr);
+    assert.equal(lines_of(server, /accepting connections again/).length, 1, server.stderr);
+  });
+
   test('the log goes to a full disk: it serves, and ends as asked', async (t) => {
     const full = openSync('/dev/full', 'w');
     const port = await free_port();
