@@ -52,7 +52,13 @@ void StreamSession::pump() {
 }
 
 bool StreamSession::offer() {
-  if (closed() || blocked() || (batch_ == nullptr && !next_batch())) return false;
+  if (blocked()) {
+    // Ask the body once the socket takes bytes again. Only then: a session that did so after each
+    // full socket would be served out of step with the others and share no batch with them.
+    more_ = true;
+    return false;
+  }
+  if (closed() || (batch_ == nullptr && !next_batch())) return false;
   std::span<const iovec> pieces = batch_->pieces();
   if (sent_ > 0 || !head_.empty()) {
     std::vector<iovec>& rest = delivery_.scratch;
@@ -123,8 +129,6 @@ void StreamSession::set_batch(std::string_view bytes) {
 
 void StreamSession::wait_until_writable() {
   blocked_since_ = delivery_.clock.now();
-  // The body may go on while the socket is full, and its wakes are not for a full session.
-  more_ = true;
   socket_.async_wait(Socket::wait_write,
                      [self = shared_from_this()](const boost::system::error_code& error) {
                        self->blocked_since_ = SteadyTime::max();

@@ -112,7 +112,8 @@ class StreamSession : public std::enable_shared_from_this<StreamSession> {
   std::size_t sent_ = 0;
   SteadyTime blocked_since_ = SteadyTime::max();
   const Framing framing_;
-  // The body may have more than batch_ already.
+  // The body may have more than batch_ already: it said so, or a round came while the socket was
+  // full.
   bool more_ = false;
   bool ending_ = false;
   // batch_ ends the response.

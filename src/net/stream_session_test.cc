@@ -113,11 +113,21 @@ TEST_F(StreamSessionTest, PullsNothingWhileTheSocketIsFull) {
   EXPECT_EQ(session_->blocked_since(), SteadyTime::max());
 }
 
-TEST_F(StreamSessionTest, SendsWhatCameWhileTheSocketWasFullWithoutAWake) {
+TEST_F(StreamSessionTest, SendsWhatARoundCouldNotSendToAFullSocketWithoutAnotherRound) {
   script_->parts = {much_};
   start(Framing::kIdentity);
   script_->parts = {"later"};
+  serve();
   EXPECT_EQ(read_all(), kHead + much_ + "later");
+}
+
+TEST_F(StreamSessionTest, StaysInStepWithTheOthersWhenTheSocketWasFullBetweenTwoRounds) {
+  script_->parts = {much_};
+  start(Framing::kIdentity);
+  script_->parts = {"later"};
+  EXPECT_EQ(read_all(), kHead + much_);
+  serve();
+  EXPECT_EQ(pair_.received(), "later");
 }
 
 TEST_F(StreamSessionTest, GoesOnInTheMiddleOfAHead) {
