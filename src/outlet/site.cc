@@ -35,15 +35,9 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
                                                    &context.demo_demand);
   router->add("GET", "/demo", [demo](const http::Request& request) { return demo->get(request); });
 
-  const auto stats = std::make_shared<StatsOutlet>(
-      StatsOutlet::Context{.encoding = context.config.encoding,
-                           .stream = context.stream,
-                           .viewers = context.viewers,
-                           .clock = context.clock,
-                           .workers = context.workers,
-                           .viewers_for = context.config.server.stats_viewers});
-  router->add("GET", "/stats",
-              [stats](const http::Request& request) { return stats->get(request); });
+  router->add("GET", "/stats", [&stats = context.stats](const http::Request& request) {
+    return stats.get(request);
+  });
 
   router->add("GET", "/time",
               [&clock = context.clock](const http::Request&) { return time_of_day(clock); });

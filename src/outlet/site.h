@@ -25,7 +25,7 @@ struct SiteContext {
   ViewerRegistry& viewers;
   const Clock& clock;
   std::span<const EmbeddedAsset> assets;
-  StatsOutlet::Workers workers;
+  StatsOutlet& stats;
 };
 
 // All routes. For one worker, on its thread.

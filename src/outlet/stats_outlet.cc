@@ -161,15 +161,26 @@ StatsOutlet::StatsOutlet(Context context)
     : context_(std::move(context)), started_(context_.clock.now()) {}
 
 http::Answer StatsOutlet::get(const http::Request& request) {
-  const bool with_viewers = may_list_viewers(request);
-  Text& kept = with_viewers ? with_viewers_ : summary_;
-  const SteadyTime now = context_.clock.now();
-  if (kept.bytes.empty() || now - kept.made >= kKept)
-    kept = {.bytes = SharedBytes(std::string_view(text(with_viewers))), .made = now};
   http::Response response;
   response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body = kept.bytes;
+  response.body = kept_text(may_list_viewers(request));
   return response;
+}
+
+SharedBytes StatsOutlet::kept_text(bool with_viewers) {
+  const SteadyTime now = context_.clock.now();
+  {
+    const MutexLock lock(mutex_);
+    const Text& kept = with_viewers ? with_viewers_ : summary_;
+    if (!kept.bytes.empty() && now - kept.made < kKept) return kept.bytes;
+  }
+  // Made without the lock, because a long list of viewers takes milliseconds. Another worker may
+  // make one at the same time: the newer one is kept.
+  Text made{.bytes = SharedBytes(std::string_view(text(with_viewers))), .made = now};
+  const MutexLock lock(mutex_);
+  Text& kept = with_viewers ? with_viewers_ : summary_;
+  if (kept.bytes.empty() || kept.made <= made.made) kept = std::move(made);
+  return kept.bytes;
 }
 
 bool StatsOutlet::may_list_viewers(const http::Request& request) const {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ip_network.h"
+#include "base/mutex.h"
 #include "base/shared_bytes.h"
 #include "config/encoding_settings.h"
 #include "http/response.h"
@@ -29,8 +30,8 @@ struct WorkerStats {
 };
 
 // GET /stats: one JSON object; docs/http-api.md explains every key. The list of viewers is for
-// clients of certain addresses only, everybody else gets null in its place. One per worker, on its
-// thread.
+// clients of certain addresses only, everybody else gets null in its place. One for all workers, so
+// that the answers to one client never go back in time. Any thread.
 class StatsOutlet {
  public:
   using Workers = std::function<std::vector<WorkerStats>()>;
@@ -58,13 +59,15 @@ class StatsOutlet {
     SteadyTime made{};
   };
 
+  [[nodiscard]] SharedBytes kept_text(bool with_viewers);
   [[nodiscard]] bool may_list_viewers(const http::Request& request) const;
   [[nodiscard]] std::string text(bool with_viewers) const;
 
   const Context context_;
   const SteadyTime started_;
-  Text summary_;
-  Text with_viewers_;
+  Mutex mutex_;
+  Text summary_ GUARDED_BY(mutex_);
+  Text with_viewers_ GUARDED_BY(mutex_);
 };
 
 }  // namespace livestream

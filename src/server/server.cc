@@ -85,6 +85,12 @@ Server::Server(Config config, SourceSpec source, Log log)
       demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
       viewers_({.viewers = config_.server.max_clients,
                 .fair_per_address = config_.server.fair_clients_per_address}),
+      stats_({.encoding = config_.encoding,
+              .stream = stream_,
+              .viewers = viewers_,
+              .clock = clock_,
+              .workers = [this] { return worker_stats(); },
+              .viewers_for = config_.server.stats_viewers}),
       admission_(limits_of(config_.server), clock_),
       ffmpeg_([this](const std::vector<std::string>& arguments,
                      const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {
@@ -126,7 +132,7 @@ void Server::make_workers() {
                          .viewers = viewers_,
                          .clock = clock_,
                          .assets = embedded_assets(),
-                         .workers = [this] { return worker_stats(); }};
+                         .stats = stats_};
   const net::Worker::Options options{
       .delivery_interval = config_.server.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<StreamListener*> listeners;

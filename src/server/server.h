@@ -77,6 +77,7 @@ class Server {
   Demand demand_{[] {}};
   Demand demo_demand_;
   ViewerRegistry viewers_;
+  StatsOutlet stats_;
   net::Admission admission_;
   std::vector<std::unique_ptr<net::Worker>> workers_;
   std::vector<std::unique_ptr<StreamWaker>> wakers_;
