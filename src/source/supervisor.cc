@@ -415,6 +415,8 @@ Patience Supervisor::patience() const {
   Patience patience;
   if (settings_.source_timeout)
     patience.first_packet = patience.first_picture = patience.stall = *settings_.source_timeout;
+  if (facts_.learnt.size_comes_late)
+    patience.first_packet = std::max(patience.first_packet, patience.first_picture);
   const int times = 1 << std::min(given_up_, kMostPatient);
   patience.first_packet *= times;
   patience.first_picture *= times;
