@@ -104,9 +104,9 @@ const char* name_of(RtspTransport transport) {
   return "tcp";
 }
 
-// Enough for a GOP of 30 s. ffmpeg ends its analysis as soon as it knows all tracks.
+// Enough for a GOP of 30 s. ffmpeg analyses as long again after the first keyframe of an MPEG-TS.
 void append_long_analysis(Arguments& arguments) {
-  append(arguments, {"-probesize", "100000000", "-analyzeduration", "40000000"});
+  append(arguments, {"-probesize", "100000000", "-analyzeduration", "30000000"});
 }
 
 void append_analysis(Arguments& arguments, const LearntFacts& learnt) {

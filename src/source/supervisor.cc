@@ -26,6 +26,8 @@ constexpr auto kTick = 250ms;
 constexpr auto kSlowStart = 5s;
 // A receiver opens its port at most this often for the next sender.
 constexpr milliseconds kBetweenSenders = 1s;
+// The analysis of a source whose picture's size comes late, with the GOP before it.
+constexpr milliseconds kLateSize = 75s;
 constexpr auto kFileMissingPoll = 250ms;
 // A snapshot address is asked this often.
 constexpr auto kSnapshotPoll = 1s;
@@ -238,7 +240,7 @@ void Supervisor::correct_command(SourceRun& run) {
   if (fits || stopping_ || corrections_ >= kMostCorrections) return;
   ++corrections_;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
-  run.replace();
+  run.replace(waits_for_sender(source_));
 }
 
 // A run that was replaced is gone: its place is taken by one with the better command.
@@ -416,7 +418,7 @@ Patience Supervisor::patience() const {
   if (settings_.source_timeout)
     patience.first_packet = patience.first_picture = patience.stall = *settings_.source_timeout;
   if (facts_.learnt.size_comes_late)
-    patience.first_packet = std::max(patience.first_packet, patience.first_picture);
+    patience.first_packet = std::max(patience.first_packet, kLateSize);
   const int times = 1 << std::min(given_up_, kMostPatient);
   patience.first_packet *= times;
   patience.first_picture *= times;
