@@ -29,7 +29,7 @@ constexpr milliseconds kBetweenSenders = 1s;
 // The analysis of a source whose picture's size comes late, with the GOP before it.
 constexpr milliseconds kLateSize = 75s;
 constexpr auto kFileMissingPoll = 250ms;
-// A snapshot address is asked this often.
+// A snapshot address, or one of a clip that is shorter than this, is asked this often.
 constexpr auto kSnapshotPoll = 1s;
 // So many answers in a row without a picture, and the snapshot address counts as away.
 constexpr int kMostFailedPolls = 5;
@@ -300,11 +300,16 @@ bool Supervisor::is_file(const SourceRun& run) const {
 
 // The process has read its file to the end; some of it has yet to be played.
 void Supervisor::on_pass_ended(SourceRun& run) {
-  if (&run == current_.get() && !is_still_picture(run)) open_next_pass();
+  if (&run == current_.get() && !is_still_picture(run) && !was_asked_lately(run)) open_next_pass();
 }
 
 bool Supervisor::is_still_picture(const SourceRun& run) const {
   return run.pictures_read() == 1 && !next_command().tracks.sound;
+}
+
+// A server whose answer is shorter than this is not asked again at once, but at a civil pace.
+bool Supervisor::was_asked_lately(const SourceRun& run) const {
+  return source_.kind == SourceKind::kHttp && clock_.now() - run.started_at() < kSnapshotPoll;
 }
 
 void Supervisor::open_next_pass() {
@@ -318,8 +323,10 @@ void Supervisor::open_next_pass() {
 
 void Supervisor::on_played_out(SourceRun& run) {
   if (stopping_ || attempt_at_ || &run != current_.get()) return;
-  if (!next_ && is_still_picture(run)) {
-    if (source_.kind == SourceKind::kHttp) next_pass_at_ = run.started_at() + kSnapshotPoll;
+  const bool is_still = is_still_picture(run);
+  const bool is_polled = source_.kind == SourceKind::kHttp && (is_still || next_failure_.empty());
+  if (!next_ && (is_still || is_polled)) {
+    if (is_polled) next_pass_at_ = run.started_at() + kSnapshotPoll;
     return;
   }
   if (!next_) return retry_after(back_off_.after_run(0ms, demand_.any()), next_failure_);
@@ -329,7 +336,7 @@ void Supervisor::on_played_out(SourceRun& run) {
 void Supervisor::play_next_pass() {
   std::unique_ptr<SourceRun> run = std::move(next_);
   // A short file has been read whole before its turn.
-  if (!run->alive() && !is_still_picture(*run)) open_next_pass();
+  if (!run->alive() && !is_still_picture(*run) && !was_asked_lately(*run)) open_next_pass();
   standing_.fill_until(writer_.standing_time() + StreamWriter::kStandingDelay);
   play(std::move(run));
 }
