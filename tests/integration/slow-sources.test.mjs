@@ -117,16 +117,6 @@ describe('sources that answer late play', { concurrency: 6 }, () => {
     });
   }
 
-  if (long) test('RTSP with a picture every ten seconds', async (t) => {
-    const path = await make(t, 'slow.h264', [...picture(1, 10), ...x264(1), '-f', 'h264']);
-    // ffmpeg analyses four pictures, which takes longer than the first two attempts may, and a silent camera is opened twice.
-    const server = await plays(t, await start_odd_rtsp(t, path, { rate: 0.1, sound: false }), { seconds: 200 });
-    const { restarts } = (await server.stats()).source;
-    await sleep(15_000);
-    const { source } = await server.stats();
-    assert.deepEqual([source.state, source.restarts], ['running', restarts], source.last_error ?? '');
-  });
-
   test('SOURCE_TIMEOUT=2 gives up after 2 s, then after 4 s', async (t) => {
     const at = [];
     const { port } = await start_tcp_server(t, () => at.push(Date.now()));
