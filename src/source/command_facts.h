@@ -18,6 +18,8 @@ struct LearntFacts {
   bool whole_pictures = true;
   // The source's stamps do not keep time.
   bool stamps_lose_time = false;
+  // The picture's size is not told before a keyframe that comes late.
+  bool size_comes_late = false;
   // For RTSP_TRANSPORT=auto.
   RtspTransport rtsp_transport = RtspTransport::kTcp;
   // Streams that could not be decoded or converted, as they were described.

@@ -104,35 +104,48 @@ const char* name_of(RtspTransport transport) {
   return "tcp";
 }
 
+// Enough for a GOP of 30 s. ffmpeg analyses as long again after the first keyframe of an MPEG-TS.
+void append_long_analysis(Arguments& arguments) {
+  append(arguments, {"-probesize", "100000000", "-analyzeduration", "30000000"});
+}
+
+void append_analysis(Arguments& arguments, const LearntFacts& learnt) {
+  if (learnt.size_comes_late) return append_long_analysis(arguments);
+  append(arguments, {"-analyzeduration", "1000000"});
+}
+
 // `transport` is not kAuto.
-void append_rtsp(Arguments& arguments, const SourceSpec& source, RtspTransport transport) {
+void append_rtsp(Arguments& arguments, const SourceSpec& source, const LearntFacts& learnt,
+                 RtspTransport transport) {
   std::string protocols =
       source.scheme == "rtsps" ? "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto" : "rtp,rtsp,tcp,udp";
   if (transport == RtspTransport::kHttp) protocols += ",http";
   // Without a timeout option, because its name depends on the version (before 5.0 `-timeout` means:
   // wait for a caller). The supervisor's watch does its work.
-  append(arguments, {"-protocol_whitelist", protocols, "-rtsp_transport", name_of(transport),
-                     "-probesize", "500000", "-analyzeduration", "500000", "-i", source.location});
+  append(arguments, {"-protocol_whitelist", protocols, "-rtsp_transport", name_of(transport)});
+  if (learnt.size_comes_late) {
+    append_long_analysis(arguments);
+  } else {
+    append(arguments, {"-probesize", "500000", "-analyzeduration", "500000"});
+  }
+  append(arguments, {"-i", source.location});
 }
 
 // Without ffmpeg's own timeouts, because the supervisor's watch is more patient with each attempt.
-void append_network(Arguments& arguments, const SourceSpec& source) {
+void append_network(Arguments& arguments, const SourceSpec& source, const LearntFacts& learnt) {
   const std::string& scheme = source.scheme;
   if (scheme == "rtmp" || scheme == "rtmps") {
-    append(arguments, {"-protocol_whitelist", scheme == "rtmps" ? "rtmps,rtmp,tls,tcp" : "rtmp,tcp",
-                       "-analyzeduration", "1000000"});
+    append(arguments,
+           {"-protocol_whitelist", scheme == "rtmps" ? "rtmps,rtmp,tls,tcp" : "rtmp,tcp"});
   } else if (scheme == "srt") {
-    append(arguments, {"-protocol_whitelist", "srt,udp", "-connect_timeout", kLongConnectMs,
-                       "-analyzeduration", "1000000"});
+    append(arguments, {"-protocol_whitelist", "srt,udp", "-connect_timeout", kLongConnectMs});
   } else if (scheme == "udp") {
     // A burst that does not fit its buffer costs packets then, not the whole run.
-    append(arguments,
-           {"-protocol_whitelist", "udp", "-overrun_nonfatal", "1", "-analyzeduration", "1000000"});
-  } else if (scheme == "rtp") {
-    append(arguments, {"-protocol_whitelist", "rtp,udp", "-analyzeduration", "1000000"});
+    append(arguments, {"-protocol_whitelist", "udp", "-overrun_nonfatal", "1"});
   } else {
-    append(arguments, {"-protocol_whitelist", "tcp", "-analyzeduration", "1000000"});
+    append(arguments, {"-protocol_whitelist", scheme == "rtp" ? "rtp,udp" : "tcp"});
   }
+  append_analysis(arguments, learnt);
   append(arguments, {"-i", source.location});
 }
 
@@ -148,11 +161,11 @@ std::string_view picture_format(const InputFacts& input) {
 
 // No `-reconnect_streamed`: where the server tells no length, ffmpeg takes the end of a file for a
 // lost connection and reads the file's beginning again, as if it went on there.
-void append_http(Arguments& arguments, const SourceSpec& source, const InputFacts& input) {
+void append_http(Arguments& arguments, const SourceSpec& source, const CommandFacts& facts) {
   append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
                      "-user_agent", kUserAgent, "-reconnect", "1", "-reconnect_delay_max", "2",
                      "-analyzeduration", "1000000"});
-  const std::string_view picture = picture_format(input);
+  const std::string_view picture = picture_format(facts.input);
   if (!picture.empty()) append(arguments, {"-f", picture});
   append(arguments, {"-i", source.location});
 }
@@ -271,13 +284,13 @@ void append_input(Arguments& arguments, const InputOrder& order) {
       return append_growing(arguments, facts.container);
     case SourceKind::kNetwork:
       if (source.scheme != "rtsp" && source.scheme != "rtsps")
-        return append_network(arguments, source);
-      return append_rtsp(arguments, source,
+        return append_network(arguments, source, facts.learnt);
+      return append_rtsp(arguments, source, facts.learnt,
                          settings.rtsp_transport == RtspTransport::kAuto
                              ? facts.learnt.rtsp_transport
                              : settings.rtsp_transport);
     case SourceKind::kHttp:
-      return append_http(arguments, source, facts.input);
+      return append_http(arguments, source, facts);
     case SourceKind::kDevice:
       return append_device(arguments, settings, encoding, source);
     case SourceKind::kFile:

@@ -87,6 +87,11 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     facts.ffmpeg.minor = 0;
     return true;
   }
+  // Only a picture that is passed on untouched needs its size in advance.
+  if (any_contains(errors, "dimensions not set") && !facts.learnt.size_comes_late) {
+    facts.learnt.size_comes_late = true;
+    return true;
+  }
   const bool has_no_text =
       any_contains(errors, "drawtext") || any_contains(errors, "Cannot find a valid font");
   if (has_no_text && facts.learnt.draws_text) {

@@ -51,6 +51,16 @@ TEST(RunLessons, SoundThatCannotBePlayedIsLeftOutNextTime) {
   }
 }
 
+TEST(RunLessons, APictureWithoutASizeIsWaitedForOnce) {
+  const Errors errors = {
+      "flv: dimensions not set",
+      "Could not write header for output file #0 (incorrect codec parameters ?)"};
+  CommandFacts facts = known_facts();
+  EXPECT_TRUE(learn(errors, {}, facts));
+  EXPECT_TRUE(facts.learnt.size_comes_late);
+  EXPECT_FALSE(learn(errors, {}, facts));
+}
+
 TEST(RunLessons, APictureThatCannotBeDecodedIsLeftOutNextTime) {
   CommandFacts facts = known_facts();
   EXPECT_TRUE(learn({"Decoder (codec vvc) not found for input stream #0:0"}, {}, facts));

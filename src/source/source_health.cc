@@ -50,17 +50,19 @@ void SourceHealth::report_wait(std::string words) {
 void SourceHealth::report_end(std::string reason, std::chrono::milliseconds wait) {
   if (reason.empty()) reason = "the source has ended";
   const SteadyTime now = clock_.now();
-  const bool is_news = reason != logged_reason_;
-  if (is_news || !logged_at_ || now - *logged_at_ >= kLogInterval) {
+  const auto known = logged_ends_.find(reason);
+  if (known != logged_ends_.end() && now - known->second.at < kLogInterval) {
+    ++known->second.not_logged;
+  } else {
+    const std::uint64_t not_logged = known == logged_ends_.end() ? 0 : known->second.not_logged;
     log_.warn("source away", {{"stream", stream_.name()},
                               {"error", reason},
                               {"retry_in_ms", wait.count()},
-                              {"times", is_news ? 1 : ends_not_logged_ + 1}});
-    logged_reason_ = reason;
-    logged_at_ = now;
-    ends_not_logged_ = 0;
-  } else {
-    ++ends_not_logged_;
+                              {"times", not_logged + 1}});
+    // A reason that has not come again is forgotten after twice the time, with its count.
+    std::erase_if(logged_ends_,
+                  [&](const auto& entry) { return now - entry.second.at >= 2 * kLogInterval; });
+    logged_ends_[reason] = {.at = now};
   }
   status_.last_error = std::move(reason);
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,8 +36,7 @@ class SourceHealth {
   // A source that is not there yet, although nothing has failed: told where an error would be.
   void report_wait(std::string words);
   // The source has ended and is opened again after `wait`. An empty `reason` means that it simply
-  // ended. Logs at most one line a minute about a source that does this again and again, with the
-  // number of times.
+  // ended. Logs each reason at most once a minute, with the number of times.
   void report_end(std::string reason, std::chrono::milliseconds wait);
   // A restart of the source after the first start.
   void count_restart() { ++status_.restarts; }
@@ -56,10 +56,12 @@ class SourceHealth {
   RateMeter frames_{std::chrono::seconds(3)};
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
-  // The end that the log was told of last, when, and how many have come since.
-  std::string logged_reason_;
-  std::optional<SteadyTime> logged_at_;
-  std::uint64_t ends_not_logged_ = 0;
+  // The ends that the log was told of within the last minute, by their reason.
+  struct LoggedEnd {
+    SteadyTime at;
+    std::uint64_t not_logged = 0;
+  };
+  std::map<std::string, LoggedEnd> logged_ends_;
 };
 
 }  // namespace livestream

@@ -77,10 +77,15 @@ void SourceRun::end(std::string reason) {
   process_->kill();
 }
 
-void SourceRun::replace() {
+void SourceRun::replace(bool politely) {
   replaced_ = true;
   output_->close();
-  if (process_) process_->kill();
+  if (!process_) return;
+  if (politely) {
+    process_->stop();
+  } else {
+    process_->kill();
+  }
 }
 
 void SourceRun::stop() {

@@ -65,8 +65,9 @@ class SourceRun final : private FfmpegProcess::Listener {
 
   // Kills the process; `reason` is told as the reason of its end. The first reason counts.
   void end(std::string reason);
-  // Kills the process because another command takes its place: what it gives is dropped.
-  void replace();
+  // Ends the process because another command takes its place: what it gives is dropped. Killed,
+  // or `politely` by SIGTERM, so that a sender learns at once that its connection has ended.
+  void replace(bool politely);
   // SIGTERM, and SIGKILL after a grace: what it gives is dropped.
   void stop();
 

@@ -26,8 +26,10 @@ constexpr auto kTick = 250ms;
 constexpr auto kSlowStart = 5s;
 // A receiver opens its port at most this often for the next sender.
 constexpr milliseconds kBetweenSenders = 1s;
+// The analysis of a source whose picture's size comes late, with the GOP before it.
+constexpr milliseconds kLateSize = 75s;
 constexpr auto kFileMissingPoll = 250ms;
-// A snapshot address is asked this often.
+// A snapshot address, or one of a clip that is shorter than this, is asked this often.
 constexpr auto kSnapshotPoll = 1s;
 // So many answers in a row without a picture, and the snapshot address counts as away.
 constexpr int kMostFailedPolls = 5;
@@ -238,7 +240,7 @@ void Supervisor::correct_command(SourceRun& run) {
   if (fits || stopping_ || corrections_ >= kMostCorrections) return;
   ++corrections_;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
-  run.replace();
+  run.replace(waits_for_sender(source_));
 }
 
 // A run that was replaced is gone: its place is taken by one with the better command.
@@ -298,11 +300,16 @@ bool Supervisor::is_file(const SourceRun& run) const {
 
 // The process has read its file to the end; some of it has yet to be played.
 void Supervisor::on_pass_ended(SourceRun& run) {
-  if (&run == current_.get() && !is_still_picture(run)) open_next_pass();
+  if (&run == current_.get() && !is_still_picture(run) && !was_asked_lately(run)) open_next_pass();
 }
 
 bool Supervisor::is_still_picture(const SourceRun& run) const {
   return run.pictures_read() == 1 && !next_command().tracks.sound;
+}
+
+// A server whose answer is shorter than this is not asked again at once, but at a civil pace.
+bool Supervisor::was_asked_lately(const SourceRun& run) const {
+  return source_.kind == SourceKind::kHttp && clock_.now() - run.started_at() < kSnapshotPoll;
 }
 
 void Supervisor::open_next_pass() {
@@ -316,8 +323,10 @@ void Supervisor::open_next_pass() {
 
 void Supervisor::on_played_out(SourceRun& run) {
   if (stopping_ || attempt_at_ || &run != current_.get()) return;
-  if (!next_ && is_still_picture(run)) {
-    if (source_.kind == SourceKind::kHttp) next_pass_at_ = run.started_at() + kSnapshotPoll;
+  const bool is_still = is_still_picture(run);
+  const bool is_polled = source_.kind == SourceKind::kHttp && (is_still || next_failure_.empty());
+  if (!next_ && (is_still || is_polled)) {
+    if (is_polled) next_pass_at_ = run.started_at() + kSnapshotPoll;
     return;
   }
   if (!next_) return retry_after(back_off_.after_run(0ms, demand_.any()), next_failure_);
@@ -327,7 +336,7 @@ void Supervisor::on_played_out(SourceRun& run) {
 void Supervisor::play_next_pass() {
   std::unique_ptr<SourceRun> run = std::move(next_);
   // A short file has been read whole before its turn.
-  if (!run->alive() && !is_still_picture(*run)) open_next_pass();
+  if (!run->alive() && !is_still_picture(*run) && !was_asked_lately(*run)) open_next_pass();
   standing_.fill_until(writer_.standing_time() + StreamWriter::kStandingDelay);
   play(std::move(run));
 }
@@ -415,6 +424,8 @@ Patience Supervisor::patience() const {
   Patience patience;
   if (settings_.source_timeout)
     patience.first_packet = patience.first_picture = patience.stall = *settings_.source_timeout;
+  if (facts_.learnt.size_comes_late)
+    patience.first_packet = std::max(patience.first_packet, kLateSize);
   const int times = 1 << std::min(given_up_, kMostPatient);
   patience.first_packet *= times;
   patience.first_picture *= times;

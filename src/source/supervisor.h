@@ -74,6 +74,7 @@ class Supervisor final : public FragmentProducer,
   [[nodiscard]] Result<bool> growing_file_ready();
   [[nodiscard]] Result<std::unique_ptr<SourceRun>> start_run();
   void play(std::unique_ptr<SourceRun> run);
+  [[nodiscard]] bool was_asked_lately(const SourceRun& run) const;
   void open_next_pass();
   void on_pass_ended(SourceRun& run);
   void on_next_pass_failed(const std::string& reason);

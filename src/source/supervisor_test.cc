@@ -230,6 +230,41 @@ TEST_F(SupervisorTest, AReceiverWaitsForItsSenderAndListensAgainAtOnce) {
   EXPECT_EQ(ffmpegs_.count(), 2U);
 }
 
+TEST_F(SupervisorTest, AReceiverSaysThatItWaits) {
+  start("udp://:5000");
+  pass(6s);
+  EXPECT_EQ(status().state, SourceState::kWaiting);
+  EXPECT_EQ(status().last_error, "waiting for a sender to udp://:5000");
+  EXPECT_FALSE(status().retry_at);
+  open();
+  play(1s);
+  EXPECT_EQ(status().state, SourceState::kRunning);
+}
+
+TEST_F(SupervisorTest, AReceiverListensAgainAtMostOnceASecond) {
+  start("srt://:5000?mode=listener");
+  for (std::size_t senders = 1; senders <= 20; ++senders) {
+    open();
+    play(100ms, 100ms);
+    const std::size_t before = ffmpegs_.count();
+    end({.code = 0});
+    EXPECT_EQ(ffmpegs_.count(), before);
+    pass(1s);
+    EXPECT_EQ(ffmpegs_.count(), before + 1);
+  }
+}
+
+TEST_F(SupervisorTest, AReceiverThatCannotListenBacksOff) {
+  start("tcp://:5000?listen");
+  for (int failures = 0; failures < 3; ++failures) {
+    ffmpeg().say("tcp://:5000: Address already in use", LogLevel::kError);
+    end();
+    EXPECT_THAT(status().last_error, HasSubstr("port is used by another program"));
+    pass(1s * (1 << failures));
+  }
+  EXPECT_EQ(ffmpegs_.count(), 4U);
+}
+
 TEST_F(SupervisorTest, ABetterCommandIsTriedAtOnceAndIsNotARestart) {
   start("rtsp://camera/1");
   EXPECT_THAT(ffmpeg().arguments, Contains("pipe:4"));

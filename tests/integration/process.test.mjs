@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { get, open_socket, open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
-import { alive, children_of } from '../lib/process.mjs';
-import { sanitized, start_server, temporary_directory } from '../lib/server.mjs';
+import { alive, children_of, run } from '../lib/process.mjs';
+import { program, sanitized, start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_http, start_tcp } from '../lib/sources.mjs';
-import { until, within } from '../lib/wait.mjs';
+import { sleep, until, within } from '../lib/wait.mjs';
 
 const demo = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '320x180' };
 const patience = sanitized ? 6000 : 2000;
@@ -100,6 +99,43 @@ test('ffmpeg is restarted at once after ten seconds of work, else a second later
   assert.ok(later > 600 && later < 2000, `${later} ms`);
   await restarted(2);
   assert.match((await server.stats()).source.last_error ?? '', /signal|kill/i);
+});
+
+test('a SIGCHLD that the parent ignores: the end of ffmpeg is noticed all the same', async (t) => {
+  const ignoring = 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])';
+  const server = await start_server(t, { env: demo, command: ['/usr/bin/python3', '-c', ignoring, program] });
+  const { pid } = server.ffmpeg();
+  process.kill(pid, 'SIGKILL');
+  await until('another ffmpeg', () => server.ffmpeg() && server.ffmpeg().pid !== pid, { seconds: 5 });
+  await server.wait_running();
+  // The end of the test checks that SIGTERM ends the server.
+  assert.equal((await server.stats()).source.restarts, 1);
+});
+
+test('GROWING_FILE with a FIFO is refused in words, and the server answers and stops', async (t) => {
+  const pipe = join(temporary_directory(t), 'pipe.ts');
+  assert.equal((await run('mkfifo', [pipe])).code, 0);
+  const server = await start_server(t, { env: { VIDEO_FILE: pipe, GROWING_FILE: '1' }, ready: false });
+  await until('the words', async () => /is not a regular file/.test((await server.stats()).source.last_error ?? ''), { seconds: 5 });
+  const started = Date.now();
+  await server.stop();
+  assert.ok(Date.now() - started < patience, `${Date.now() - started} ms`);
+});
+
+test('an ffmpeg that hangs on -encoders ends neither the stream nor delays the stop', async (t) => {
+  const hanging = join(temporary_directory(t), 'ffmpeg');
+  writeFileSync(hanging, '#!/bin/bash\ncase "$*" in *-encoders*) exec sleep 60;; *) exec ffmpeg "$@";; esac\n');
+  chmodSync(hanging, 0o755);
+  const env = { ...demo, FFMPEG: hanging };
+  const [kept, stopped] = await Promise.all([start_server(t, { env }), start_server(t, { env })]);
+  const started = Date.now();
+  await stopped.stop();
+  assert.ok(Date.now() - started < patience, `${Date.now() - started} ms`);
+  // The look at ffmpeg is given up after ten seconds.
+  await sleep(12_000);
+  assert.equal(kept.exit, null, kept.stderr);
+  const { source } = await kept.stats();
+  assert.deepEqual([source.state, source.restarts], ['running', 0], source.last_error ?? '');
 });
 
 test('between starts that produce nothing it waits longer and longer, and a source that appears heals', async (t) => {

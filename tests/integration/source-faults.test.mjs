@@ -108,8 +108,11 @@ test('hang in mid-stream: waiting and the words within five seconds, a slate, an
   const server = await start_server(t, { env: { ...small, VIDEO_FILE: `${source.url}/x.ts` } });
   const viewer = open_stream(t, server);
   await viewer.media(1);
-  await until('waiting', async () => (await server.stats()).source.state === 'waiting', { seconds: 12 });
-  assert.match((await server.stats()).source.last_error, /nothing came from the source for 2 s/);
+  const missed = await until('waiting', async () => {
+    const { source: status } = await server.stats();
+    return status.state === 'waiting' && status;
+  }, { seconds: 12 });
+  assert.match(missed.last_error ?? '', /nothing came from the source for 2 s/);
   // By a restart, or by ffmpeg's own reconnection after the same time.
   const known = viewer.checker.of('video').length;
   const own_picture = async () => (await server.stats()).source.state === 'running' && viewer.checker.of('video').length > known;

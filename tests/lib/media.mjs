@@ -41,8 +41,14 @@ const derived = {
   'rotated.mp4': ['clip.mp4', ['-c', 'copy', '-metadata:s:v', 'rotate=90']],
 };
 
-// The path of the clip `name`.
-export async function clip(name) {
+// The path of the clip `name`. Tests that run side by side may ask for the same one.
+const asked = new Map();
+export function clip(name) {
+  if (!asked.has(name)) asked.set(name, make_clip(name));
+  return asked.get(name);
+}
+
+async function make_clip(name) {
   const base = derived[name];
   const input = base ? ['-i', await clip(base[0]), ...base[1]] : recipes[name];
   if (!input) throw new Error(`no recipe for ${name}`);
