@@ -96,7 +96,7 @@ bool AudioClock::observe(std::int64_t drift, std::int64_t stamp, SteadyTime now)
   const std::int64_t leap = samples(kLeapMs);
   const std::int64_t change = drift - (drifts_.empty() ? 0 : drifts_.back());
   if (std::abs(change) > leap) {
-    // What was before says nothing of the speed of the stamps.
+    // Earlier stamps say nothing of the speed of those after the leap.
     arrivals_.clear();
     drifts_.clear();
   }

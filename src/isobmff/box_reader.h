@@ -35,7 +35,7 @@ class BoxReader {
   // Fills `box` and moves behind it when it is complete; else changes nothing.
   [[nodiscard]] BoxOutcome next(Box& box);
 
-  // What has not been read yet. Empty after the last box of a well-formed view.
+  // The bytes not read yet. Empty after the last box of a well-formed view.
   [[nodiscard]] ByteView rest() const { return rest_; }
 
  private:

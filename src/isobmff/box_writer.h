@@ -8,8 +8,8 @@
 
 namespace livestream {
 
-// One box being appended to a writer that outlives it (ISO/IEC 14496-12 §4.2). What is written
-// while it lives is its content; its end fills in the size, so it must come before
+// One box being appended to a writer that outlives it (ISO/IEC 14496-12 §4.2). All bytes written
+// during its lifetime are its content. Its destructor fills in the size, so it must run before
 // ByteWriter::take. Boxes nest as the objects do.
 class BoxWriter {
  public:

@@ -15,7 +15,7 @@ struct FragmentSample {
   std::int32_t composition_offset = 0;  // in the track's timescale
 };
 
-// What a fragment says beside its samples, which share one duration and one kind.
+// The values of a fragment beside its samples, which share one duration and one kind.
 struct FragmentHeader {
   std::uint64_t sequence = 0;
   std::uint32_t track_id = 0;

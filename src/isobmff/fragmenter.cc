@@ -227,7 +227,7 @@ void Fragmenter::start(std::int64_t stamp_ms, Outputs& outputs) {
   outputs.emplace_back(*description_);
 }
 
-// What was told to the encoder, else what the container says.
+// The rate that the encoder was told, else that of the container.
 std::optional<FrameRate> Fragmenter::rate() const {
   if (encoder_rate_ || !info_.frame_rate || *info_.frame_rate < kLeastRate) return encoder_rate_;
   return frame_rate_of(*info_.frame_rate);

@@ -38,7 +38,7 @@ class Fragmenter {
   // `encoder_rate`: what the encoder was told; absent: believe the container.
   Fragmenter(Timeline& timeline, std::optional<FrameRate> encoder_rate);
 
-  // What `packet` completes, in order of output. `now` and `wall` are its time of arrival.
+  // The outputs that `packet` completes, in order. `now` and `wall` are its time of arrival.
   [[nodiscard]] std::vector<FragmenterOutput> push(Packet packet, SteadyTime now, WallTime wall);
 
   // Whether silence has stood in for the source's sound for seconds.

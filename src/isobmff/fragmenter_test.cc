@@ -68,7 +68,7 @@ struct FragmenterTest : testing::Test {
       fragments.push_back(std::move(fragment));
     }
   }
-  // What is true of every fragment.
+  // Holds for every fragment.
   void check(const Fragment& fragment, const ParsedFragment& parsed) {
     EXPECT_EQ(parsed.sequence, fragment.sequence);
     EXPECT_EQ(parsed.track_id, fragment.track_id);
@@ -346,7 +346,7 @@ TEST_F(FragmenterTest, GoesOnThroughRestartsWithoutADescription) {
     begin(true, true);
     push(video_track());
     push(audio_track());
-    video(5);  // the end of a GOP, which nobody can decode
+    video(5);  // the end of a GOP, which no viewer can decode
     play(38, 3'000);
     now += milliseconds(10'000);
   }
@@ -424,7 +424,7 @@ TEST_F(FragmenterTest, FillsShortHolesInTheSound) {
   expect_whole_sound();
 }
 
-// A track that shows up late is no older than its description.
+// A track that shows up late begins with its description, not before.
 TEST_F(FragmenterTest, FillsNothingBeforeALateTrackIsDescribed) {
   begin(true, false);
   push(video_track());
@@ -444,7 +444,7 @@ TEST_F(FragmenterTest, KeepsSoundThatTrailsThePicture) {
     interleave(
         0, 20'000, [](std::int64_t) { return true; }, lag);
     EXPECT_FALSE(fragmenter->sound_is_missing()) << lag;
-    // What was filled before the lag was known.
+    // At most the silence that was filled before the lag was known.
     EXPECT_LE(fragmenter->dropped(), lag > 1'000 ? 43U * 2 : 0U) << lag;
     expect_whole_sound();
     log.clear();

@@ -11,7 +11,7 @@ namespace livestream {
 // Gives video frames exact decode times although their stamps are whole milliseconds, and durations
 // although the next frame is not known yet. A frame whose stamp lies near a whole number of periods
 // after the last one is put exactly there, so a constant rate has no gaps and never drifts; another
-// one keeps its stamp, and takes its duration from those before. Decode times increase for ever.
+// one keeps its stamp, and takes its duration from those before. Decode times always increase.
 class FrameClock {
  public:
   struct Timing {

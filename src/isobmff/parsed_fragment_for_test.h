@@ -10,7 +10,7 @@
 
 namespace livestream {
 
-// What a fragment's bytes say, read independently of the writer.
+// A fragment's content, parsed from its bytes independently of the writer.
 struct ParsedFragment {
   struct Sample {
     Bytes data;

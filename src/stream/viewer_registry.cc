@@ -10,7 +10,7 @@
 namespace livestream {
 namespace {
 
-// What tells one client from another; text that is not an address stands for itself.
+// The key that tells clients apart; text that is not an address stands for itself.
 std::string client_of(const std::string& remote_address) {
   const auto address = parse_ip_endpoint(remote_address);
   return address ? client_key(*address) : remote_address;

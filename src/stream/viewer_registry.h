@@ -50,8 +50,8 @@ struct Viewer {
 // How many viewers a server takes at a time, of all streams together.
 struct Places {
   std::uint32_t viewers = 100;
-  // The last quarter of the places is kept for addresses that hold fewer than this many; 0: the
-  // places go to whoever comes first.
+  // The last quarter of the places is kept for addresses that hold fewer than this many; 0: places
+  // go to viewers in the order in which they come.
   std::uint32_t fair_per_address = 8;
 };
 
