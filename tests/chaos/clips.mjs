@@ -12,13 +12,16 @@ const recipes = {
   a: [...picture('160x90'), ...tone, ...x264, ...aac],
   b: [...picture('192x112'), ...tone, ...x264, ...aac],
   c: [...picture('160x90'), ...tone, '-c:v', 'mpeg2video', '-b:v', '400k', '-g', '15', '-c:a', 'mp2', '-b:a', '64k'],
+  // Sound that begins three seconds late in each loop.
+  d: [...picture('160x90'), ...tone, '-filter_complex', '[1:a]atrim=start=3[a]', '-map', '0:v', '-map', '[a]', ...x264, ...aac],
 };
 
-export async function clip(name) {
-  const path = join(cache, `chaos-${name}-1.mkv`);
+// The path of a clip, made once; `ext` is also its container.
+export async function clip(name, ext = 'mkv') {
+  const path = join(cache, `chaos-${name}-1.${ext}`);
   if (existsSync(path)) return path;
   mkdirSync(cache, { recursive: true });
-  const unfinished = join(cache, `${process.pid}-chaos-${name}.mkv`);
+  const unfinished = join(cache, `${process.pid}-chaos-${name}.${ext}`);
   const made = await run('ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', ...recipes[name], unfinished]);
   if (made.code !== 0) throw new Error(made.stderr);
   renameSync(unfinished, path);

@@ -1,6 +1,7 @@
 // The faults: each breaks the source or ffmpeg and returns how to repair it. `must_notice`: the server has to report the
 // fault within five seconds, in words that match `words`; faults that end sooner or harm no viewer need no report.
-// `lasting`: the stream must recover while the fault lasts, and again after the repair.
+// `lasting`: the stream must recover while the fault lasts, and again after the repair. `most_answers`: the source is opened
+// no more often while the fault lasts.
 import { sleep } from '../lib/wait.mjs';
 
 const source_mode = (mode, { cut = false, must_notice = true, ...more } = {}) => ({
@@ -22,6 +23,8 @@ const encoder_mode = (mode) => ({
   end: ({ encoder }) => encoder.set('normal'),
 });
 const signal = (name) => ({ must_notice: false, begin: ({ kill_ffmpeg }) => kill_ffmpeg(name), end: () => {} });
+// The source plays on in this way, which must harm no viewer.
+const bends = (mode, seconds, more = {}) => source_mode(mode, { must_notice: false, lasting: true, seconds, ...more });
 // The source continues with other content, which the viewers must receive.
 const plays = (clip, offset = 0) => ({
   must_notice: false, seconds: 2, lasting: true,
@@ -37,7 +40,31 @@ export const faults = {
   'hangs without data': { ...source_mode('silent', { cut: true }) },
   'hangs in mid-stream': source_mode('silent'),
   'audio stalls': source_mode('no-audio'),
-  'picture stands, sound goes on': source_mode('no-video', { must_notice: false, lasting: true, seconds: 5 }),
+  'picture stands, sound goes on': bends('no-video', 5),
+  'sound begins late': plays('d'),
+  'sound is slow': bends('slow-sound', 8),
+  'sound cannot be decoded': bends('no-codec', 4),
+  'sound cannot be decoded from the start': bends('no-codec', 4, { cut: true }),
+  'first byte comes late': source_mode('late', { cut: true, lasting: true }),
+  'hangs up each second': source_mode('hangs-up', { cut: true, must_notice: false, seconds: 12, most_answers: 7 }),
+  'a file without a length': {
+    must_notice: false, seconds: 12, lasting: true, most_answers: 5,
+    begin: async ({ source }) => {
+      await source.serve_file('a');
+      source.end_clients();
+    },
+    end: ({ source }) => { source.mode = 'normal'; },
+  },
+  'a looped file is replaced': {
+    must_notice: false, seconds: 12, lasting: true, most_answers: 5,
+    begin: async ({ source }) => {
+      await source.serve_file('a');
+      source.end_clients();
+      await sleep(2000);
+      await source.serve_file('b');
+    },
+    end: ({ source }) => { source.mode = 'normal'; },
+  },
   'leads to a forbidden address': source_mode('forbidden', { cut: true, words: /SOURCE_ADDRESSES/ }),
   'garbage': source_mode('garbage'),
   'damaged packets': source_mode('noise', { must_notice: false }),

@@ -110,6 +110,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
   const one = async (name) => {
     const fault = faults[name];
     const began = Date.now();
+    const answered = source.answered;
     await fault.begin(world);
     let noticed = null;
     if (fault.must_notice) {
@@ -123,6 +124,8 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
       await sleep((fault.seconds ?? 0.3) * 1000);
     }
     if (fault.lasting) await healed(heal_seconds).catch(() => problems.push(`${name}: not healed within ${heal_seconds} s while it lasts: ${server.stderr.slice(-600)}`));
+    const opened = source.answered - answered;
+    if (opened > fault.most_answers) problems.push(`${name}: the source was opened ${opened} times`);
     const made_good = Date.now();
     await fault.end(world);
     await healed(heal_seconds).catch(() => problems.push(`${name}: not healed within ${heal_seconds} s: ${server.stderr.slice(-600)}`));

@@ -2,8 +2,9 @@
 // of small clips). `mode` is its behaviour towards the next client and the connected ones.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { packet_size, pids, without } from '../lib/mpegts.mjs';
+import { change_payloads, change_stamp, packet_size, pids, without } from '../lib/mpegts.mjs';
 import { clip } from './clips.mjs';
 
 // Bytes that may wait for a client that does not read (a stopped ffmpeg); further packets are left out.
@@ -35,7 +36,11 @@ export class Source {
   #feeder = null;
   #clients = new Set();
   #listener = null;
+  #file = null;
+  #slow_from = null;
   port = 0;
+  // Clients that have been answered.
+  answered = 0;
 
   async start() {
     await this.play('a');
@@ -47,6 +52,11 @@ export class Source {
     const path = await clip(name);
     this.#feeder?.stop();
     this.#feeder = new Feeder(path, offset_seconds, (packets) => this.#send(packets));
+  }
+  // The next clients get this clip at once and whole, without its length, instead of the live stream.
+  async serve_file(name) {
+    this.#file = readFileSync(await clip(name, 'ts'));
+    this.mode = 'file';
   }
   listen() {
     return new Promise((resolve, reject) => {
@@ -91,8 +101,15 @@ export class Source {
     }
     if (this.mode === 'mute') return;
     if (this.mode === 'forbidden') return socket.end(`HTTP/1.1 302 Found\r\nLocation: http://${forbidden}/live.ts\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+    setTimeout(() => this.#play_to(socket), this.mode === 'late' ? 4000 : 0);
+  }
+  #play_to(socket) {
+    if (socket.destroyed) return;
+    ++this.answered;
     socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nConnection: close\r\n\r\n');
+    if (this.mode === 'file') return socket.end(this.#file);
     socket.playing = true;
+    if (this.mode === 'hangs-up') setTimeout(() => socket.end(), 1000);
   }
   #send(packets) {
     const bytes = this.#bend(packets);
@@ -109,8 +126,16 @@ export class Source {
       case 'no-audio': return without(packets, pids.audio);
       case 'no-video': return without(packets, pids.video);
       case 'noise': return with_noise(packets);
+      case 'no-codec': return change_payloads(packets, pids.audio, (payload, begins) => randomBytes(payload.length).copy(payload, begins ? 14 : 0, 14));
+      case 'slow-sound': return this.#with_slow_sound(packets);
       default: return packets;
     }
+  }
+  // The sound's stamps advance nine seconds in ten.
+  #with_slow_sound(packets) {
+    return change_payloads(packets, pids.audio, (payload, begins) => {
+      if (begins) change_stamp(payload, (stamp) => (this.#slow_from ??= stamp) + (stamp - this.#slow_from) * 0.9);
+    });
   }
 }
 

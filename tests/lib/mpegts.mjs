@@ -12,6 +12,28 @@ export function without(packets, pid) {
   return Buffer.concat(kept);
 }
 
+// A copy in which the payloads of `pid` are changed by `change(payload)`, in place; a payload begins with a PES header where
+// its packet says so.
+export function change_payloads(packets, pid, change) {
+  const bent = Buffer.from(packets);
+  for (let at = 0; at < bent.length; at += packet_size) {
+    if ((bent.readUInt16BE(at + 1) & 0x1fff) !== pid) continue;
+    const has_adaptation = bent[at + 3] & 0x20;
+    change(bent.subarray(at + 4 + (has_adaptation ? 1 + bent[at + 4] : 0), at + packet_size), Boolean(bent[at + 1] & 0x40));
+  }
+  return bent;
+}
+
+// The time stamp of a PES header (ISO/IEC 13818-1 §2.4.3.7) becomes `change(stamp)`, in 1/90000 s.
+export function change_stamp(pes, change) {
+  if (!(pes[7] & 0x80)) return;
+  const old = (pes[9] >> 1 & 7) * 2 ** 30 + (pes.readUInt16BE(10) >> 1) * 2 ** 15 + (pes.readUInt16BE(12) >> 1);
+  const stamp = Math.round(change(old));
+  pes[9] = (pes[9] & 0xf1) | Math.floor(stamp / 2 ** 30) << 1;
+  pes.writeUInt16BE((Math.floor(stamp / 2 ** 15) & 0x7fff) << 1 | 1, 10);
+  pes.writeUInt16BE((stamp & 0x7fff) << 1 | 1, 12);
+}
+
 const pmt_pid = 0x1000;
 const hz = 90_000;
 
