@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <string_view>
 #include <unordered_set>
@@ -33,6 +34,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using std::chrono::steady_clock;
 
 constexpr auto kUseTuple = asio::as_tuple(asio::use_awaitable);
 // For a request on a new connection: ffmpeg sends it at once.
@@ -88,6 +90,7 @@ class AddressGuard::Shared : public std::enable_shared_from_this<Shared> {
   void close();
   void refuse(const std::string& host, const asio::ip::address& address);
   static asio::awaitable<void> accept(std::shared_ptr<Shared> self);
+  void on_received();
 
   asio::io_context& loop;
   tcp::acceptor acceptor;
@@ -96,6 +99,8 @@ class AddressGuard::Shared : public std::enable_shared_from_this<Shared> {
   const std::string password = random_password();
   const std::string credentials = basic_credentials(password);
   std::string trouble;
+  std::optional<steady_clock::time_point> first_received;
+  steady_clock::time_point last_received;
   std::unordered_set<Connection*> connections;
   std::unordered_set<std::string> told;
 };
@@ -163,6 +168,11 @@ void AddressGuard::Shared::refuse(const std::string& host, const asio::ip::addre
   trouble = refusal(host, address);
   if (told.size() >= kMostRefusals || !told.insert(trouble).second) return;
   if (on_refused) on_refused(trouble);
+}
+
+void AddressGuard::Shared::on_received() {
+  last_received = steady_clock::now();
+  if (!first_received) first_received = last_received;
 }
 
 asio::awaitable<void> AddressGuard::Shared::accept(std::shared_ptr<Shared> self) {
@@ -325,6 +335,7 @@ asio::awaitable<void> AddressGuard::Connection::relay_answers(std::shared_ptr<Co
       reset(self->client_);
       co_return;
     }
+    self->shared_->on_received();
     const auto [broken, written] =
         co_await asio::async_write(self->client_, asio::buffer(chunk.data(), size), kUseTuple);
     if (broken) {
@@ -374,6 +385,12 @@ std::string AddressGuard::proxy_url() const {
 }
 
 const std::string& AddressGuard::trouble() const { return shared_->trouble; }
+
+std::chrono::milliseconds AddressGuard::receiving_time() const {
+  if (!shared_->first_received) return std::chrono::milliseconds(0);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(shared_->last_received -
+                                                               *shared_->first_received);
+}
 
 bool environment_has_proxy() {
   const char* proxy = std::getenv("http_proxy");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,6 +34,8 @@ class AddressGuard {
   [[nodiscard]] std::uint16_t port() const;
   // For ffmpeg's environment variable http_proxy. Holds the password: never show it.
   [[nodiscard]] std::string proxy_url() const;
+  // From the first byte that a server answered to the last one.
+  [[nodiscard]] std::chrono::milliseconds receiving_time() const;
   // Why the last request was not carried out, in words of ours or of the system; empty when it was.
   [[nodiscard]] const std::string& trouble() const;
 

@@ -27,6 +27,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using namespace std::chrono_literals;
 using boost::system::error_code;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -333,6 +334,26 @@ TEST_F(AddressGuardTest, HoldsTheServerBackWhenTheClientDoesNotRead) {
   // All of it arrives once the client reads.
   client->read();
   EXPECT_TRUE(run_until(loop_, [&] { return client->received.size() == sent; }));
+}
+
+TEST_F(AddressGuardTest, TellsHowLongAServerSent) {
+  guard_for("127.0.0.1");
+  Server server(loop_, "127.0.0.1");
+  EXPECT_EQ(guard_->receiving_time(), 0ms);
+  const auto client = std::make_unique<Peer>(loop_);
+  client->socket.connect({asio::ip::address_v4::loopback(), guard_->port()});
+  client->send(get("http://127.0.0.1:" + server.port() + "/"));
+  Peer* peer = server.connection(0);
+  ASSERT_TRUE(peer);
+  client->read();
+  peer->send("a");
+  ASSERT_TRUE(run_until(loop_, [&] { return client->received == "a"; }));
+  EXPECT_EQ(guard_->receiving_time(), 0ms);
+  const auto first = std::chrono::steady_clock::now();
+  ASSERT_TRUE(run_until(loop_, [&] { return std::chrono::steady_clock::now() - first >= 20ms; }));
+  peer->send("b");
+  ASSERT_TRUE(run_until(loop_, [&] { return client->received == "ab"; }));
+  EXPECT_GE(guard_->receiving_time(), 20ms);
 }
 
 TEST_F(AddressGuardTest, PassesOnThatAServerBrokeTheConnection) {

@@ -16,6 +16,8 @@ constexpr milliseconds kGrowth{100};
 constexpr milliseconds kRunsAhead{8'000};
 // A file on a slow server passes for live until it comes faster; not for so long.
 constexpr milliseconds kSurelyLive{5'000};
+// A live source may begin with a backlog, so it sends its media in a little less than their length.
+constexpr int kLeastPercentSent = 80;
 
 }  // namespace
 
@@ -35,6 +37,11 @@ void Pacer::decide_for_clock() {
   if (!paces()) return;
   has_leapt_ = was_live_;
   pace_ = Pace::kByClock;
+}
+
+void Pacer::on_end(milliseconds length, milliseconds sent) {
+  if (pace_ != Pace::kFindOut) return;
+  if (sent * 100 > length * kLeastPercentSent) pace_ = Pace::kAsItComes;
 }
 
 void Pacer::on_read(std::int64_t media_ms, SteadyTime now) {

@@ -25,6 +25,9 @@ class Pacer {
   // Reading pauses because enough waits, or the source has ended: it was a file, and what waits is
   // paced.
   void decide_for_clock();
+  // All of `length` has been read, which took the source `sent` to send: about as long as it plays,
+  // so it was live and has hung up. Without effect once it is known to be a file.
+  void on_end(std::chrono::milliseconds length, std::chrono::milliseconds sent);
   // The source was live for seconds, then its times leapt ahead: what waits is not worth waiting
   // for.
   [[nodiscard]] bool has_leapt() const { return has_leapt_; }

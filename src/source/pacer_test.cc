@@ -1,6 +1,7 @@
 #include "source/pacer.h"
 
 #include <chrono>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -88,6 +89,26 @@ TEST(Pacer, AShortFileThatHasEndedIsStillPaced) {
   for (int ms = 0; ms <= 4'000; ms += 40) source.read(ms, kBegin);
   source.pacer.decide_for_clock();
   EXPECT_EQ(source.pacer.due(3'000, kBegin + 2s), kBegin + 3s);
+}
+
+TEST(Pacer, ASourceThatSentForAboutAsLongAsItPlaysWasLive) {
+  for (const auto& [length, sent, is_file] :
+       {std::tuple{1'000ms, 1'000ms, false}, std::tuple{1'000ms, 850ms, false},
+        std::tuple{300ms, 2'000ms, false}, std::tuple{1'000ms, 700ms, true},
+        std::tuple{60'000ms, 3'000ms, true}, std::tuple{0ms, 0ms, true}}) {
+    FoundOut source;
+    source.read(0, kBegin);
+    source.pacer.on_end(length, sent);
+    EXPECT_EQ(source.pacer.paces(), is_file) << length.count() << " " << sent.count();
+  }
+}
+
+TEST(Pacer, AFileStaysOneHoweverLongItsServerTook) {
+  FoundOut source;
+  for (int ms = 0; ms <= 4'000; ms += 40) source.read(ms, kBegin);
+  source.pacer.decide_for_clock();
+  source.pacer.on_end(4'000ms, 4'000ms);
+  EXPECT_TRUE(source.pacer.paces());
 }
 
 TEST(Pacer, ALiveSourceThatRunsFarAheadLaterIsPacedAgain) {

@@ -67,6 +67,7 @@ Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
       info->has_audio = true;
     if (const auto time = time_of(packet)) {
       if (std::get<Sample>(packet).kind == TrackKind::kVideo) ++pictures_read_;
+      if (!channel.first_ms) channel.first_ms = time;
       channel.newest_ms = std::max(channel.newest_ms.value_or(*time), *time);
       pacer_.on_read(*channel.newest_ms, now);
     }
@@ -179,13 +180,20 @@ void RunOutput::adjust_reading() {
   if (enough == held_) return;
   if (enough && playing_) pacer_.decide_for_clock();
   held_ = enough;
+  was_held_ |= enough;
   hold_(enough);
+}
+
+// The time in which a source sends says nothing when reading has paused.
+void RunOutput::on_sent_for(std::chrono::milliseconds sent) {
+  if (was_held_ || !picture_.newest_ms) return;
+  pacer_.on_end(std::chrono::milliseconds(*picture_.newest_ms - *picture_.first_ms), sent);
 }
 
 void RunOutput::end() {
   ended_ = true;
   pacer_.decide_for_clock();
-  end_if_drained();
+  pass_on_due();
 }
 
 void RunOutput::end_if_drained() {

@@ -47,6 +47,8 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   // FLV, or hold a video that browsers do not play; the message says why.
   [[nodiscard]] Result<void> write_picture(ByteView bytes);
   [[nodiscard]] Result<void> write_sound(ByteView bytes);
+  // The source has ended by itself, after sending for so long. Call before end().
+  void on_sent_for(std::chrono::milliseconds sent);
   // No more bytes will come.
   void end();
   // Drops all that waits; nothing is passed on or told any more.
@@ -75,6 +77,7 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   struct Channel {
     FlvReader reader;
     std::deque<Packet> waiting;
+    std::optional<std::int64_t> first_ms;
     std::optional<std::int64_t> newest_ms;
   };
 
@@ -102,6 +105,7 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   std::uint64_t pictures_read_ = 0;
   bool playing_ = false;
   bool held_ = false;
+  bool was_held_ = false;
   bool ended_ = false;
   bool closed_ = false;
 };

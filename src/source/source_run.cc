@@ -131,6 +131,9 @@ void SourceRun::on_ended(const ExitStatus& status) {
   went_on_without_output_ = process_->went_on_without_output();
   process_.reset();
   if (feeder_) std::exchange(feeder_, nullptr)->stop();
+  const auto open_for =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started_at_);
+  output_->on_sent_for(guard_ ? guard_->receiving_time() : open_for);
   owner_.on_ended(*this);
   output_->end();
 }

@@ -132,13 +132,19 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
     return { noticed, healed: Date.now() - made_good };
   };
 
+  // What the server holds while one ffmpeg reads the source: without a slate, and not between two passes of a file.
+  const settled = async () => {
+    await until('one child', () => holdings(server.pid).children === 1, { seconds: 10 }).catch(() => {});
+    await sleep(3000);
+    return settled_holdings(server.pid);
+  };
   let base = null;
   const times = {};
   const random = generator(seed);
   const names = only ? [only] : Object.keys(faults);
   const list = order(names, count, random);
   for (const [index, name] of list.entries()) {
-    if (index === Math.max(Math.floor(count / 10), Math.min(10, count >> 1))) base = await settled_holdings(server.pid);
+    if (index === Math.max(Math.floor(count / 10), Math.min(10, count >> 1))) base = await settled();
     const result = await one(name);
     (times[name] ??= []).push(result);
     log(`${String(index + 1).padStart(4)} ${name.padEnd(30)} noticed ${result.noticed ?? '-'} ms, healed ${result.healed} ms, ${(holdings(server.pid).resident_bytes / 1e6).toFixed(1)} MB`);
@@ -151,9 +157,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
   let end = null;
   if (!server.exit && !readers.state.errors.length) {
     await healed(40).catch((error) => problems.push(error.message));
-    await until('the slate is gone', () => holdings(server.pid).children === 1, { seconds: 10 }).catch(() => {});
-    await sleep(3000);
-    end = await settled_holdings(server.pid);
+    end = await settled();
     for (const what of ['children', 'threads', 'descriptors']) {
       if (base && end[what] > base[what]) problems.push(`${what}: ${base[what]} after the first faults, ${end[what]} at the end`);
     }

@@ -1,7 +1,7 @@
 // A source that fails as it is told: an HTTP server on loopback that sends MPEG-TS, fed in real time by ffmpeg (`-c copy`
 // of small clips). `mode` is its behaviour towards the next client and the connected ones.
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { change_payloads, change_stamp, packet_size, pids, without } from '../lib/mpegts.mjs';
@@ -9,6 +9,8 @@ import { clip } from './clips.mjs';
 
 // Bytes that may wait for a client that does not read (a stopped ffmpeg); further packets are left out.
 const backlog_limit = 4 << 20;
+// Of a packet with a presentation time.
+const pes_header_size = 14;
 // An address of the link that a source may not lead to.
 const forbidden = '169.254.169.254';
 
@@ -126,7 +128,7 @@ export class Source {
       case 'no-audio': return without(packets, pids.audio);
       case 'no-video': return without(packets, pids.video);
       case 'noise': return with_noise(packets);
-      case 'no-codec': return change_payloads(packets, pids.audio, (payload, begins) => randomBytes(payload.length).copy(payload, begins ? 14 : 0, 14));
+      case 'no-codec': return change_payloads(packets, pids.audio, (payload, begins) => randomFillSync(payload.subarray(begins ? pes_header_size : 0)));
       case 'slow-sound': return this.#with_slow_sound(packets);
       default: return packets;
     }

@@ -222,6 +222,14 @@ const hang_ups = {
     const { url } = await start_http(t, (request, response) => { response.writeHead(200, { 'Content-Type': 'video/mp2t' }); response.end(); });
     return `${url}/live.ts`;
   },
+  'HTTP that is live for a second': async (t) => {
+    const camera = await start_tcp_server(t, (socket) => socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\nConnection: close\r\n\r\n');
+      send_mpegts(t, socket, everyday);
+      setTimeout(() => socket.end(), 1200);
+    }));
+    return `http://127.0.0.1:${camera.port}/live.ts`;
+  },
   'RTMP that drops': async (t) => `rtmp://127.0.0.1:${(await start_tcp_server(t, (socket) => setTimeout(() => socket.destroy(), 100))).port}/live/x`,
 };
 
