@@ -116,11 +116,12 @@ const std::string kApart = "-map 0:V:0 -sn -dn " + kVideo + "-output_ts_offset 1
 TEST(FfmpegCommand, Golden) {
   EXPECT_EQ(command("clip.mp4"), words(kHead + "-protocol_whitelist file -format_whitelist " +
                                        kFormats + " -i file:clip.mp4 " + kApart));
-  EXPECT_EQ(command("rtsp://u:p@h/s"),
-            words(kHead +
-                  "-thread_type slice -protocol_whitelist rtp,rtsp,tcp,udp -rtsp_transport tcp "
-                  "-probesize 500000 -analyzeduration 500000 -i rtsp://u:p@h/s " +
-                  kApart));
+  EXPECT_EQ(
+      command("rtsp://u:p@h/s"),
+      words(kHead +
+            "-thread_type slice -protocol_whitelist rtp,rtsp,tcp,udp -rtsp_transport tcp "
+            "-max_probe_packets 8 -probesize 500000 -analyzeduration 500000 -i rtsp://u:p@h/s " +
+            kApart));
   EXPECT_EQ(command("/dev/video0"),
             words(kHead +
                   "-thread_type slice -f v4l2 -thread_queue_size 512 -framerate 30 -i /dev/video0 "
@@ -202,9 +203,18 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnProtocols) {
     EXPECT_EQ(value_of(input, "-protocol_whitelist"), row.protocols) << row.url;
     EXPECT_EQ(value_of(input, "-thread_type"), "slice") << row.url;
     EXPECT_THAT(input, AllOf(Contains("-analyzeduration"), Not(Contains("-re")))) << row.url;
+    EXPECT_EQ(value_of(input, "-max_probe_packets"), "8") << row.url;
     EXPECT_NE(run.pace, Pacer::Pace::kByClock) << row.url;
     EXPECT_TRUE(run.sound_apart) << row.url;
   }
+}
+
+TEST(FfmpegCommand, AnOldFfmpegGetsNoOptionThatItDoesNotKnow) {
+  CommandFacts facts;
+  facts.ffmpeg.major = 4;
+  facts.ffmpeg.minor = 2;
+  for (const char* source : {"tcp://h:1", "rtsp://h/s", "http://h/a.ts"})
+    EXPECT_THAT(command(source, facts), Not(Contains("-max_probe_packets"))) << source;
 }
 
 TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {

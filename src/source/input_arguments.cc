@@ -80,10 +80,17 @@ void append_file(Arguments& arguments, const InputOrder& order) {
                      "file:" + order.source.location});
 }
 
-void append_growing(Arguments& arguments, GrowingContainer container) {
+// While ffmpeg finds out the codec of one track of an MPEG-TS, it passes nothing on. It would hold
+// back 2,500 packets of a sound that is not what its table says: minutes.
+void append_probing(Arguments& arguments, const FfmpegInfo& ffmpeg) {
+  if (!ffmpeg.older_than(4, 3)) append(arguments, {"-max_probe_packets", "8"});
+}
+
+void append_growing(Arguments& arguments, const CommandFacts& facts) {
   const char* format = "matroska";
-  if (container == GrowingContainer::kMpegTs) format = "mpegts";
-  if (container == GrowingContainer::kMp4) format = "mp4";
+  if (facts.container == GrowingContainer::kMpegTs) format = "mpegts";
+  if (facts.container == GrowingContainer::kMp4) format = "mp4";
+  append_probing(arguments, facts.ffmpeg);
   // Without a limit ffmpeg would first wait for five seconds of an MPEG-TS to be recorded.
   append(arguments, {"-protocol_whitelist", "pipe", "-format_whitelist", kFileFormats,
                      "-analyzeduration", "1000000", "-f", format, "-i", "pipe:0"});
@@ -109,13 +116,14 @@ void append_long_analysis(Arguments& arguments) {
   append(arguments, {"-probesize", "100000000", "-analyzeduration", "30000000"});
 }
 
-void append_analysis(Arguments& arguments, const LearntFacts& learnt) {
-  if (learnt.size_comes_late) return append_long_analysis(arguments);
+void append_analysis(Arguments& arguments, const CommandFacts& facts) {
+  append_probing(arguments, facts.ffmpeg);
+  if (facts.learnt.size_comes_late) return append_long_analysis(arguments);
   append(arguments, {"-analyzeduration", "1000000"});
 }
 
 // `transport` is not kAuto.
-void append_rtsp(Arguments& arguments, const SourceSpec& source, const LearntFacts& learnt,
+void append_rtsp(Arguments& arguments, const SourceSpec& source, const CommandFacts& facts,
                  RtspTransport transport) {
   std::string protocols =
       source.scheme == "rtsps" ? "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto" : "rtp,rtsp,tcp,udp";
@@ -123,7 +131,8 @@ void append_rtsp(Arguments& arguments, const SourceSpec& source, const LearntFac
   // Without a timeout option, because its name depends on the version (before 5.0 `-timeout` means:
   // wait for a caller). The supervisor's watch does its work.
   append(arguments, {"-protocol_whitelist", protocols, "-rtsp_transport", name_of(transport)});
-  if (learnt.size_comes_late) {
+  append_probing(arguments, facts.ffmpeg);
+  if (facts.learnt.size_comes_late) {
     append_long_analysis(arguments);
   } else {
     append(arguments, {"-probesize", "500000", "-analyzeduration", "500000"});
@@ -132,7 +141,7 @@ void append_rtsp(Arguments& arguments, const SourceSpec& source, const LearntFac
 }
 
 // Without ffmpeg's own timeouts, because the supervisor's watch is more patient with each attempt.
-void append_network(Arguments& arguments, const SourceSpec& source, const LearntFacts& learnt) {
+void append_network(Arguments& arguments, const SourceSpec& source, const CommandFacts& facts) {
   const std::string& scheme = source.scheme;
   if (scheme == "rtmp" || scheme == "rtmps") {
     append(arguments,
@@ -145,7 +154,7 @@ void append_network(Arguments& arguments, const SourceSpec& source, const Learnt
   } else {
     append(arguments, {"-protocol_whitelist", scheme == "rtp" ? "rtp,udp" : "tcp"});
   }
-  append_analysis(arguments, learnt);
+  append_analysis(arguments, facts);
   append(arguments, {"-i", source.location});
 }
 
@@ -163,8 +172,8 @@ std::string_view picture_format(const InputFacts& input) {
 // lost connection and reads the file's beginning again, as if it went on there.
 void append_http(Arguments& arguments, const SourceSpec& source, const CommandFacts& facts) {
   append(arguments, {"-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto,data",
-                     "-user_agent", kUserAgent, "-reconnect", "1", "-reconnect_delay_max", "2",
-                     "-analyzeduration", "1000000"});
+                     "-user_agent", kUserAgent, "-reconnect", "1", "-reconnect_delay_max", "2"});
+  append_analysis(arguments, facts);
   const std::string_view picture = picture_format(facts.input);
   if (!picture.empty()) append(arguments, {"-f", picture});
   append(arguments, {"-i", source.location});
@@ -281,11 +290,11 @@ void append_input(Arguments& arguments, const InputOrder& order) {
     case SourceKind::kDemo:
       return append_demo(arguments, settings, encoding, facts.learnt.draws_text);
     case SourceKind::kGrowingFile:
-      return append_growing(arguments, facts.container);
+      return append_growing(arguments, facts);
     case SourceKind::kNetwork:
       if (source.scheme != "rtsp" && source.scheme != "rtsps")
-        return append_network(arguments, source, facts.learnt);
-      return append_rtsp(arguments, source, facts.learnt,
+        return append_network(arguments, source, facts);
+      return append_rtsp(arguments, source, facts,
                          settings.rtsp_transport == RtspTransport::kAuto
                              ? facts.learnt.rtsp_transport
                              : settings.rtsp_transport);

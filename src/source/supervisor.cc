@@ -40,6 +40,8 @@ constexpr int kComplaints = 10;
 // this many times.
 constexpr int kMostPatient = 3;
 
+constexpr const char* kNoSound =
+    "the source announces sound, but none has come that ffmpeg can decode: silence is sent";
 constexpr const char* kSoundMissing =
     "the source's sound has stopped: silence is played until it comes back";
 constexpr const char* kTooSlow =
@@ -491,8 +493,10 @@ void Supervisor::watch_sound() {
               {{"stream", stream_.name()}, {"moved_ms", moved->count()}});
   }
   const bool alive = current_ && current_->alive();
+  const bool silent = alive && writer_.sound_is_missing();
   // Sound that never came has not stopped.
-  const bool missing = alive && writer_.last_sound() && writer_.sound_is_missing();
+  note_silence(silent && !writer_.last_sound());
+  const bool missing = silent && writer_.last_sound();
   if (missing == std::exchange(sound_was_missing_, missing)) return;
   if (missing) {
     log_.warn(kSoundMissing, {{"stream", stream_.name()}});
@@ -500,6 +504,13 @@ void Supervisor::watch_sound() {
     log_.info("the source's sound is back", {{"stream", stream_.name()}});
   }
   update_warning();
+}
+
+void Supervisor::note_silence(bool silent) {
+  std::vector<std::string>& notes = health_.status().notes;
+  const auto noted = std::find(notes.begin(), notes.end(), kNoSound);
+  if (silent && noted == notes.end()) notes.emplace_back(kNoSound);
+  if (!silent && noted != notes.end()) notes.erase(noted);
 }
 
 void Supervisor::judge_pace() {

@@ -95,6 +95,7 @@ class Supervisor final : public FragmentProducer,
   void report_slow_start();
   void give_up();
   void watch_sound();
+  void note_silence(bool silent);
   void judge_pace();
   void update_warning();
   void watch_stamps();

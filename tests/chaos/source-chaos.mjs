@@ -132,7 +132,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
     return { noticed, healed: Date.now() - made_good };
   };
 
-  // What the server holds while one ffmpeg reads the source: without a slate, and not between two passes of a file.
+  // The server's holdings while one ffmpeg reads the source: without a slate, and not between two passes of a file.
   const settled = async () => {
     await until('one child', () => holdings(server.pid).children === 1, { seconds: 10 }).catch(() => {});
     await sleep(3000);

@@ -4,13 +4,11 @@ import { spawn } from 'node:child_process';
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { change_payloads, change_stamp, packet_size, pids, without } from '../lib/mpegts.mjs';
+import { change_payloads, change_stamp, packet_size, pes_header_size, pids, without } from '../lib/mpegts.mjs';
 import { clip } from './clips.mjs';
 
 // Bytes that may wait for a client that does not read (a stopped ffmpeg); further packets are left out.
 const backlog_limit = 4 << 20;
-// Of a packet with a presentation time.
-const pes_header_size = 14;
 // An address of the link that a source may not lead to.
 const forbidden = '169.254.169.254';
 

@@ -1,5 +1,6 @@
 // Failing sources: reported in words within five seconds, tried again, and recovered in the open response.
 import assert from 'node:assert/strict';
+import { randomFillSync } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import test from 'node:test';
 import { cleanup } from '../lib/cleanup.mjs';
 import { open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
-import { pids, without } from '../lib/mpegts.mjs';
+import { change_payloads, pes_header_size, pids, without } from '../lib/mpegts.mjs';
 import { alive, children_of, run } from '../lib/process.mjs';
 import { run_server, start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_ffmpeg, start_http, start_rtsp } from '../lib/sources.mjs';
@@ -167,6 +168,24 @@ test('sound that is announced and never sent: the picture plays without it', asy
   assert.deepEqual(viewer.checker.gaps(0.1).filter(({ kind }) => kind === 'audio'), []);
   const { source: status } = await server.stats();
   assert.deepEqual([status.state, status.restarts, status.warning], ['running', 0, null]);
+});
+
+test('sound of which no byte can be decoded: the picture plays within 8 s, and /stats says why it is silent', async (t) => {
+  const path = await transport_stream(t, { seconds: 20 });
+  writeFileSync(path, change_payloads(readFileSync(path), pids.audio, (payload, begins) => randomFillSync(payload.subarray(begins ? pes_header_size : 0))));
+  const source = await serve_parts(t, [[path, 20]]);
+  const began = Date.now();
+  const server = await start_server(t, { env: { ...small, VIDEO_FILE: `${source.url}/x.ts` } });
+  const viewer = open_stream(t, server);
+  await viewer.media(3);
+  assert.ok(Date.now() - began < 8000, `${Date.now() - began} ms`);
+  const { source: status } = await server.stats();
+  assert.equal(status.state, 'running');
+  // Some bytes may pass for sound by chance: then it has stopped.
+  await until('the words', async () => {
+    const { source: { notes, warning } } = await server.stats();
+    return notes.some((note) => /announces sound/.test(note)) || /sound has stopped/.test(warning ?? '');
+  }, { seconds: 10 });
 });
 
 test('sound alone stops: a warning, silence in its place, and the picture goes on without a restart', async (t) => {

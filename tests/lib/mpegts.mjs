@@ -1,6 +1,8 @@
 // MPEG-TS as ffmpeg's muxer writes it (ISO/IEC 13818-1 §2.4.3.2): whole packets in a buffer.
 
 export const packet_size = 188;
+// Of a sound packet, which has a presentation time only.
+export const pes_header_size = 14;
 export const pids = { video: 0x100, audio: 0x101 };
 
 // All packets but those of `pid`.
