@@ -1,10 +1,15 @@
 // From FLV to fragments: for any times of the source, the published fragments parse and the decode
 // times of a track never go back.
+#include <array>
 #include <map>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
 
 #include "base/clock.h"
 #include "fuzz.h"
 #include "isobmff/box_reader.h"
+#include "source/run_output.h"
 #include "source/stream_writer.h"
 #include "stream/stream.h"
 
@@ -60,6 +65,9 @@ class Checker {
   std::map<std::uint32_t, std::uint64_t> times_;
 };
 
+constexpr std::array paces = {Pacer::Pace::kAsItComes, Pacer::Pace::kByClock,
+                              Pacer::Pace::kFindOut};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -68,15 +76,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Stream stream("fuzz", "0", {.duration = std::chrono::hours(100), .max_bytes = 64u << 20});
   StreamWriter writer(stream, clock, FrameRate{30, 1});
   // Two runs: the second begins while the stream holds what the first one left.
-  for (const ByteView run : {input.bytes.first(input.cut()), input.bytes.subspan(input.cut())}) {
-    const bool sound_apart = (input.choice & 2) != 0;
-    writer.begin_run({.copies = (input.choice & 1) != 0, .sound_apart = sound_apart});
+  for (const ByteView bytes : {input.bytes.first(input.cut()), input.bytes.subspan(input.cut())}) {
+    boost::asio::io_context loop;
+    const auto run = std::make_shared<RunOutput>(
+        loop, clock, writer,
+        RunOutput::Options{.copies = (input.choice & 1) != 0,
+                           .sound_apart = (input.choice & 2) != 0,
+                           .pace = paces[(input.choice >> 2) % paces.size()]},
+        [](bool) {}, [] {});
+    writer.begin_run();
+    run->play();
     bool good = true;
-    for (std::size_t at = 0; at < run.size() && good; at += 64) {
-      const ByteView piece = run.subspan(at, std::min<std::size_t>(64, run.size() - at));
-      good = writer.write(piece).has_value() && (!sound_apart || writer.write_sound(piece));
+    for (std::size_t at = 0; at < bytes.size() && good; at += 64) {
+      const ByteView piece = bytes.subspan(at, std::min<std::size_t>(64, bytes.size() - at));
+      good = run->write_picture(piece) && run->write_sound(piece);
       clock.step(std::chrono::milliseconds(30));
+      loop.poll();
     }
+    run->end();
+    run->close();
     writer.write_message("{}");
   }
   Checker checker;

@@ -59,6 +59,9 @@ for (const [name, bytes] of Object.entries({
 const beacon = { viewer: 1, latency_ms: { p50: 120, p95: 180.5 }, buffer_ms: 90, rate: 1.02, dropped: 0, decoded: 300, stalls: 1, reconnects: 0, transport: 'fetch', state: 'playing' };
 for (const [name, text] of Object.entries({ full: JSON.stringify(beacon), empty: '{}', nulls: '{"viewer":1,"rate":null,"latency_ms":{"p50":null}}', deep: '['.repeat(50), escape: '{"viewer":1,"state":"\\ud83d"}', number: '{"viewer":1,"rate":1e400}' })) write('beacon', name, latin(text));
 
+const proxy_head = 'Proxy-Authorization: Basic Zzp4\r\nUser-Agent: x\r\nHost: h\r\n\r\n';
+for (const [name, line] of Object.entries({ get: 'GET http://h/a.m3u8?b=c HTTP/1.1', port: 'GET http://h:8080/ HTTP/1.1', ipv6: 'GET http://[::1]:80/x HTTP/1.1', tunnel: 'CONNECT h:443 HTTP/1.1', password: 'GET http://u:p@h/ HTTP/1.0', bare: 'GET /x HTTP/1.1' })) write('proxy', name, latin(`${line}\r\n${proxy_head}`));
+
 write('stderr', 'log', latin('[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from \'file:a.mp4\':\n[info]   Duration: 00:00:10.00, start: 0.000000, bitrate: 90 kb/s\n[info]   Stream #0:0(und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, top first), 640x360, 30 fps\n'
   + '[info]   Stream #0:1: Audio: aac (LC), 48000 Hz, stereo\n[info] Output #0, flv, to \'pipe:1\':\n[error] rtsp://admin:secret@camera/: Connection refused\r[fatal] x\n'));
 write('stderr', 'progress', latin('frame=30\nfps=30\nbitrate= 100.1kbits/s\nout_time_us=1000000\nout_time_ms=1000000\ndup_frames=0\ndrop_frames=1\nspeed=   1x\nprogress=continue\n'));
