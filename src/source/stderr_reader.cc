@@ -27,6 +27,13 @@ constexpr std::array<LevelName, 8> kLevels = {{{"[panic] ", LogLevel::kError},
                                                {"[trace] ", LogLevel::kDebug}}};
 
 // "[h264 @ 0x55d0] [error] text" is "h264: text" at level error; the address differs in every run.
+// Warnings that are not of a fault: without a parser the sound of an MPEG-TS comes in several
+// frames a packet, and the pictures of MJPEG cameras have the full range.
+bool is_usual(std::string_view line) {
+  return line == "Multiple frames in a packet." ||
+         line.find("deprecated pixel format used") != std::string_view::npos;
+}
+
 StderrLine parse_line(std::string_view line) {
   StderrLine result;
   std::string prefix;
@@ -54,8 +61,7 @@ StderrLine parse_line(std::string_view line) {
   const bool is_srt = line.find("/SRT:") != std::string_view::npos;
   if (is_srt && line.find("Incorrect passphrase") != std::string_view::npos)
     result.level = LogLevel::kError;
-  // Not a fault: without a parser the sound of an MPEG-TS comes like this.
-  if (line == "Multiple frames in a packet.") result.level = LogLevel::kDebug;
+  if (is_usual(line)) result.level = LogLevel::kDebug;
   return result;
 }
 

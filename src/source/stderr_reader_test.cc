@@ -12,9 +12,13 @@ namespace {
 
 TEST(StderrReader, WhatIsMeantToBeSoIsNoWarning) {
   StderrReader reader;
-  const auto lines = reader.read("[aac @ 0x5f] [warning] Multiple frames in a packet.\n");
-  ASSERT_EQ(lines.size(), 1U);
-  EXPECT_EQ(lines[0].level, LogLevel::kDebug);
+  for (const char* line : {"[aac @ 0x5f] [warning] Multiple frames in a packet.\n",
+                           "[swscaler @ 0x5f] [swscaler @ 0x5f] [warning] deprecated pixel format "
+                           "used, make sure you did set range correctly\n"}) {
+    const auto lines = reader.read(line);
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].level, LogLevel::kDebug) << line;
+  }
 }
 
 using ::testing::HasSubstr;

@@ -48,6 +48,11 @@ constexpr const char* kTooSlow =
     "this machine cannot encode the source in real time: lower VIDEO_QUALITY, VIDEO_RESOLUTION or "
     "VIDEO_FPS, use a faster VIDEO_PRESET, or a hardware encoder (VIDEO_CODEC)";
 
+// The first attempt asks for sound without knowing of any, and the next one does not.
+bool tells_of_no_track(std::string_view line) {
+  return line.find("' matches no streams") != std::string_view::npos;
+}
+
 std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
   if (encoding.video_codec == "copy") return std::nullopt;
   return encoding.video_fps;
@@ -218,8 +223,9 @@ void Supervisor::on_log(SourceRun& run, const StderrLine& line) {
   if (const int hidden = lines_.begin_window_if_due(clock_.now()); hidden > 0) {
     log_.warn("ffmpeg said more than is shown", {{"stream", stream_.name()}, {"lines", hidden}});
   }
-  if (line.level != LogLevel::kDebug && !lines_.allow()) return;
-  log_.write(line.level, mask_credentials("ffmpeg: " + line.text), {{"stream", stream_.name()}});
+  const LogLevel level = tells_of_no_track(line.text) ? LogLevel::kDebug : line.level;
+  if (level != LogLevel::kDebug && !lines_.allow()) return;
+  log_.write(level, mask_credentials("ffmpeg: " + line.text), {{"stream", stream_.name()}});
 }
 
 void Supervisor::on_input(SourceRun& run, const InputFacts& facts) {
