@@ -194,9 +194,11 @@ bool is_host(std::string_view text) {
 std::optional<std::string> parse_origin(std::string_view text) {
   const std::string lower = to_lower_case(text);
   std::string_view rest = lower;
-  const std::string_view scheme = rest.substr(0, std::min(rest.find("://"), rest.size()));
+  const std::size_t scheme_end = rest.find(kSchemeEnd);
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  const std::string_view scheme = rest.substr(0, scheme_end);
   if (scheme != "http" && scheme != "https") return std::nullopt;
-  rest.remove_prefix(scheme.size() + kSchemeEnd.size());
+  rest.remove_prefix(scheme_end + kSchemeEnd.size());
   const std::size_t bracket = rest.starts_with('[') ? std::min(rest.find(']'), rest.size()) : 0;
   const std::size_t colon = std::min(rest.find(':', bracket), rest.size());
   const auto host = parse_origin_host(rest.substr(0, colon));

@@ -186,6 +186,7 @@ TEST(OriginForm, IsWhatABrowserSends) {
     EXPECT_EQ(parse_origin(origin), origin);
   }
   for (const char* text : {"",
+                           "http",
                            "https",
                            "https:",
                            "https://",
