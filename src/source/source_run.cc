@@ -138,6 +138,10 @@ void SourceRun::on_ended(const ExitStatus& status) {
   output_->end();
 }
 
+std::string SourceRun::reason_of_silence() const {
+  return explain_silence(process_ ? process_->errors() : errors_);
+}
+
 bool SourceRun::ended_well() const {
   return exit_ && exit_->code == 0 && exit_->signal == 0 && end_reason_.empty() && !refused_ &&
          !went_on_without_output_;
@@ -148,7 +152,7 @@ std::string SourceRun::end_reason() const {
   if (went_on_without_output_) return "ffmpeg closed its output without ending";
   // ffmpeg knows only that its proxy said no.
   if (guard_ && !guard_->trouble().empty()) return explain({guard_->trouble()});
-  if (std::string reason = explain(errors_); !reason.empty()) return reason;
+  if (std::string reason = explain(errors_, pictures_read() > 0); !reason.empty()) return reason;
   if (!exit_) return {};
   if (exit_->code != 0 || exit_->signal != 0)
     return fmt::format("ffmpeg ended ({})", exit_->describe());

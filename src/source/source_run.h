@@ -80,6 +80,8 @@ class SourceRun final : private FfmpegProcess::Listener {
   [[nodiscard]] bool is_played_out() const { return played_out_; }
   // Its output cannot be used: the reason is that of its end.
   [[nodiscard]] bool is_refused() const { return refused_; }
+  // Why the source gives no picture although it sends; empty if that is not known.
+  [[nodiscard]] std::string reason_of_silence() const;
   [[nodiscard]] std::uint64_t pictures_read() const { return output_->pictures_read(); }
   [[nodiscard]] bool paces() const { return output_->paces(); }
   [[nodiscard]] bool stands() const { return output_->stands(); }

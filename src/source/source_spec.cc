@@ -86,6 +86,34 @@ std::optional<SourceSpec> detect_device(const std::string& text) {
   return SourceSpec{SourceKind::kDevice, "dshow", device, {}};
 }
 
+// `http:/host/x` and `rtsp:host`: a URL of a scheme that is served, without its slashes.
+std::optional<std::string> scheme_without_slashes(const std::string& text) {
+  const std::string scheme = lower_case(text.substr(0, text.find(':')));
+  const bool is_served =
+      scheme == "http" || scheme == "https" ||
+      std::find(kNetworkSchemes.begin(), kNetworkSchemes.end(), scheme) != kNetworkSchemes.end();
+  std::error_code error;
+  if (scheme.size() == text.size() || !is_served || std::filesystem::exists(text, error))
+    return std::nullopt;
+  return scheme;
+}
+
+// The problem with host and port of `url`; empty if there is none. A listener may leave out its
+// host, but not its port.
+std::string problem_of_address(const std::string& scheme, const std::string& url) {
+  std::string host = url.substr(scheme.size() + 3);
+  host.resize(std::min(host.find_first_of("/?#"), host.size()));
+  host.erase(0, host.rfind('@') + 1);
+  const std::size_t colon = host.rfind(':');
+  const bool has_port = colon != std::string::npos && colon + 1 < host.size() &&
+                        host.find(']', colon) == std::string::npos;
+  const bool needs_port = scheme == "srt" || scheme == "udp" || scheme == "tcp" || scheme == "rtp";
+  if (needs_port && !has_port) return fmt::format("the port is missing: {}://host:port", scheme);
+  if (!needs_port && (host.empty() || colon == 0))
+    return fmt::format("the host after {}:// is missing", scheme);
+  return {};
+}
+
 SourceSpec file_source(const SourceSettings& settings, std::string path) {
   const SourceKind kind = settings.growing_file ? SourceKind::kGrowingFile : SourceKind::kFile;
   return {kind, {}, std::move(path), {}};
@@ -134,16 +162,25 @@ Result<SourceSpec> detect_source(const SourceSettings& settings) {
     return *device;
   }
   const auto scheme = scheme_of(text);
-  if (!scheme) return file_source(settings, text);
+  if (!scheme) {
+    if (const auto meant = scheme_without_slashes(text)) {
+      return fail(fmt::format("VIDEO_FILE={}: write {}:// with two slashes", mask_credentials(text),
+                              *meant));
+    }
+    return file_source(settings, text);
+  }
   const std::string url = *scheme + text.substr(scheme->size());
   if (*scheme == "file") return file_source(settings, path_of_file_url(url));
   if (url.size() == scheme->size() + 3) {
     return fail(fmt::format("VIDEO_FILE={}: the address after {}:// is missing", text, *scheme));
   }
-  if (*scheme == "http" || *scheme == "https")
-    return SourceSpec{SourceKind::kHttp, *scheme, url, {}};
-  if (std::find(kNetworkSchemes.begin(), kNetworkSchemes.end(), *scheme) != kNetworkSchemes.end()) {
-    return SourceSpec{SourceKind::kNetwork, *scheme, url, {}};
+  const bool is_http = *scheme == "http" || *scheme == "https";
+  const bool is_network =
+      std::find(kNetworkSchemes.begin(), kNetworkSchemes.end(), *scheme) != kNetworkSchemes.end();
+  if (is_http || is_network) {
+    if (const std::string problem = problem_of_address(*scheme, url); !problem.empty())
+      return fail(fmt::format("VIDEO_FILE={}: {}", mask_credentials(text), problem));
+    return SourceSpec{is_http ? SourceKind::kHttp : SourceKind::kNetwork, *scheme, url, {}};
   }
   return fail(fmt::format("VIDEO_FILE={}: {}:// is not served; allowed: {}", mask_credentials(text),
                           *scheme, kAllowed));

@@ -111,5 +111,32 @@ TEST(SourceSpec, AMissingNamedFileIsNoErrorOfForm) {
   EXPECT_EQ(detected("/nonexistent/x.mp4").kind, SourceKind::kFile);
 }
 
+TEST(SourceSpec, AMistakeInTheAddressIsNamed) {
+  const struct {
+    const char* video_file;
+    const char* part;
+  } rows[] = {
+      {"http:/host/x.mp4", "http:// with two slashes"},
+      {"RTSP:host/x", "rtsp:// with two slashes"},
+      {"rtsp:///camera", "host after rtsp:// is missing"},
+      {"http://:8080/x", "host after http:// is missing"},
+      {"http://user:word@/x", "host after http:// is missing"},
+      {"udp://127.0.0.1", "port is missing"},
+      {"udp://@239.0.0.1?localaddr=127.0.0.1:5", "port is missing"},
+      {"srt://host?mode=caller", "port is missing"},
+      {"tcp://[::1]", "port is missing"},
+      {"rtp://host:/", "port is missing"},
+  };
+  for (const auto& row : rows) {
+    const Result<SourceSpec> spec = detect_source(settings_for(row.video_file));
+    ASSERT_FALSE(spec) << row.video_file;
+    EXPECT_THAT(spec.error().message, HasSubstr(row.part)) << row.video_file;
+  }
+  for (const char* good : {"srt://:9000?mode=listener", "udp://@:5000", "tcp://[::1]:5000?listen=1",
+                           "rtsp://[::1]/x", "rtsp://user:p#ss/w?@host/x", "http://host"}) {
+    EXPECT_TRUE(detect_source(settings_for(good))) << good;
+  }
+}
+
 }  // namespace
 }  // namespace livestream

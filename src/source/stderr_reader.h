@@ -21,13 +21,13 @@ struct StderrLine {
 };
 
 // Splits what ffmpeg writes at `-loglevel level+info` into lines, in slices of any size, and
-// remembers its last errors. Lines end at \n or \r; longer ones than 2 KiB are cut. The text is not
-// masked.
+// remembers its last errors, and the warnings that tell why nothing comes. Lines end at \n or \r;
+// longer ones than 2 KiB are cut. The text is not masked.
 class StderrReader {
  public:
   [[nodiscard]] std::vector<StderrLine> read(std::string_view bytes);
 
-  // The last error lines, oldest first, at most ten.
+  // The last such lines, oldest first, at most ten.
   [[nodiscard]] const std::deque<std::string>& errors() const { return errors_; }
 
  private:
@@ -38,7 +38,12 @@ class StderrReader {
 };
 
 // One plain sentence of why ffmpeg ended, with the cure where one is known, from its last errors;
-// else its own last words, or nothing when it said nothing. Masked.
-[[nodiscard]] std::string explain(const std::deque<std::string>& errors);
+// else its own last words, or nothing when it said nothing. Masked. `had_pictures`: some were read
+// before the end.
+[[nodiscard]] std::string explain(const std::deque<std::string>& errors, bool had_pictures = false);
+
+// Why a source that sends does not give a picture, as an addition to "nothing came"; empty if the
+// errors do not tell.
+[[nodiscard]] std::string explain_silence(const std::deque<std::string>& errors);
 
 }  // namespace livestream

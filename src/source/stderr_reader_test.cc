@@ -110,12 +110,80 @@ TEST(Explain, NamesTheCauseAndTheCure) {
       {{"rtmp: Cannot read RTMP handshake response", "x: End of file"}, "RTMP server"},
       {{"video4linux2,v4l2: Cannot open video device /dev/video99: No such file or directory"},
        "no such camera"},
-      {{"png_pipe: Format not on whitelist 'mov'", "file:p.png: Invalid argument"},
+      {{"exr_pipe: Format not on whitelist 'mov'", "file:p.exr: Invalid argument"},
        "still pictures"},
       {{"tcp: Failed to resolve hostname h: Name or service not known", "x: Input/output error"},
        "host name is not known"},
   };
   for (const auto& row : rows) EXPECT_THAT(explain(row.errors), HasSubstr(row.part));
+}
+
+// Lines of ffmpeg 5.1 with GnuTLS, and OpenSSL's words.
+TEST(Explain, TellsWhatIsWrongWithACertificate) {
+  const std::string last = "https://h/x: Input/output error";
+  EXPECT_THAT(explain({"tls: The certificate's owner does not match hostname h", last}),
+              HasSubstr("another host"));
+  EXPECT_THAT(explain({"tls: Peer certificate failed verification", last}),
+              HasSubstr("not trusted or has expired"));
+  EXPECT_THAT(explain({"tls: error:0A000086:SSL routines::certificate verify failed", last}),
+              HasSubstr("not trusted or has expired"));
+}
+
+TEST(Explain, TellsARefusalOfTheCameraBeforeTheGeneralOne) {
+  const std::string last =
+      "rtsp://h/x: Server returned 4XX Client Error, but not one of 40{0,1,3,4}";
+  EXPECT_THAT(explain({"rtsp: method PLAY failed: 454 Session Not Found", last}),
+              HasSubstr("lost the session"));
+  EXPECT_THAT(explain({"rtsp: method PLAY failed: 455 Method Not Valid In This State", last}),
+              HasSubstr("camera refuses"));
+  EXPECT_THAT(explain({"rtsp: method DESCRIBE failed: 404 Stream Not Found"}),
+              HasSubstr("does not exist"));
+}
+
+TEST(Explain, TellsWhyAServerIsNotReached) {
+  EXPECT_THAT(explain({"tcp: Connection to tcp://h:554?timeout=0 failed: No route to host"}),
+              HasSubstr("no route"));
+  EXPECT_THAT(explain({"tcp: Connection to tcp://h:554 failed: Network is unreachable"}),
+              HasSubstr("network"));
+  EXPECT_THAT(explain({"srt: Connection to srt://h:1 failed: Connection timed out"}),
+              HasSubstr("does not answer"));
+  EXPECT_THAT(explain({"srt: Connection to srt://h:1 failed: Input/output error"}),
+              HasSubstr("streamid"));
+  EXPECT_THAT(explain({"/dev/video0: Permission denied"}), HasSubstr("group `video`"));
+}
+
+// A source that plays brings such warnings, too: they do not tell why it ended.
+TEST(Explain, AWarningTellsTheCauseOnlyBeforeTheFirstPicture) {
+  const struct {
+    const char* line;
+    const char* part;
+  } rows[] = {
+      {"[hls @ 0x5] [warning] Failed to open segment 0 of playlist 0\n", "segments"},
+      {"[hls @ 0x5] [warning] Empty segment [http://h/x.m3u8]\n", "no segments"},
+      {"[http @ 0x5] [warning] HTTP error 429 Too Many Requests\n", "too many requests"},
+      {"[rtsp @ 0x5] [warning] Could not find codec parameters for stream 0 (Video: h264, none): "
+       "unspecified size\n",
+       "sprop"},
+      {"[rtsp @ 0x5] [warning] Could not find codec parameters for stream 0 (Video: none, none): "
+       "unknown codec\n",
+       "not known"},
+  };
+  for (const auto& row : rows) {
+    StderrReader reader;
+    (void)reader.read(row.line);
+    EXPECT_THAT(explain(reader.errors()), HasSubstr(row.part)) << row.line;
+    EXPECT_EQ(explain(reader.errors(), true), "") << row.line;
+  }
+  StderrReader reader;
+  (void)reader.read("[http @ 0x5] [warning] HTTP error 404 Not Found\n");
+  EXPECT_TRUE(reader.errors().empty());
+}
+
+TEST(Explain, TellsThatPicturesComeWithoutParameterSets) {
+  EXPECT_THAT(explain_silence({"h264: non-existing PPS 1 referenced", "h264: no frame!"}),
+              HasSubstr("sprop"));
+  EXPECT_EQ(explain_silence({"h264: error while decoding MB 1 2"}), "");
+  EXPECT_EQ(explain_silence({}), "");
 }
 
 TEST(Explain, FallsBackToTheLastWordsWithoutSecrets) {

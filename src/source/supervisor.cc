@@ -490,7 +490,9 @@ std::string Supervisor::silence_for(milliseconds time) const {
   const auto seconds = duration_cast<std::chrono::seconds>(time).count();
   if (pictures_since_ && sound && *sound > last_picture() + 1s)
     return fmt::format("the source's picture has stopped for {} s, its sound goes on", seconds);
-  return fmt::format("nothing came from the source for {} s", seconds);
+  const std::string reason = current_ ? current_->reason_of_silence() : std::string();
+  return fmt::format("nothing came from the source for {} s{}{}", seconds,
+                     reason.empty() ? "" : ": ", reason);
 }
 
 void Supervisor::watch_sound() {
