@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""A camera that speaks RTSP: serves rtsp://127.0.0.1:PORT/camera (picture and sound) and /video (picture alone), with
-an optional user and password, and prints PORT. Ends when its standard input does."""
+"""A camera that speaks RTSP: serves rtsp://127.0.0.1:PORT/camera (picture and sound) and /video (picture alone) over TCP,
+/udp and /any (picture alone) over UDP and over all transports, with an optional user and password, and
+prints PORT. Ends when its standard input does."""
 import sys
 import threading
 
@@ -31,12 +32,18 @@ if len(sys.argv) == 3:
     auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
 
-for path, description in (("/camera", f"( {VIDEO} {AUDIO} )"), ("/video", f"( {VIDEO} )")):
+TRANSPORT = GstRtsp.RTSPLowerTrans
+# TCP alone by default, as many cameras behind a firewall.
+for path, description, transports in (
+    ("/camera", f"( {VIDEO} {AUDIO} )", TRANSPORT.TCP),
+    ("/video", f"( {VIDEO} )", TRANSPORT.TCP),
+    ("/udp", f"( {VIDEO} )", TRANSPORT.UDP),
+    ("/any", f"( {VIDEO} )", TRANSPORT.TCP | TRANSPORT.UDP),
+):
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(description)
     factory.set_shared(True)
-    # Over TCP only, as many cameras behind a firewall.
-    factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP)
+    factory.set_protocols(transports)
     if len(sys.argv) == 3:
         permissions = GstRtspServer.RTSPPermissions()
         permissions.add_permission_for_role("viewer", "media.factory.access", True)
