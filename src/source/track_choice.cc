@@ -169,6 +169,22 @@ bool has_variants(const InputFacts& input) {
   return input.is_format("hls") || input.is_format("dash");
 }
 
+// "sound 0:1 (aac, ger)"
+std::string name_of(const StreamFacts& stream) {
+  std::string name = is_sound(stream) ? "sound" : "picture";
+  name += fmt::format(" 0:{} ({}", stream.index, stream.codec);
+  if (!stream.language.empty() && stream.language != "und") name += ", " + stream.language;
+  if (stream.width != 0) name += fmt::format(", {}x{}", stream.width, stream.height);
+  return name + ")";
+}
+
+// "picture 0:0 (h264, 160x90), picture 0:1 (h264, 320x180)"; "nothing" if there is none.
+std::string names_of(const Streams& streams) {
+  std::string names;
+  for (const StreamFacts* stream : streams) names += (names.empty() ? "" : ", ") + name_of(*stream);
+  return names.empty() ? "nothing" : names;
+}
+
 // What there is to choose from, and the user's wishes.
 struct Offer {
   const InputFacts& input;
@@ -205,8 +221,8 @@ const StreamFacts* choose_picture(const Offer& offer, const std::optional<VideoS
     if (!wanted.empty()) {
       candidates = wanted;
     } else {
-      notes.push_back(
-          fmt::format("the source has no picture that is VIDEO_TRACK={}", print(*wish)));
+      notes.push_back(fmt::format("the source has no picture that is VIDEO_TRACK={}: it has {}",
+                                  print(*wish), names_of(offer.pictures)));
     }
   }
   if (has_variants(offer.input))
@@ -222,7 +238,8 @@ const StreamFacts* choose_sound(const Offer& offer, const Streams& candidates,
   if (!wish) return default_or_first(candidates);
   const Streams wanted = those_that_meet(*wish, candidates, offer.all_sounds);
   if (!wanted.empty()) return default_or_first(wanted);
-  notes.push_back(fmt::format("the picture has no sound that is AUDIO_TRACK={}", print(*wish)));
+  notes.push_back(fmt::format("the picture has no sound that is AUDIO_TRACK={}: it has {}",
+                              print(*wish), names_of(candidates)));
   return default_or_first(candidates);
 }
 
@@ -234,15 +251,6 @@ std::string map_of(const StreamFacts& chosen, const InputFacts& input) {
       [&](const StreamFacts& stream) { return stream.kind == chosen.kind && !stream.is_cover; });
   if (first->index == chosen.index) return is_video ? "0:V:0" : "0:a:0";
   return fmt::format("0:{}", chosen.index);
-}
-
-// "sound 0:1 (aac, ger)"
-std::string name_of(const StreamFacts& stream) {
-  std::string name = is_sound(stream) ? "sound" : "picture";
-  name += fmt::format(" 0:{} ({}", stream.index, stream.codec);
-  if (!stream.language.empty() && stream.language != "und") name += ", " + stream.language;
-  if (stream.width != 0) name += fmt::format(", {}x{}", stream.width, stream.height);
-  return name + ")";
 }
 
 // "1 subtitle track", "3 subtitle tracks"

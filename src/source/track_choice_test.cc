@@ -101,7 +101,8 @@ TEST(TrackChoice, AWishThatCannotBeMetIsNoted) {
   for (const auto& settings : {wishing("1", "fr"), wishing("fr", "7")}) {
     EXPECT_EQ(maps_of(input, settings), "0:V:0 0:a:0");
     EXPECT_THAT(notes_of(input, settings),
-                AllOf(Contains(HasSubstr("VIDEO_TRACK=")), Contains(HasSubstr("AUDIO_TRACK="))));
+                AllOf(Contains(AllOf(HasSubstr("VIDEO_TRACK="), HasSubstr("it has picture 0:0"))),
+                      Contains(AllOf(HasSubstr("AUDIO_TRACK="), HasSubstr("it has sound 0:1")))));
   }
 }
 
