@@ -23,6 +23,7 @@ class FakeFfmpeg final : public FfmpegProcess {
   [[nodiscard]] bool went_on_without_output() const override { return false; }
   [[nodiscard]] UniqueFd take_input() override { return UniqueFd(); }
   void hold(bool now_held) override { held = now_held; }
+  void hold_pictures(bool now_held) override { pictures_held = now_held; }
   void stop() override { stopped = true; }
   void kill() override { killed = true; }
   void forget_listener() override { listener_ = nullptr; }
@@ -41,6 +42,9 @@ class FakeFfmpeg final : public FfmpegProcess {
   void put_out(ByteView bytes) {
     if (listener_ != nullptr) listener_->on_output(bytes);
   }
+  void put_out_pictures(ByteView bytes) {
+    if (listener_ != nullptr) listener_->on_pictures(bytes);
+  }
   void put_out_sound(ByteView bytes) {
     if (listener_ != nullptr) listener_->on_sound(bytes);
   }
@@ -52,6 +56,7 @@ class FakeFfmpeg final : public FfmpegProcess {
   const std::vector<std::string> arguments;
   bool alive = true;
   bool held = false;
+  bool pictures_held = false;
   bool stopped = false;
   bool killed = false;
 

@@ -17,6 +17,17 @@ Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loo
   auto process = starter(kept.command, child, *run);
   if (!process) return fail(process.error().message);
   run->process_ = std::move(*process);
+  if (kept.output.relays_shapes) {
+    run->shapes_ = std::make_unique<ShapeFollower>(
+        loop, starter, *run->output_, kept.shapes,
+        ShapeFollower::Events{
+            .hold =
+                [&of = *run](bool held) {
+                  if (of.process_) of.process_->hold_pictures(held);
+                },
+            .fail = [&of =
+                         *run](std::string reason) { of.refuse_unless(fail(std::move(reason))); }});
+  }
   if (kept.growing_file.empty()) return run;
   run->feeder_ = GrowingFileFeeder::start(loop, clock, kept.growing_file,
                                           run->process_->take_input(), [&ended = *run] {
@@ -37,6 +48,7 @@ SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWr
           loop, clock, writer, plan_.output,
           [this](bool held) {
             if (process_) process_->hold(held);
+            if (shapes_) shapes_->hold(held);
           },
           [this] {
             played_out_ = true;
@@ -59,7 +71,7 @@ Result<void> SourceRun::guard(boost::asio::io_context& loop, ChildProcess::Optio
 }
 
 SourceRun::~SourceRun() {
-  output_->close();
+  drop_output();
   if (feeder_) feeder_->stop();
   if (!process_) return;
   process_->forget_listener();
@@ -79,7 +91,7 @@ void SourceRun::end(std::string reason) {
 
 void SourceRun::replace(bool politely) {
   replaced_ = true;
-  output_->close();
+  drop_output();
   if (!process_) return;
   if (politely) {
     process_->stop();
@@ -89,7 +101,7 @@ void SourceRun::replace(bool politely) {
 }
 
 void SourceRun::stop() {
-  output_->close();
+  drop_output();
   if (feeder_) feeder_->stop();
   if (process_) process_->stop();
 }
@@ -105,12 +117,21 @@ void SourceRun::on_output(ByteView bytes) {
   refuse_unless(output_->write_picture(bytes));
 }
 
+void SourceRun::drop_output() {
+  output_->close();
+  if (shapes_) shapes_->close();
+}
+
+void SourceRun::on_pictures(ByteView bytes) {
+  if (shapes_ && !refused_) shapes_->read(bytes);
+}
+
 void SourceRun::on_sound(ByteView bytes) { refuse_unless(output_->write_sound(bytes)); }
 
 void SourceRun::refuse_unless(const Result<void>& written) {
   if (written || refused_) return;
   refused_ = true;
-  output_->close();
+  drop_output();
   end(written.error().message);
 }
 
@@ -135,7 +156,8 @@ void SourceRun::on_ended(const ExitStatus& status) {
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started_at_);
   output_->on_sent_for(guard_ ? guard_->receiving_time() : open_for);
   owner_.on_ended(*this);
-  output_->end();
+  if (!shapes_) return output_->end();
+  shapes_->end([this] { output_->end(); });
 }
 
 bool SourceRun::ended_well() const {
