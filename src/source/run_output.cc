@@ -71,6 +71,7 @@ Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
     if (auto* info = std::get_if<ContainerInfo>(&packet); info != nullptr && options_.sound_apart)
       info->has_audio = true;
     if (&channel == &picture_ && options_.relays_shapes) {
+      if (is_picture(packet)) own_newest_ms_ = time_of(packet);
       if (left_encoder_) continue;
       if (is_picture(packet)) ++unconfirmed_pictures_;
       unconfirmed_.push_back(std::move(packet));
@@ -94,13 +95,14 @@ void RunOutput::admit(Channel& channel, Packet packet) {
   channel.waiting.push_back(std::move(packet));
 }
 
-// A relay that lags far behind does not hold the pictures up.
+// A relay that has not begun, or lags far behind, does not hold the pictures up.
 void RunOutput::admit_confirmed() {
   while (!unconfirmed_.empty()) {
     Packet& packet = unconfirmed_.front();
     if (is_picture(packet)) {
-      if (confirmed_ == 0 && unconfirmed_pictures_ <= kMostUnconfirmed) return;
-      if (confirmed_ > 0) --confirmed_;
+      const bool waits = confirmed_ > 0 && admitted_ >= confirmed_;
+      if (waits && unconfirmed_pictures_ <= kMostUnconfirmed) return;
+      ++admitted_;
       --unconfirmed_pictures_;
     }
     admit(picture_, std::move(packet));

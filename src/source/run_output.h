@@ -80,8 +80,11 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   [[nodiscard]] std::optional<std::chrono::milliseconds> passed_on() const { return passed_on_; }
   // Pictures that have been read, passed on or not.
   [[nodiscard]] std::uint64_t pictures_read() const { return pictures_read_; }
-  // The time of the newest picture read, in the run's own time.
-  [[nodiscard]] std::optional<std::int64_t> newest_picture_ms() const { return picture_.newest_ms; }
+  // The time of the newest picture read, in the run's own time; of one that is dropped, too,
+  // because another encoder takes its time to begin.
+  [[nodiscard]] std::optional<std::int64_t> newest_picture_ms() const {
+    return own_newest_ms_ ? own_newest_ms_ : picture_.newest_ms;
+  }
 
  private:
   // One pipe and what it brought that has not been passed on.
@@ -114,10 +117,12 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   Channel picture_;
   Channel sound_;
   // Of the run's own encoder: what the relay has not confirmed yet, and how many pictures it has
-  // confirmed that have not come yet.
+  // confirmed, and how many have gone on, since the run began.
   std::deque<Packet> unconfirmed_;
   std::size_t unconfirmed_pictures_ = 0;
-  std::size_t confirmed_ = 0;
+  std::uint64_t confirmed_ = 0;
+  std::uint64_t admitted_ = 0;
+  std::optional<std::int64_t> own_newest_ms_;
   bool left_encoder_ = false;
   std::size_t waiting_bytes_ = 0;
   std::optional<std::chrono::milliseconds> passed_on_;
