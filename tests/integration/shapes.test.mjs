@@ -19,7 +19,7 @@ async function changing_clip(t, parts, seconds = 3) {
   for (const [index, [size, aspect = '1']] of parts.entries()) {
     const part = join(folder, `${index}.ts`);
     const made = await run('ffmpeg', ['-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', `testsrc=size=${size}:rate=30:duration=${seconds}`,
-      '-vf', `setsar=${aspect}`, '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-f', 'mpegts', part]);
+      '-f', 'lavfi', '-i', `sine=440:duration=${seconds}`, '-c:a', 'aac', '-vf', `setsar=${aspect}`, '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-f', 'mpegts', part]);
     assert.equal(made.code, 0, made.stderr);
     appendFileSync(path, readFileSync(part));
   }
@@ -88,7 +88,7 @@ test('VIDEO_RESOLUTION keeps the size, VIDEO_QUALITY follows', async (t) => {
   const clip = await changing_clip(t, [['240x320'], ['320x240']]);
   const fixed = await watch(t, clip, 5, { VIDEO_RESOLUTION: '320x180' });
   assert.deepEqual(sizes(fixed.viewer), ['320x180']);
-  const scaled = await watch(t, clip, 5, { VIDEO_QUALITY: '50' });
+  const scaled = await watch(t, clip, 5, { VIDEO_QUALITY: '0.5' });
   const [first, second] = sizes(scaled.viewer).map((size) => size.split('x').map(Number));
   assert.ok(first[0] < first[1] && second[0] > second[1], sizes(scaled.viewer).join());
 });
