@@ -24,20 +24,25 @@ std::size_t bytes_of(const VideoSize& size) {
 
 }  // namespace
 
-// The expressions of scale remember: 0 is the shape of the first picture, 1 whether another one has
-// come. They are evaluated once before the first picture, when `n` is not a number.
+// The first scale makes pictures that only count out of a few of their samples, which costs
+// nothing, and lets the others through. Its expressions remember: 0 is the shape of the first
+// picture, 1 whether another one has come. They are evaluated once before the first picture, when
+// `n` is not a number. The second one makes the samples square; without an `n` in
+// its expressions ffmpeg 5.1 hangs when the size changes.
 std::string relay_filter(const std::string& width, const std::string& height) {
   const std::string shape = "(iw*100000+ih+sar/1000)";
   const std::string changed = fmt::format(
       "if(isnan(n),0,st(0,if(ld(0),ld(0),{0}));st(1,max(ld(1),gt(abs(ld(0)-{0}),0.000001))))",
       shape);
+  const std::string counts =
+      fmt::format("isnan(n)+eq(iw,{})*eq(ih,{})", kCountingPicture.width, kCountingPicture.height);
   return fmt::format(
-      "scale=eval=frame:flags=bilinear:w='if({0},{1},{3})':h='if({0},{2},{4})',setsar=1,"
-      "format=yuv420p,"
+      "scale=eval=frame:flags=neighbor:w='if({0},iw,{3})':h='if({0},ih,{4})',"
+      "scale=eval=frame:w='if({6},{3},{1})':h='if({6},{4},{2})',setsar=1,format=yuv420p,"
       "pad=eval=frame:w=iw:h=ih+{5}:x=0:y={5}:color=black,"
       "pad=eval=frame:w=iw:h='16*ceil((ih+2)/16)':x=0:y='oh-ih':color=white,"
       "pad=eval=frame:w='iw+ih/8':h=ih:x=0:y=0:color=black",
-      changed, width, height, kCountingPicture.width, kCountingPicture.height, kSeparator);
+      changed, width, height, kCountingPicture.width, kCountingPicture.height, kSeparator, counts);
 }
 
 std::vector<std::string> shape_command(const SourceSettings& settings,
