@@ -88,11 +88,11 @@ void append_picture(Arguments& arguments, const EncodingSettings& encoding,
 
 // ffmpeg before 4.4 cannot let pictures of different sizes through.
 bool relays_shapes(const FfmpegCommand& command, const EncodingSettings& encoding,
-                   const SourceSpec& source, const FfmpegInfo& ffmpeg) {
+                   const SourceSpec& source, const CommandFacts& facts) {
   const bool can_change = source.kind != SourceKind::kDevice && source.kind != SourceKind::kDemo;
   const bool has_own_output = command.sound_apart || !command.tracks.sound;
   return can_change && command.tracks.picture && has_own_output && !command.copies_video &&
-         !has_fixed_size(encoding) && !ffmpeg.older_than(4, 4);
+         !has_fixed_size(encoding) && facts.learnt.relays_shapes && !facts.ffmpeg.older_than(4, 4);
 }
 
 void append_relay(Arguments& arguments, const EncodingSettings& encoding, const CommandFacts& facts,
@@ -200,8 +200,10 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
     const EncoderArguments encoder = encoder_arguments(encoding);
     arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
   }
-  command.relays_shapes = relays_shapes(command, encoding, source, facts.ffmpeg);
-  if (command.relays_shapes) append(arguments, {"-reinit_filter", "0"});
+  command.relays_shapes = relays_shapes(command, encoding, source, facts);
+  // Of the picture only: a filter of sound that is not made anew fails when rate or channels
+  // change.
+  if (command.relays_shapes) append(arguments, {"-reinit_filter:v", "0"});
   append_input(arguments, {settings, encoding, source, facts, command.tracks, command.pace,
                            command.copies_video, command.stamps_by_arrival});
   if (!picture) {

@@ -115,7 +115,7 @@ const std::string kApart = "-map 0:V:0 -sn -dn " + kVideo + "-output_ts_offset 1
                            "pipe:4";
 
 // Before the input, and after the other outputs, of a source that may change its shape.
-const std::string kRemembers = "-reinit_filter 0 ";
+const std::string kRemembers = "-reinit_filter:v 0 ";
 const std::string kRelay =
     " -map 0:V:0 -sn -dn -vf " +
     relay_filter("max(2,trunc(iw*sar*1/2+0.01)*2)", "max(2,trunc(ih*1/2+0.01)*2)") +
@@ -559,7 +559,7 @@ TEST(FfmpegCommand, RelaysNoShapesWhereTheSizeIsFixedOrTheVideoIsCopied) {
   Config config = config_for("a.mp4");
   config.encoding.video_resolution = VideoSize{320, 240};
   EXPECT_FALSE(made(config).relays_shapes);
-  EXPECT_THAT(command(config), Not(Contains("-reinit_filter")));
+  EXPECT_THAT(command(config), Not(Contains("-reinit_filter:v")));
   config.encoding.video_quality = 0.5;
   EXPECT_TRUE(made(config).relays_shapes) << "VIDEO_QUALITY wins";
   config.encoding.video_codec = "copy";
@@ -573,6 +573,9 @@ TEST(FfmpegCommand, AnFfmpegBefore44RelaysNothing) {
   EXPECT_THAT(command("a.mp4", facts), Not(Contains("-autoscale")));
   facts.ffmpeg.minor = 4;
   EXPECT_THAT(command("a.mp4", facts), Contains("-autoscale"));
+  facts.learnt.relays_shapes = false;
+  EXPECT_THAT(command("a.mp4", facts), Not(Contains("-autoscale")))
+      << "it has shown that it cannot";
 }
 
 TEST(FfmpegCommand, RateCapGopAndAudioFollowTheConfiguration) {

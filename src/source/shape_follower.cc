@@ -13,6 +13,8 @@ constexpr std::size_t kMostWaiting = std::size_t{48} << 20;
 // A shape is kept for at least this long, so that a source that changes with each picture does not
 // start an encoder for each.
 constexpr std::int64_t kShortestPartMs = 500;
+// Encoders at work at once: more than two only where one hangs or falls behind.
+constexpr std::size_t kMostParts = 4;
 
 }  // namespace
 
@@ -25,9 +27,12 @@ ShapeFollower::ShapeFollower(boost::asio::io_context& loop, const FfmpegStarter&
       events_(std::move(events)) {}
 
 void ShapeFollower::read(ByteView bytes) {
+  if (closed_) return;
   Result<std::vector<RelayReader::Piece>> pieces = reader_.read(bytes);
   if (!pieces) return give_up(pieces.error().message);
-  for (RelayReader::Piece& piece : *pieces) on_picture(std::move(piece));
+  for (RelayReader::Piece& piece : *pieces) {
+    if (!closed_) on_picture(std::move(piece));
+  }
   adjust_reading();
 }
 
@@ -37,11 +42,11 @@ void ShapeFollower::on_picture(RelayReader::Piece piece) {
   if (!shape_) output_.leave_encoder();
   if (piece.picture != shape_ || skips_) {
     const std::int64_t shown_ms = ms_of(index - part_began_);
-    skips_ = shape_ && shown_ms < kShortestPartMs;
+    skips_ = shape_ && (shown_ms < kShortestPartMs || parts_.size() >= kMostParts);
     if (skips_) return;
     begin_part(piece.picture, index);
   }
-  if (!parts_.empty()) parts_.back()->encoder->write(std::move(piece.bytes));
+  if (!closed_) parts_.back()->encoder->write(std::move(piece.bytes));
 }
 
 // How long so many pictures are shown.
@@ -51,7 +56,7 @@ std::int64_t ShapeFollower::ms_of(std::uint64_t pictures) const {
 }
 
 void ShapeFollower::begin_part(const RelayedPicture& shape, std::uint64_t index) {
-  if (shape_ && !parts_.empty()) parts_.back()->encoder->finish();
+  if (!parts_.empty()) parts_.back()->encoder->finish();
   shape_ = shape;
   part_began_ = index;
   auto part = std::make_unique<Part>();
@@ -100,6 +105,7 @@ void ShapeFollower::adjust_reading() {
 }
 
 void ShapeFollower::end(std::function<void()> done) {
+  if (closed_) return;
   if (parts_.empty()) return done();
   done_ = std::move(done);
   parts_.back()->encoder->finish();
@@ -111,11 +117,13 @@ void ShapeFollower::hold(bool held) {
 }
 
 void ShapeFollower::close() {
+  closed_ = true;
   done_ = nullptr;
   for (const auto& part : parts_) part->encoder->close();
 }
 
-void ShapeFollower::give_up(std::string reason) {
+void ShapeFollower::give_up(const std::string& reason) {
+  if (closed_) return;
   close();
   events_.fail(fmt::format("the source's new shape cannot be encoded: {}", reason));
 }

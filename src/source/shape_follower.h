@@ -32,7 +32,7 @@ class ShapeFollower {
   struct Events {
     // Reading the relay shall pause (true) or go on.
     std::function<void(bool)> hold;
-    // The run is of no use any more; why.
+    // An encoder has failed, and all are closed; why. Told once.
     std::function<void(std::string)> fail;
   };
 
@@ -43,7 +43,8 @@ class ShapeFollower {
 
   // The next bytes of the relay.
   void read(ByteView bytes);
-  // The relay has ended. `done` when all that was relayed is coded, perhaps at once.
+  // The relay has ended. `done` when all that was relayed is coded, perhaps at once; not after a
+  // failure.
   void end(std::function<void()> done);
   // Stops reading what the encoders make, or reads on.
   void hold(bool held);
@@ -64,7 +65,7 @@ class ShapeFollower {
   void on_coded(Part& part, ByteView bytes);
   void on_part_ended(Part& part, const std::string& reason);
   void adjust_reading();
-  void give_up(std::string reason);
+  void give_up(const std::string& reason);
 
   boost::asio::io_context& loop_;
   const FfmpegStarter& starter_;
@@ -82,6 +83,7 @@ class ShapeFollower {
   std::uint64_t pictures_ = 0;
   bool held_ = false;
   bool relay_held_ = false;
+  bool closed_ = false;
   std::function<void()> done_;
 };
 

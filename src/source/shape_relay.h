@@ -42,7 +42,7 @@ inline constexpr VideoSize kCountingPicture = {16, 16};
 
 // The filter that makes the relay out of decoded pictures. `width` and `height` are expressions of
 // ffmpeg's scale filter, in `iw`, `ih` and `sar`: the size with square samples. The filter must see
-// all pictures of a run: it compares each with the first (`-reinit_filter 0`).
+// all pictures of a run: it compares each with the first (`-reinit_filter:v 0`).
 [[nodiscard]] std::string relay_filter(const std::string& width, const std::string& height);
 
 // The command of the ffmpeg that encodes pictures of one shape: relayed pictures in on descriptor

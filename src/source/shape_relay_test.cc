@@ -7,28 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "source/relayed_picture_for_test.h"
+
 namespace livestream {
 namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
-
-// A relayed picture of this size, wholly of one brightness, as relay_filter makes it.
-Bytes framed(std::uint32_t width, std::uint32_t height, std::uint8_t luma) {
-  const std::uint32_t rows = (height + 4 + 15) / 16 * 16;
-  const std::uint32_t top = rows - height;
-  const std::uint32_t stride = width + rows / 8;
-  Bytes bytes(std::size_t{stride} * rows * 3 / 2, 128);
-  for (std::uint32_t row = 0; row < rows; ++row) {
-    for (std::uint32_t column = 0; column < stride; ++column) {
-      std::uint8_t sample = 16;
-      if (column < width && row < top - 2) sample = 235;
-      if (column < width && row >= top) sample = luma;
-      bytes[std::size_t{row} * stride + column] = sample;
-    }
-  }
-  return bytes;
-}
 
 std::vector<VideoSize> sizes_in(const Bytes& relay, std::size_t slice) {
   RelayReader reader;
@@ -48,7 +33,7 @@ TEST(RelayReader, FindsThePicturesInSlicesOfAnySize) {
   for (const std::uint8_t luma : {std::uint8_t{16}, std::uint8_t{235}}) {
     Bytes relay;
     for (const VideoSize& size : sizes) {
-      const Bytes one = framed(size.width, size.height, luma);
+      const Bytes one = relayed_picture(size.width, size.height, luma);
       relay.insert(relay.end(), one.begin(), one.end());
     }
     for (const std::size_t slice :
@@ -58,7 +43,7 @@ TEST(RelayReader, FindsThePicturesInSlicesOfAnySize) {
 }
 
 TEST(RelayReader, KeepsEveryByteOfAPicture) {
-  const Bytes relay = framed(24, 32, 100);
+  const Bytes relay = relayed_picture(24, 32, 100);
   const auto pieces = RelayReader().read(relay);
   ASSERT_TRUE(pieces && pieces->size() == 1);
   EXPECT_EQ(pieces->front().bytes, relay);

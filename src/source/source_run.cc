@@ -25,8 +25,7 @@ Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loo
                 [&of = *run](bool held) {
                   if (of.process_) of.process_->hold_pictures(held);
                 },
-            .fail = [&of =
-                         *run](std::string reason) { of.refuse_unless(fail(std::move(reason))); }});
+            .fail = [&of = *run](std::string reason) { of.on_shapes_failed(std::move(reason)); }});
   }
   if (kept.growing_file.empty()) return run;
   run->feeder_ = GrowingFileFeeder::start(loop, clock, kept.growing_file,
@@ -133,6 +132,13 @@ void SourceRun::refuse_unless(const Result<void>& written) {
   refused_ = true;
   drop_output();
   end(written.error().message);
+}
+
+// A source that has been read to its end is played out as far as it goes.
+void SourceRun::on_shapes_failed(std::string reason) {
+  if (process_) return refuse_unless(fail(std::move(reason)));
+  owner_.on_log(*this, {.level = LogLevel::kWarn, .has_level = true, .text = std::move(reason)});
+  output_->end();
 }
 
 // Pictures whose stamps stand still do not come out of the encoder's constant rate: ffmpeg counts

@@ -121,6 +121,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
   void drop_output();
   void refuse_unless(const Result<void>& written);
+  void on_shapes_failed(std::string reason);
 
   const Clock& clock_;
   const Plan plan_;
