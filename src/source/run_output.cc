@@ -72,7 +72,6 @@ Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
       info->has_audio = true;
     if (&channel == &picture_ && options_.relays_shapes) {
       if (is_picture(packet)) own_newest_ms_ = time_of(packet);
-      if (left_encoder_) continue;
       if (is_picture(packet)) ++unconfirmed_pictures_;
       unconfirmed_.push_back(std::move(packet));
     } else {
@@ -98,15 +97,15 @@ void RunOutput::admit(Channel& channel, Packet packet) {
 // A relay that has not begun, or lags far behind, does not hold the pictures up.
 void RunOutput::admit_confirmed() {
   while (!unconfirmed_.empty()) {
-    Packet& packet = unconfirmed_.front();
-    if (is_picture(packet)) {
-      const bool waits = confirmed_ > 0 && admitted_ >= confirmed_;
-      if (waits && unconfirmed_pictures_ <= kMostUnconfirmed) return;
-      ++admitted_;
-      --unconfirmed_pictures_;
-    }
-    admit(picture_, std::move(packet));
+    const bool ahead = is_picture(unconfirmed_.front()) && admitted_ >= confirmed_;
+    const bool in_step = confirmed_ > 0 && unconfirmed_pictures_ <= kMostUnconfirmed;
+    if (ahead && in_step && !left_encoder_) return;
+    Packet packet = std::move(unconfirmed_.front());
     unconfirmed_.pop_front();
+    if (is_picture(packet)) --unconfirmed_pictures_;
+    if (ahead && left_encoder_) continue;
+    if (is_picture(packet)) ++admitted_;
+    admit(picture_, std::move(packet));
   }
 }
 
@@ -119,8 +118,7 @@ void RunOutput::confirm_picture() {
 
 void RunOutput::leave_encoder() {
   left_encoder_ = true;
-  unconfirmed_.clear();
-  unconfirmed_pictures_ = 0;
+  admit_confirmed();
 }
 
 Result<void> RunOutput::write_shaped(FlvReader& reader, ByteView bytes) {

@@ -54,7 +54,7 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   void on_sent_for(std::chrono::milliseconds sent);
   // The next picture of the run's own encoder has the shape of the first one: it may be passed on.
   void confirm_picture();
-  // From the next picture on, those of the run's own encoder are dropped: they are squeezed.
+  // The pictures of the run's own encoder that are not confirmed by now are squeezed, and dropped.
   void leave_encoder();
   // What an encoder made that has taken its place, with times of the run.
   [[nodiscard]] Result<void> write_shaped(FlvReader& reader, ByteView bytes);

@@ -115,6 +115,17 @@ TEST_F(ShapeFollowerTest, APictureOfAnotherShapeIsCodedByAnEncoderOfItsOwn) {
   EXPECT_EQ(width(), 322U);
 }
 
+TEST_F(ShapeFollowerTest, PicturesOfTheFirstShapeThatAreCodedLaterAreShown) {
+  own_picture(0);
+  relay_unchanged(3);
+  relay(24, 32);
+  own_picture(40);
+  own_picture(80);
+  EXPECT_EQ(output_->pictures_read(), 3U);
+  own_picture(120);
+  EXPECT_EQ(output_->pictures_read(), 3U) << "it is squeezed";
+}
+
 TEST_F(ShapeFollowerTest, EncodersTakeTurnsInTheOrderOfTheirPictures) {
   own_picture(0);
   relay_unchanged();
