@@ -142,6 +142,20 @@ function send_slowly(bytes, seconds, send) {
 
 const turn = [['240x320'], ['320x240']];
 
+for (const [name, muxer] of [['FLV', 'flv'], ['Matroska', 'matroska']]) {
+  test(`${name} over HTTP without a length`, async (t) => {
+    const clip = await changing_clip(t, turn, 4);
+    const remuxed = join(temporary_directory(t), 'remuxed');
+    const made = await run('ffmpeg', ['-nostdin', '-loglevel', 'error', '-i', clip, '-c', 'copy', '-f', muxer, remuxed]);
+    assert.equal(made.code, 0, made.stderr);
+    const source = await start_http(t, (request, response) => {
+      response.writeHead(200).end(readFileSync(remuxed));
+    });
+    const { viewer } = await watch(t, `${source.url}/live`, 7);
+    assert.deepEqual(sizes(viewer).slice(0, 2), ['240x320', '320x240']);
+  });
+}
+
 test('MPEG-TS over UDP', async (t) => {
   const bytes = readFileSync(await changing_clip(t, turn, 4));
   const port = await free_port('udp');
