@@ -17,16 +17,7 @@ Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loo
   auto process = starter(kept.command, child, *run);
   if (!process) return fail(process.error().message);
   run->process_ = std::move(*process);
-  if (kept.output.relays_shapes) {
-    run->shapes_ = std::make_unique<ShapeFollower>(
-        loop, starter, *run->output_, kept.shapes,
-        ShapeFollower::Events{
-            .hold =
-                [&of = *run](bool held) {
-                  if (of.process_) of.process_->hold_pictures(held);
-                },
-            .fail = [&of = *run](std::string reason) { of.on_shapes_failed(std::move(reason)); }});
-  }
+  if (kept.output.relays_shapes) run->follow_shapes(loop, starter);
   if (kept.growing_file.empty()) return run;
   run->feeder_ = GrowingFileFeeder::start(loop, clock, kept.growing_file,
                                           run->process_->take_input(), [&ended = *run] {
@@ -75,6 +66,15 @@ SourceRun::~SourceRun() {
   if (!process_) return;
   process_->forget_listener();
   process_->kill();
+}
+
+void SourceRun::follow_shapes(boost::asio::io_context& loop, const FfmpegStarter& starter) {
+  const auto hold = [this](bool held) {
+    if (process_) process_->hold_pictures(held);
+  };
+  const auto fail = [this](std::string reason) { on_shapes_failed(std::move(reason)); };
+  shapes_ = std::make_unique<ShapeFollower>(loop, starter, *output_, plan_.shapes,
+                                            ShapeFollower::Events{.hold = hold, .fail = fail});
 }
 
 void SourceRun::play() {

@@ -119,6 +119,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   void on_progress(const Progress& progress) override;
   void on_ended(const ExitStatus& status) override;
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
+  void follow_shapes(boost::asio::io_context& loop, const FfmpegStarter& starter);
   void drop_output();
   void refuse_unless(const Result<void>& written);
   void on_shapes_failed(std::string reason);
