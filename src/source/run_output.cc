@@ -125,6 +125,8 @@ Result<void> RunOutput::write_shaped(FlvReader& reader, ByteView bytes) {
   if (closed_) return {};
   Result<std::vector<Packet>> packets = reader.read(bytes);
   if (!packets) return tl::unexpected(std::move(packets.error()));
+  // What the run's own encoder still gives cannot be decoded after these.
+  confirmed_ = admitted_;
   for (Packet& packet : *packets) {
     // It describes this output, not the whole source.
     if (!std::holds_alternative<ContainerInfo>(packet)) admit(picture_, std::move(packet));

@@ -126,6 +126,15 @@ TEST_F(ShapeFollowerTest, PicturesOfTheFirstShapeThatAreCodedLaterAreShown) {
   EXPECT_EQ(output_->pictures_read(), 3U) << "it is squeezed";
 }
 
+TEST_F(ShapeFollowerTest, NoPictureOfTheFirstShapeComesAfterOneOfTheNext) {
+  own_picture(0);
+  relay_unchanged(3);
+  relay(24, 32);
+  code(encoders_.last(), 120);
+  own_picture(40);
+  EXPECT_EQ(output_->pictures_read(), 2U);
+}
+
 TEST_F(ShapeFollowerTest, EncodersTakeTurnsInTheOrderOfTheirPictures) {
   own_picture(0);
   relay_unchanged();
