@@ -26,7 +26,10 @@ constexpr std::uint8_t kKeyframe = 1;
 constexpr std::uint8_t kCommandFrame = 5;
 constexpr std::uint8_t kConfiguration = 0;  // packet types of both codecs
 constexpr std::uint8_t kCodedFrame = 1;
-constexpr std::uint8_t kIdrSlice = 5;  // nal_unit_type
+// nal_unit_type
+constexpr std::uint8_t kIdrSlice = 5;
+constexpr std::uint8_t kSequenceParameterSet = 7;
+constexpr std::uint8_t kPictureParameterSet = 8;
 constexpr std::uint32_t kVideoTimescale = 90'000;
 
 std::string video_codec_name(std::uint8_t id) {
@@ -94,9 +97,23 @@ tl::unexpected<Error> unsupported_audio(const std::string& name) {
       fmt::format("the source's audio codec is {}, and only AAC can be passed on as it is", name));
 }
 
-// Makes every NAL unit's length four bytes and tells whether one is an IDR slice. False when the
-// lengths do not add up. Does not change `data` when the lengths have four bytes already.
-bool normalize_nal_units(Bytes& data, std::size_t length_size, bool& has_idr) {
+struct AccessUnit {
+  bool has_idr = false;
+  H264ParameterSets sets;
+};
+
+void note(ByteView nal_unit, AccessUnit& unit) {
+  if (nal_unit.empty()) return;
+  const int type = nal_unit[0] & 0x1f;
+  if (type == kIdrSlice) unit.has_idr = true;
+  if (type != kSequenceParameterSet && type != kPictureParameterSet) return;
+  (type == kSequenceParameterSet ? unit.sets.sequence : unit.sets.picture)
+      .emplace_back(nal_unit.begin(), nal_unit.end());
+}
+
+// Makes every NAL unit's length four bytes and tells what is among them. False when the lengths do
+// not add up. Does not change `data` when the lengths have four bytes already.
+bool normalize_nal_units(Bytes& data, std::size_t length_size, AccessUnit& unit) {
   ByteWriter longer;
   ByteReader reader(data);
   while (reader.remaining() > 0) {
@@ -104,7 +121,7 @@ bool normalize_nal_units(Bytes& data, std::size_t length_size, bool& has_idr) {
     for (std::size_t i = 0; i < length_size; ++i) size = size << 8 | reader.u8();
     const ByteView nal_unit = reader.bytes(size);
     if (!reader.ok()) return false;
-    if (!nal_unit.empty() && (nal_unit[0] & 0x1f) == kIdrSlice) has_idr = true;
+    note(nal_unit, unit);
     if (length_size == 4) continue;
     longer.u32(size);
     longer.bytes(nal_unit);
@@ -272,9 +289,16 @@ Result<void> FlvReader::on_video(std::vector<Packet>& packets) {
   sample.kind = TrackKind::kVideo;
   sample.decode_ms = unwrap(tag_stamp_);
   sample.composition_offset_ms = composition_offset_ms_;
-  bool has_idr = false;
-  if (!normalize_nal_units(payload_, nal_length_size_, has_idr)) return {};
-  sample.independent = keyframe_ && has_idr;
+  AccessUnit unit;
+  if (!normalize_nal_units(payload_, nal_length_size_, unit)) return {};
+  sample.independent = keyframe_ && unit.has_idr;
+  if (sample.independent) {
+    // Most pictures that stand alone repeat the sets of the configuration, or have none.
+    Bytes next = h264_configuration_after(video_configuration_, unit.sets);
+    const Result<void> told =
+        next.empty() ? Result<void>{} : describe_video(std::move(next), packets);
+    if (!told) return told;
+  }
   sample.data = std::move(payload_);
   packets.emplace_back(std::move(sample));
   return {};
@@ -282,6 +306,13 @@ Result<void> FlvReader::on_video(std::vector<Packet>& packets) {
 
 Result<void> FlvReader::on_video_configuration(std::vector<Packet>& packets) {
   const Result<H264Configuration> configuration = read_h264_configuration(payload_);
+  if (!configuration) return tl::unexpected(configuration.error());
+  nal_length_size_ = configuration->nal_length_size;
+  return describe_video(std::move(payload_), packets);
+}
+
+Result<void> FlvReader::describe_video(Bytes record, std::vector<Packet>& packets) {
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
   if (!configuration) return tl::unexpected(configuration.error());
   const Result<H264Parameters> parameters =
       read_h264_parameters(configuration->sequence_parameter_sets.front());
@@ -292,10 +323,10 @@ Result<void> FlvReader::on_video_configuration(std::vector<Packet>& packets) {
   track.codec = h264_codec_string(*configuration);
   track.width = parameters->width;
   track.height = parameters->height;
-  nal_length_size_ = configuration->nal_length_size;
   // lengthSizeMinusOne: the samples have four-byte lengths.
-  payload_[4] |= 3;
-  track.decoder_config = std::move(payload_);
+  record[4] |= 3;
+  video_configuration_ = record;
+  track.decoder_config = std::move(record);
   packets.emplace_back(std::move(track));
   return {};
 }

@@ -7,12 +7,16 @@
 #include <vector>
 
 #include "flv/packet_reader.h"
+#include "media/h264.h"
 
 namespace livestream {
 
 // Reads H.264 and AAC from FLV as ffmpeg writes it to a pipe (Adobe Flash Video File Format
 // Specification 10.1, annex E). Each tag's payload is copied once, out of the input into its
 // sample, and at most one tag (16 MiB) is held. Single-threaded; belongs to the owner of the pipe.
+//
+// A video that is passed on as it came may change its parameter sets within its pictures; such a
+// change is told like one of the configuration, as a new track.
 //
 // Fails permanently on bytes that are not FLV and on codecs other than these two; the message names
 // the codec. Skips oddities: unknown script data, tags of other types, wrong back-pointers, frames
@@ -33,6 +37,7 @@ class FlvReader final : public PacketReader {
   [[nodiscard]] Result<void> on_video(std::vector<Packet>& packets);
   [[nodiscard]] Result<void> on_audio(std::vector<Packet>& packets);
   [[nodiscard]] Result<void> on_video_configuration(std::vector<Packet>& packets);
+  [[nodiscard]] Result<void> describe_video(Bytes record, std::vector<Packet>& packets);
   [[nodiscard]] Result<void> on_audio_configuration(std::vector<Packet>& packets);
 
   // Small fields are collected in `head_` until `head_wanted_` bytes are there, payloads in
@@ -59,6 +64,8 @@ class FlvReader final : public PacketReader {
   std::optional<std::int64_t> last_ms_;
   // 0 before the first video configuration.
   std::size_t nal_length_size_ = 0;
+  // As the newest video track has it.
+  Bytes video_configuration_;
   bool has_audio_configuration_ = false;
 };
 

@@ -111,6 +111,41 @@ TEST(FlvReader, GivesAPrefixOfThePacketsForEveryTruncationAndForSingleBytes) {
   EXPECT_EQ(so_far, expected);
 }
 
+// A picture that stands alone, with the parameter sets of this record before it.
+Bytes picture_with_sets(const Bytes& record) {
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
+  ByteWriter writer;
+  for (const auto& sets :
+       {configuration->sequence_parameter_sets, configuration->picture_parameter_sets}) {
+    for (const ByteView set : sets) {
+      writer.u32(static_cast<std::uint32_t>(set.size()));
+      writer.bytes(set);
+    }
+  }
+  writer.bytes(kIdr);
+  return writer.take();
+}
+
+TEST(FlvReader, TellsOfASizeThatChangesWithinThePictures) {
+  const Bytes stream = FlvBuilder()
+                           .video(0, kAvcConfiguration, true, 0)
+                           .video(0, picture_with_sets(kAvcConfiguration), true)
+                           .video(40, picture_with_sets(kSmallAvcConfiguration), true)
+                           .video(80, picture_with_sets(kSmallAvcConfiguration), true)
+                           .video(120, picture_with_sets(kAvcConfiguration), true)
+                           .take();
+  const Result<std::vector<Packet>> packets = read_all(stream);
+  ASSERT_TRUE(packets);
+  std::vector<std::string> order;
+  for (const Packet& packet : *packets) {
+    const auto* track = std::get_if<Track>(&packet);
+    order.push_back(track != nullptr ? std::to_string(track->width) : "picture");
+  }
+  EXPECT_THAT(order, testing::ElementsAre("1280", "picture", "322", "picture", "picture", "1280",
+                                          "picture"));
+  EXPECT_EQ(std::get<Track>((*packets)[2]).decoder_config, kSmallAvcConfiguration);
+}
+
 TEST(FlvReader, GivesASampleWithItsLastByte) {
   const Bytes stream = FlvBuilder().configurations().video(0, kIdr, true).take();
   const Result<std::vector<Packet>> packets =

@@ -118,6 +118,34 @@ std::string profile_name(std::uint8_t profile_idc) {
   }
 }
 
+Bytes write_configuration(const H264Parameters& parameters, const H264ParameterSets& sets) {
+  ByteWriter writer;
+  writer.u8(1);
+  writer.bytes(ByteView(sets.sequence.front()).subspan(1, 3));
+  writer.u8(0xff);  // four-byte lengths
+  writer.u8(static_cast<std::uint8_t>(0xe0 | sets.sequence.size()));
+  for (const Bytes& set : sets.sequence) {
+    writer.u16(static_cast<std::uint16_t>(set.size()));
+    writer.bytes(set);
+  }
+  writer.u8(static_cast<std::uint8_t>(sets.picture.size()));
+  for (const Bytes& set : sets.picture) {
+    writer.u16(static_cast<std::uint16_t>(set.size()));
+    writer.bytes(set);
+  }
+  if (!has_chroma_fields(parameters.profile_idc)) return writer.take();
+  writer.u8(static_cast<std::uint8_t>(0xfc | parameters.chroma_format_idc));
+  writer.u8(static_cast<std::uint8_t>(0xf8 | (parameters.bit_depth - 8)));
+  writer.u8(static_cast<std::uint8_t>(0xf8 | (parameters.bit_depth - 8)));
+  writer.u8(0);  // no extensions of sequence parameter sets
+  return writer.take();
+}
+
+bool is_storable(const std::vector<Bytes>& sets, std::size_t most) {
+  return sets.size() <= most && std::all_of(sets.begin(), sets.end(),
+                                            [](const Bytes& set) { return set.size() <= 0xffff; });
+}
+
 }  // namespace
 
 Result<H264Configuration> read_h264_configuration(ByteView record) {
@@ -133,11 +161,32 @@ Result<H264Configuration> read_h264_configuration(ByteView record) {
     configuration.sequence_parameter_sets.push_back(reader.bytes(reader.u16()));
   }
   const int picture_sets = reader.u8();
-  for (int i = 0; i < picture_sets; ++i) reader.skip(reader.u16());
+  for (int i = 0; i < picture_sets; ++i)
+    configuration.picture_parameter_sets.push_back(reader.bytes(reader.u16()));
   if (!reader.ok() || version != 1)
     return fail("the H.264 decoder configuration is cut short or unknown");
   if (sets == 0) return fail("the H.264 decoder configuration has no sequence parameter set");
   return configuration;
+}
+
+Bytes h264_configuration_after(ByteView record, const H264ParameterSets& sets) {
+  const Result<H264Configuration> now = read_h264_configuration(record);
+  if (!now || sets.sequence.empty()) return {};
+  const auto& known = now->sequence_parameter_sets;
+  const auto is_known = [&](const Bytes& set) {
+    return std::any_of(known.begin(), known.end(), [&](ByteView one) {
+      return std::equal(one.begin(), one.end(), set.begin(), set.end());
+    });
+  };
+  if (std::all_of(sets.sequence.begin(), sets.sequence.end(), is_known)) return {};
+  const Result<H264Parameters> parameters = read_h264_parameters(sets.sequence.front());
+  if (!parameters || !is_storable(sets.sequence, 31) || !is_storable(sets.picture, 255)) return {};
+  H264ParameterSets next = sets;
+  if (next.picture.empty()) {
+    for (const ByteView set : now->picture_parameter_sets)
+      next.picture.emplace_back(set.begin(), set.end());
+  }
+  return write_configuration(*parameters, next);
 }
 
 Result<H264Parameters> read_h264_parameters(ByteView nal_unit) {

@@ -17,8 +17,18 @@ struct H264Configuration {
   std::uint8_t level_idc = 0;
   std::size_t nal_length_size = 0;                // 1..4
   std::vector<ByteView> sequence_parameter_sets;  // at least one; NAL units, header included
+  std::vector<ByteView> picture_parameter_sets;
 };
 [[nodiscard]] Result<H264Configuration> read_h264_configuration(ByteView record);
+
+// The parameter sets of one access unit: NAL units, headers included.
+struct H264ParameterSets {
+  std::vector<Bytes> sequence;
+  std::vector<Bytes> picture;
+};
+// The configuration of a video that goes on with these sets, for four-byte NAL lengths. Empty if
+// `record` has all sequence sets already, or the sets cannot be read.
+[[nodiscard]] Bytes h264_configuration_after(ByteView record, const H264ParameterSets& sets);
 
 // The fields of a sequence parameter set that are used here, ISO/IEC 14496-10 §7.3.2.1.1.
 struct H264Parameters {

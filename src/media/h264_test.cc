@@ -30,8 +30,7 @@ constexpr std::string_view kHigh322x182 =
 constexpr std::string_view kMain1080pRescaled =
     "014d4028ffe1001e674d4028eca03c0113f2ffe019e01a02000003000200000300641e30632c01000568ebe3cb20";
 constexpr std::string_view kHigh422 =
-    "017a000dffe1001b677a000dbcd941519e222f011000000300100000030320f142996001000668ebe3cb22c0fdef8f"
-    "8"
+    "017a000dffe1001b677a000dbcd941519e222f011000000300100000030320f142996001000668ebe3cb22c0fef8f8"
     "00";
 constexpr std::string_view kHigh10 =
     "016e000dffe1001b676e000da6cd941519e226c044000003000400000300c83c50a65801000668ebe3cb22c0fdfafa"
@@ -51,6 +50,47 @@ H264Parameters parameters_of(std::string_view record_hex) {
 }
 
 std::string refusal_of(std::string_view record_hex) { return h264_refusal(from_hex(record_hex)); }
+
+// The parameter sets of a record, as they stand in an access unit.
+H264ParameterSets sets_of(std::string_view record_hex) {
+  const Bytes record = from_hex(record_hex);
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
+  EXPECT_TRUE(configuration);
+  H264ParameterSets sets;
+  for (const ByteView set : configuration->sequence_parameter_sets)
+    sets.sequence.emplace_back(set.begin(), set.end());
+  for (const ByteView set : configuration->picture_parameter_sets)
+    sets.picture.emplace_back(set.begin(), set.end());
+  return sets;
+}
+
+TEST(H264Configuration, FollowsTheSetsThatComeWithAPicture) {
+  for (const std::string_view next : {kBaseline720p, kHigh322x182, kHigh422, kHigh10}) {
+    const std::string_view before = next == kBaseline720p ? kHigh322x182 : kBaseline720p;
+    EXPECT_EQ(h264_configuration_after(from_hex(before), sets_of(next)), from_hex(next));
+    EXPECT_THAT(h264_configuration_after(from_hex(next), sets_of(next)), IsEmpty())
+        << "nothing has changed";
+  }
+}
+
+TEST(H264Configuration, KeepsItsPictureSetsWhenNoneCome) {
+  H264ParameterSets sets = sets_of(kHigh322x182);
+  sets.picture.clear();
+  const Bytes record = h264_configuration_after(from_hex(kBaseline720p), sets);
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
+  ASSERT_TRUE(configuration);
+  ASSERT_EQ(configuration->picture_parameter_sets.size(), 1U);
+  EXPECT_EQ(configuration->picture_parameter_sets[0].size(), 4U);
+}
+
+TEST(H264Configuration, IgnoresSetsThatCannotBeRead) {
+  const Bytes record = from_hex(kBaseline720p);
+  EXPECT_THAT(h264_configuration_after(record, {}), IsEmpty());
+  EXPECT_THAT(h264_configuration_after(record, {.sequence = {{0x67}}, .picture = {}}), IsEmpty());
+  EXPECT_THAT(h264_configuration_after(record, {.sequence = {Bytes(70'000, 0x67)}, .picture = {}}),
+              IsEmpty());
+  EXPECT_THAT(h264_configuration_after({}, sets_of(kHigh10)), IsEmpty());
+}
 
 TEST(H264Configuration, YieldsTheCodecStringOfItsOwnBytes) {
   const Bytes record = from_hex(kBaseline720p);

@@ -18,6 +18,8 @@ struct LearntFacts {
   bool whole_pictures = true;
   // The source's stamps do not keep time.
   bool stamps_lose_time = false;
+  // This ffmpeg can hand over pictures of another shape (source/shape_relay.h).
+  bool relays_shapes = true;
   // The picture's size is not told before a keyframe that comes late.
   bool size_comes_late = false;
   // For RTSP_TRANSPORT=auto.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <deque>
+#include <fcntl.h>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -21,8 +23,9 @@ class FakeFfmpeg final : public FfmpegProcess {
   [[nodiscard]] int pid() const override { return pid_; }
   [[nodiscard]] const std::deque<std::string>& errors() const override { return errors_; }
   [[nodiscard]] bool went_on_without_output() const override { return false; }
-  [[nodiscard]] UniqueFd take_input() override { return UniqueFd(); }
+  [[nodiscard]] UniqueFd take_input() override { return std::move(input_); }
   void hold(bool now_held) override { held = now_held; }
+  void hold_pictures(bool now_held) override { pictures_held = now_held; }
   void stop() override { stopped = true; }
   void kill() override { killed = true; }
   void forget_listener() override { listener_ = nullptr; }
@@ -41,8 +44,25 @@ class FakeFfmpeg final : public FfmpegProcess {
   void put_out(ByteView bytes) {
     if (listener_ != nullptr) listener_->on_output(bytes);
   }
+  void put_out_pictures(ByteView bytes) {
+    if (listener_ != nullptr) listener_->on_pictures(bytes);
+  }
   void put_out_sound(ByteView bytes) {
     if (listener_ != nullptr) listener_->on_sound(bytes);
+  }
+  // Gives it a standard input that can be read.
+  void open_input() {
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return;
+    input_end_ = UniqueFd(ends[0]);
+    input_ = UniqueFd(ends[1]);
+  }
+  // All that its standard input holds at present.
+  [[nodiscard]] Bytes read_input() const {
+    Bytes bytes(std::size_t{1} << 20);
+    const ssize_t size = ::read(input_end_.get(), bytes.data(), bytes.size());
+    bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return bytes;
   }
   void end(const ExitStatus& status) {
     alive = false;
@@ -52,12 +72,15 @@ class FakeFfmpeg final : public FfmpegProcess {
   const std::vector<std::string> arguments;
   bool alive = true;
   bool held = false;
+  bool pictures_held = false;
   bool stopped = false;
   bool killed = false;
 
  private:
   const int pid_;
   Listener* listener_;
+  UniqueFd input_;
+  UniqueFd input_end_;
   std::deque<std::string> errors_;
 };
 
@@ -70,9 +93,12 @@ class FakeFfmpegs {
       if (!refusal_.empty()) return fail(refusal_);
       started_.push_back(
           std::make_shared<FakeFfmpeg>(arguments, static_cast<int>(started_.size()) + 1, listener));
+      if (opens_inputs) started_.back()->open_input();
       return started_.back();
     };
   }
+  // Whether those that are started from now on can be written to.
+  bool opens_inputs = false;
   // No further start works; an empty reason: starts work again.
   void refuse_with(std::string reason) { refusal_ = std::move(reason); }
   [[nodiscard]] std::size_t count() const { return started_.size(); }

@@ -11,6 +11,7 @@
 #include "config/quality.h"
 #include "source/encoder_arguments.h"
 #include "source/input_arguments.h"
+#include "source/shape_relay.h"
 
 namespace livestream {
 namespace {
@@ -31,21 +32,28 @@ VideoSize even(const VideoSize& size) {
   return {std::max(2U, size.width & ~1U), std::max(2U, size.height & ~1U)};
 }
 
-// Square pixels and even sides; the 0.01 keeps 719.9999 from becoming 718.
+bool has_fixed_size(const EncodingSettings& encoding) {
+  return !encoding.video_quality && encoding.video_resolution;
+}
+
+// An even side; the 0.01 keeps 719.9999 from becoming 718.
+std::string scaled(const EncodingSettings& encoding, std::string_view side) {
+  const double scale = encoding.video_quality ? quality_of(*encoding.video_quality).scale : 1.0;
+  return fmt::format("max(2,trunc({}*{:.6g}/2+0.01)*2)", side, scale);
+}
+
+// Square samples and even sides.
 std::string scale_filter(const EncodingSettings& encoding) {
-  if (!encoding.video_quality && encoding.video_resolution) {
+  if (has_fixed_size(encoding)) {
     const VideoSize size = even(*encoding.video_resolution);
     return fmt::format(
-        "scale=w='max(2,trunc(min({0},{1}*dar)/2+0.01)*2)':h='max(2,trunc(min({1},{0}/dar)/"
-        "2+0.01)*2)',"
-        "pad={0}:{1}:(ow-iw)/2:(oh-ih)/2,setsar=1",
+        "scale=eval=frame:w='max(2,trunc(min({0},{1}*dar)/2+0.01)*2)':h='max(2,trunc(min({1},{0}/"
+        "dar)/2+0.01)*2)',"
+        "pad=eval=frame:w={0}:h={1}:x=(ow-iw)/2:y=(oh-ih)/2,setsar=1",
         size.width, size.height);
   }
-  const double scale = encoding.video_quality ? quality_of(*encoding.video_quality).scale : 1.0;
-  return fmt::format(
-      "scale=w='max(2,trunc(iw*sar*{0:.6g}/2+0.01)*2)':h='max(2,trunc(ih*{0:.6g}/"
-      "2+0.01)*2)',setsar=1",
-      scale);
+  return fmt::format("scale=w='{}':h='{}',setsar=1", scaled(encoding, "iw*sar"),
+                     scaled(encoding, "ih"));
 }
 
 void append_maps(Arguments& arguments, const std::vector<std::string>& maps) {
@@ -65,11 +73,37 @@ std::string sound_filter(const StreamFacts& sound) {
   return fmt::format("pan=stereo|c0<{}|c1<{}", left, right);
 }
 
+// The filter cannot take pictures of another size: all are given the first one's, and their shape
+// by the aspect ratio of their samples.
+std::string field_filter(const std::optional<ChosenTrack>& picture) {
+  const bool interlaced = picture && picture->stream.fields == FieldOrder::kInterlaced;
+  return interlaced ? "scale=interl=1,yadif=deint=interlaced," : "";
+}
+
 void append_picture(Arguments& arguments, const EncodingSettings& encoding,
                     const CommandFacts& facts, const std::optional<ChosenTrack>& picture) {
-  const bool interlaced = picture && picture->stream.fields == FieldOrder::kInterlaced;
   append_video_output(arguments, encoding, facts.ffmpeg,
-                      (interlaced ? "yadif=deint=interlaced," : "") + scale_filter(encoding));
+                      field_filter(picture) + scale_filter(encoding));
+}
+
+// ffmpeg before 4.4 cannot let pictures of different sizes through.
+bool relays_shapes(const FfmpegCommand& command, const EncodingSettings& encoding,
+                   const SourceSpec& source, const CommandFacts& facts) {
+  const bool can_change = source.kind != SourceKind::kDevice && source.kind != SourceKind::kDemo;
+  const bool has_own_output = command.sound_apart || !command.tracks.sound;
+  return can_change && command.tracks.picture && has_own_output && !command.copies_video &&
+         !has_fixed_size(encoding) && facts.learnt.relays_shapes && !facts.ffmpeg.older_than(4, 4);
+}
+
+void append_relay(Arguments& arguments, const EncodingSettings& encoding, const CommandFacts& facts,
+                  const ChosenTrack& picture) {
+  append_maps(arguments, {picture.map});
+  append(arguments,
+         {"-vf",
+          field_filter(picture) + relay_filter(scaled(encoding, "iw*sar"), scaled(encoding, "ih")),
+          "-autoscale", "0", facts.ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
+          rate_text(encoding.video_fps), "-c:v", "rawvideo", "-f", "rawvideo", "-flush_packets",
+          "1", "pipe:5"});
 }
 
 void append_sound(Arguments& arguments, const EncodingSettings& encoding,
@@ -166,6 +200,10 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
     const EncoderArguments encoder = encoder_arguments(encoding);
     arguments.insert(arguments.end(), encoder.global.begin(), encoder.global.end());
   }
+  command.relays_shapes = relays_shapes(command, encoding, source, facts);
+  // Of the picture only: a filter of sound that is not made anew fails when rate or channels
+  // change.
+  if (command.relays_shapes) append(arguments, {"-reinit_filter:v", "0"});
   append_input(arguments, {settings, encoding, source, facts, command.tracks, command.pace,
                            command.copies_video, command.stamps_by_arrival});
   if (!picture) {
@@ -184,6 +222,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
     append_picture(arguments, encoding, facts, picture);
   }
   append_outputs(arguments, encoding, command, second_input);
+  if (command.relays_shapes) append_relay(arguments, encoding, facts, *picture);
   return command;
 }
 

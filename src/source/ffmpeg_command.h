@@ -16,8 +16,9 @@ namespace livestream {
 struct FfmpegCommand {
   // The whole argument vector, program first: the source in, FLV (H.264 and AAC) out on descriptor
   // 1, or the AAC on descriptor 4 if `sound_apart`, progress on descriptor 3, the log on descriptor
-  // 2, the bytes of a growing file on descriptor 0. Of the user's text only checked numbers reach a
-  // filter; paths are `file:` URLs, and each source may use its own protocols only.
+  // 2, the bytes of a growing file on descriptor 0, and if `relays_shapes` the relay of uncoded
+  // pictures (source/shape_relay.h) on descriptor 5. Of the user's text only checked numbers reach
+  // a filter; paths are `file:` URLs, and each source may use its own protocols only.
   std::vector<std::string> arguments;
   TrackChoice tracks;
   // How the output is paced.
@@ -27,6 +28,8 @@ struct FfmpegCommand {
   // The sound has an output of its own, so that no track waits for the other: in a common output
   // each packet is held until the other track's next one has come.
   bool sound_apart = false;
+  // A picture of another shape does not go through the encoder of this run.
+  bool relays_shapes = false;
   // The source comes in bursts of a segment (HLS, DASH): by its description, or by its address
   // while it is not described.
   bool segmented = false;

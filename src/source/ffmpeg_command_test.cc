@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "config/config.h"
+#include "source/shape_relay.h"
 
 namespace livestream {
 namespace {
@@ -113,15 +114,23 @@ const std::string kApart = "-map 0:V:0 -sn -dn " + kVideo + "-output_ts_offset 1
                            "pipe:1 -map 0:a:0 -sn -dn " + kAudio + "-output_ts_offset 1 " + kFlv +
                            "pipe:4";
 
+// Before the input, and after the other outputs, of a source that may change its shape.
+const std::string kRemembers = "-reinit_filter:v 0 ";
+const std::string kRelay =
+    " -map 0:V:0 -sn -dn -vf " +
+    relay_filter("max(2,trunc(iw*sar*1/2+0.01)*2)", "max(2,trunc(ih*1/2+0.01)*2)") +
+    " -autoscale 0 -fps_mode cfr -r 30 -c:v rawvideo -f rawvideo -flush_packets 1 pipe:5";
+
 TEST(FfmpegCommand, Golden) {
-  EXPECT_EQ(command("clip.mp4"), words(kHead + "-protocol_whitelist file -format_whitelist " +
-                                       kFormats + " -i file:clip.mp4 " + kApart));
+  EXPECT_EQ(command("clip.mp4"),
+            words(kHead + kRemembers + "-protocol_whitelist file -format_whitelist " + kFormats +
+                  " -i file:clip.mp4 " + kApart + kRelay));
   EXPECT_EQ(
       command("rtsp://u:p@h/s"),
-      words(kHead +
+      words(kHead + kRemembers +
             "-thread_type slice -protocol_whitelist rtp,rtsp,tcp,udp -rtsp_transport tcp "
             "-max_probe_packets 8 -probesize 500000 -analyzeduration 500000 -i rtsp://u:p@h/s " +
-            kApart));
+            kApart + kRelay));
   EXPECT_EQ(command("/dev/video0"),
             words(kHead +
                   "-thread_type slice -f v4l2 -thread_queue_size 512 -framerate 30 -i /dev/video0 "
@@ -445,9 +454,10 @@ TEST(FfmpegCommand, MapsTheTracksThatAreChosen) {
   second.index = 2;
   second.is_default = true;
   EXPECT_THAT(values_of(command("a.mkv", described("matroska", {kH264, kAac, second})), "-map"),
-              ElementsAre("0:V:0", "0:2"));
+              ElementsAre("0:V:0", "0:2", "0:V:0"))
+      << "the relay has the picture, too";
   EXPECT_THAT(values_of(command("http://h/a", described("hls", {kH264, kAac, second})), "-map"),
-              ElementsAre("0:V:0", "0:2"));
+              ElementsAre("0:V:0", "0:2", "0:V:0"));
 }
 
 TEST(FfmpegCommand, StampsByArrivalWhereALiveSourceHasNoneOrLosesTime) {
@@ -501,7 +511,7 @@ TEST(FfmpegCommand, InterlacedIsDeinterlaced) {
   StreamFacts interlaced = kH264;
   interlaced.fields = FieldOrder::kInterlaced;
   EXPECT_EQ(value_of(command("a.ts", described("mpegts", {interlaced})), "-vf"),
-            std::string("yadif=deint=interlaced,") + kFilter);
+            std::string("scale=interl=1,yadif=deint=interlaced,") + kFilter);
 }
 
 TEST(FfmpegCommand, QualitySetsSizeAndCrfAndWins) {
@@ -532,9 +542,40 @@ TEST(FfmpegCommand, ResolutionIsExactEvenAndUndistorted) {
   Config config = config_for("a.mp4");
   config.encoding.video_resolution = VideoSize{1281, 721};
   EXPECT_EQ(value_of(command(config), "-vf"),
-            "scale=w='max(2,trunc(min(1280,720*dar)/2+0.01)*2)':"
+            "scale=eval=frame:w='max(2,trunc(min(1280,720*dar)/2+0.01)*2)':"
             "h='max(2,trunc(min(720,1280/dar)/2+0.01)*2)',"
-            "pad=1280:720:(ow-iw)/2:(oh-ih)/2,setsar=1,format=yuv420p");
+            "pad=eval=frame:w=1280:h=720:x=(ow-iw)/2:y=(oh-ih)/2,setsar=1,format=yuv420p");
+}
+
+TEST(FfmpegCommand, RelaysTheShapesOfWhatMayChange) {
+  for (const char* source : {"a.mp4", "rtsp://h/a", "udp://127.0.0.1:9", "http://h/a.ts"})
+    EXPECT_TRUE(made(source).relays_shapes) << source;
+  for (const char* source : {"demo", "/dev/video0"})
+    EXPECT_FALSE(made(source).relays_shapes) << source;
+  EXPECT_FALSE(made("a.mp3", described("mp3", {kAac})).relays_shapes) << "no picture";
+}
+
+TEST(FfmpegCommand, RelaysNoShapesWhereTheSizeIsFixedOrTheVideoIsCopied) {
+  Config config = config_for("a.mp4");
+  config.encoding.video_resolution = VideoSize{320, 240};
+  EXPECT_FALSE(made(config).relays_shapes);
+  EXPECT_THAT(command(config), Not(Contains("-reinit_filter:v")));
+  config.encoding.video_quality = 0.5;
+  EXPECT_TRUE(made(config).relays_shapes) << "VIDEO_QUALITY wins";
+  config.encoding.video_codec = "copy";
+  EXPECT_FALSE(made(config).relays_shapes);
+}
+
+TEST(FfmpegCommand, AnFfmpegBefore44RelaysNothing) {
+  CommandFacts facts;
+  facts.ffmpeg.major = 4;
+  facts.ffmpeg.minor = 3;
+  EXPECT_THAT(command("a.mp4", facts), Not(Contains("-autoscale")));
+  facts.ffmpeg.minor = 4;
+  EXPECT_THAT(command("a.mp4", facts), Contains("-autoscale"));
+  facts.learnt.relays_shapes = false;
+  EXPECT_THAT(command("a.mp4", facts), Not(Contains("-autoscale")))
+      << "it has shown that it cannot";
 }
 
 TEST(FfmpegCommand, RateCapGopAndAudioFollowTheConfiguration) {

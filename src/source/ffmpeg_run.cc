@@ -39,6 +39,7 @@ FfmpegRun::FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener
       listener_(&listener),
       output_(loop, 1 << 18),
       sound_(loop, 1 << 14),
+      pictures_(loop, 1 << 18),
       errors_(loop),
       progress_(loop),
       exit_notice_(loop),
@@ -48,6 +49,7 @@ FfmpegRun::FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener
 void FfmpegRun::begin() {
   adopt(output_.descriptor, child_.take_output());
   adopt(sound_.descriptor, child_.take_sound());
+  adopt(pictures_.descriptor, child_.take_pictures());
   adopt(errors_, child_.take_errors());
   adopt(progress_, child_.take_progress());
   adopt(exit_notice_, child_.take_exit_notice());
@@ -60,15 +62,21 @@ void FfmpegRun::read_media() {
   knows_input_ = true;
   read(output_);
   read(sound_);
+  read(pictures_);
 }
 
 void FfmpegRun::hold(bool held) {
-  held_ = held;
-  if (!held_ && knows_input_) read_media();
+  output_.held = sound_.held = held;
+  if (!held && knows_input_) read_media();
+}
+
+void FfmpegRun::hold_pictures(bool held) {
+  pictures_.held = held;
+  if (!held && knows_input_) read_media();
 }
 
 void FfmpegRun::read(MediaPipe& pipe) {
-  const bool may_read = !held_ || stopping_ || exit_.has_value();
+  const bool may_read = !pipe.held || stopping_ || exit_.has_value();
   if (!may_read || pipe.reading || pipe.ended) return;
   pipe.reading = true;
   pipe.descriptor.async_read_some(
@@ -89,6 +97,8 @@ void FfmpegRun::on_media(MediaPipe& pipe, ByteView bytes) {
   if (listener_ == nullptr) return;
   if (&pipe == &sound_) {
     listener_->on_sound(bytes);
+  } else if (&pipe == &pictures_) {
+    listener_->on_pictures(bytes);
   } else {
     listener_->on_output(bytes);
   }
@@ -152,7 +162,8 @@ void FfmpegRun::reap_or_wait() {
 }
 
 void FfmpegRun::end_if_all_done() {
-  if (!exit_ || !output_.ended || !sound_.ended || !errors_ended_ || told_end_) return;
+  if (!exit_ || !output_.ended || !sound_.ended || !pictures_.ended || !errors_ended_ || told_end_)
+    return;
   told_end_ = true;
   ErrorCode ignored;
   progress_.close(ignored);

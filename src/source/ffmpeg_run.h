@@ -37,6 +37,9 @@ class FfmpegProcess {
     // command has one.
     virtual void on_output(ByteView bytes) = 0;
     virtual void on_sound(ByteView) {}
+    // Bytes of the uncoded pictures (descriptor 5; source/shape_relay.h) where the command has
+    // them.
+    virtual void on_pictures(ByteView) {}
     virtual void on_progress(const Progress& progress) = 0;
     // The last call: the child is reaped and everything that it wrote has been told.
     virtual void on_ended(const ExitStatus& status) = 0;
@@ -54,6 +57,8 @@ class FfmpegProcess {
 
   // Stops reading its output, so that it blocks as soon as its pipes are full; or reads on.
   virtual void hold(bool held) = 0;
+  // The same for its uncoded pictures, which `hold` does not hold.
+  virtual void hold_pictures(bool held) = 0;
   // SIGTERM, and SIGKILL if the child is still there after kGrace. Output is read on: an ffmpeg
   // that blocks on a full pipe does not handle SIGTERM.
   virtual void stop() = 0;
@@ -86,6 +91,7 @@ class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_thi
   [[nodiscard]] bool went_on_without_output() const override { return went_on_without_output_; }
   [[nodiscard]] UniqueFd take_input() override { return child_.take_input(); }
   void hold(bool held) override;
+  void hold_pictures(bool held) override;
   void stop() override;
   void kill() override { child_.signal(SIGKILL); }
   void forget_listener() override { listener_ = nullptr; }
@@ -99,6 +105,7 @@ class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_thi
     boost::asio::posix::stream_descriptor descriptor;
     bool ended = false;
     bool reading = false;
+    bool held = false;
     Bytes buffer;
   };
 
@@ -119,6 +126,7 @@ class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_thi
   Listener* listener_;
   MediaPipe output_;
   MediaPipe sound_;
+  MediaPipe pictures_;
   boost::asio::posix::stream_descriptor errors_;
   boost::asio::posix::stream_descriptor progress_;
   boost::asio::posix::stream_descriptor exit_notice_;
@@ -131,7 +139,6 @@ class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_thi
   std::array<char, 1 << 13> error_buffer_;
   std::array<char, 1 << 12> progress_buffer_;
   bool knows_input_ = false;
-  bool held_ = false;
   bool stopping_ = false;
   bool errors_ended_ = false;
   bool told_end_ = false;

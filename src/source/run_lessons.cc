@@ -92,6 +92,14 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     facts.learnt.size_comes_late = true;
     return true;
   }
+  // A build of a version that is not known, or without some of the relay's options and filters.
+  const bool has_no_relay =
+      any_contains(errors, "'autoscale'") || any_contains(errors, "'reinit_filter") ||
+      any_contains(errors, "No such filter: 'pad'") || any_contains(errors, "Parsed_pad");
+  if (has_no_relay && facts.learnt.relays_shapes) {
+    facts.learnt.relays_shapes = false;
+    return true;
+  }
   const bool has_no_text =
       any_contains(errors, "drawtext") || any_contains(errors, "Cannot find a valid font");
   if (has_no_text && facts.learnt.draws_text) {

@@ -26,6 +26,20 @@ bool learn(const Errors& errors, const RunYield& yield, CommandFacts& facts) {
   return learn_from_errors(errors, yield, tracks_of(facts), {}, facts);
 }
 
+TEST(RunLessons, AnFfmpegThatCannotRelayShapesIsNotAskedTo) {
+  const Errors rows[] = {{"Unrecognized option 'autoscale'.", "Error splitting the argument list"},
+                         {"Unrecognized option 'reinit_filter:v'."},
+                         {"No such filter: 'pad'", "Error initializing complex filters."},
+                         {"Parsed_pad_3: Error when evaluating the expression 'ih+2'"}};
+  for (const Errors& errors : rows) {
+    CommandFacts facts = known_facts();
+    EXPECT_FALSE(learn(errors, {.picture = true}, facts)) << "it did play";
+    EXPECT_TRUE(learn(errors, {}, facts)) << errors.front();
+    EXPECT_FALSE(facts.learnt.relays_shapes);
+    EXPECT_FALSE(learn(errors, {}, facts)) << "there is nothing left to learn";
+  }
+}
+
 TEST(RunLessons, SoundThatCannotBePlayedIsLeftOutNextTime) {
   const Errors rows[] = {
       {"Decoder (codec ac4) not found for input stream #0:1"},

@@ -14,6 +14,7 @@ namespace {
 
 // Coded media that may wait; a file of a higher bitrate is read less far ahead.
 constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
+constexpr std::size_t kMostUnconfirmed = 30;
 
 // Sound that goes beyond the last picture by this much shows that the picture stands.
 constexpr std::chrono::milliseconds kStands{1'000};
@@ -26,6 +27,11 @@ tl::unexpected<Error> refuse_copy(std::string_view reason) {
 std::optional<std::int64_t> time_of(const Packet& packet) {
   const auto* sample = std::get_if<Sample>(&packet);
   return sample != nullptr ? std::optional(sample->decode_ms) : std::nullopt;
+}
+
+bool is_picture(const Packet& packet) {
+  const auto* sample = std::get_if<Sample>(&packet);
+  return sample != nullptr && sample->kind == TrackKind::kVideo;
 }
 
 std::size_t bytes_of(const Packet& packet) {
@@ -56,7 +62,6 @@ Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
     const std::string& reason = packets.error().message;
     return options_.copies ? refuse_copy(reason) : fail(reason);
   }
-  const SteadyTime now = clock_.now();
   for (Packet& packet : *packets) {
     // The description in the sound's own output is that of this output, not of the whole source.
     if (&channel == &sound_ && std::holds_alternative<ContainerInfo>(packet)) continue;
@@ -65,14 +70,66 @@ Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
     }
     if (auto* info = std::get_if<ContainerInfo>(&packet); info != nullptr && options_.sound_apart)
       info->has_audio = true;
-    if (const auto time = time_of(packet)) {
-      if (std::get<Sample>(packet).kind == TrackKind::kVideo) ++pictures_read_;
-      if (!channel.first_ms) channel.first_ms = time;
-      channel.newest_ms = std::max(channel.newest_ms.value_or(*time), *time);
-      pacer_.on_read(*channel.newest_ms, now);
+    if (&channel == &picture_ && options_.relays_shapes) {
+      if (is_picture(packet)) own_newest_ms_ = time_of(packet);
+      if (is_picture(packet)) ++unconfirmed_pictures_;
+      unconfirmed_.push_back(std::move(packet));
+    } else {
+      admit(channel, std::move(packet));
     }
-    waiting_bytes_ += bytes_of(packet);
-    channel.waiting.push_back(std::move(packet));
+  }
+  admit_confirmed();
+  pass_on_due();
+  return {};
+}
+
+void RunOutput::admit(Channel& channel, Packet packet) {
+  if (const auto time = time_of(packet)) {
+    if (is_picture(packet)) ++pictures_read_;
+    if (!channel.first_ms) channel.first_ms = time;
+    channel.newest_ms = std::max(channel.newest_ms.value_or(*time), *time);
+    pacer_.on_read(*channel.newest_ms, clock_.now());
+  }
+  waiting_bytes_ += bytes_of(packet);
+  channel.waiting.push_back(std::move(packet));
+}
+
+// A relay that has not begun, or lags far behind, does not hold the pictures up.
+void RunOutput::admit_confirmed() {
+  while (!unconfirmed_.empty()) {
+    const bool ahead = is_picture(unconfirmed_.front()) && admitted_ >= confirmed_;
+    const bool in_step = confirmed_ > 0 && unconfirmed_pictures_ <= kMostUnconfirmed;
+    if (ahead && in_step && !left_encoder_) return;
+    Packet packet = std::move(unconfirmed_.front());
+    unconfirmed_.pop_front();
+    if (is_picture(packet)) --unconfirmed_pictures_;
+    if (ahead && left_encoder_) continue;
+    if (is_picture(packet)) ++admitted_;
+    admit(picture_, std::move(packet));
+  }
+}
+
+void RunOutput::confirm_picture() {
+  if (closed_) return;
+  ++confirmed_;
+  admit_confirmed();
+  pass_on_due();
+}
+
+void RunOutput::leave_encoder() {
+  left_encoder_ = true;
+  admit_confirmed();
+}
+
+Result<void> RunOutput::write_shaped(FlvReader& reader, ByteView bytes) {
+  if (closed_) return {};
+  Result<std::vector<Packet>> packets = reader.read(bytes);
+  if (!packets) return tl::unexpected(std::move(packets.error()));
+  // What the run's own encoder still gives cannot be decoded after these.
+  confirmed_ = admitted_;
+  for (Packet& packet : *packets) {
+    // It describes this output, not the whole source.
+    if (!std::holds_alternative<ContainerInfo>(packet)) admit(picture_, std::move(packet));
   }
   pass_on_due();
   return {};

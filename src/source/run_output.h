@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -32,6 +33,8 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
     bool copies = false;
     // The sound comes by itself, through write_sound, coded as append_audio_output asks.
     bool sound_apart = false;
+    // The relay tells of each picture whether it has the shape of the run's encoder.
+    bool relays_shapes = false;
     Pacer::Pace pace = Pacer::Pace::kAsItComes;
   };
   // Told where reading ffmpeg's pipes shall pause (true) and go on (false).
@@ -49,6 +52,14 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   [[nodiscard]] Result<void> write_sound(ByteView bytes);
   // The source has ended by itself, after sending for so long. Call before end().
   void on_sent_for(std::chrono::milliseconds sent);
+  // The next picture of the run's own encoder has the shape of the first one: it may be passed on.
+  void confirm_picture();
+  // The pictures of the run's own encoder that are not confirmed by now are squeezed, and dropped.
+  void leave_encoder();
+  // What an encoder made that has taken its place, with times of the run.
+  [[nodiscard]] Result<void> write_shaped(FlvReader& reader, ByteView bytes);
+  // The time of the run's first picture; 0 before it has come.
+  [[nodiscard]] std::int64_t first_picture_ms() const { return picture_.first_ms.value_or(0); }
   // No more bytes will come.
   void end();
   // Drops all that waits; nothing is passed on or told any more.
@@ -69,8 +80,11 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   [[nodiscard]] std::optional<std::chrono::milliseconds> passed_on() const { return passed_on_; }
   // Pictures that have been read, passed on or not.
   [[nodiscard]] std::uint64_t pictures_read() const { return pictures_read_; }
-  // The time of the newest picture read, in the run's own time.
-  [[nodiscard]] std::optional<std::int64_t> newest_picture_ms() const { return picture_.newest_ms; }
+  // The time of the newest picture read, in the run's own time; of one that is dropped, too,
+  // because another encoder takes its time to begin.
+  [[nodiscard]] std::optional<std::int64_t> newest_picture_ms() const {
+    return own_newest_ms_ ? own_newest_ms_ : picture_.newest_ms;
+  }
 
  private:
   // One pipe and what it brought that has not been passed on.
@@ -82,6 +96,8 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   };
 
   [[nodiscard]] Result<void> take(Channel& channel, ByteView bytes);
+  void admit(Channel& channel, Packet packet);
+  void admit_confirmed();
   [[nodiscard]] Result<void> check_copied(const Packet& packet) const;
   void pass_on_due();
   void schedule(SteadyTime due);
@@ -100,6 +116,14 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   Pacer pacer_;
   Channel picture_;
   Channel sound_;
+  // Of the run's own encoder: what the relay has not confirmed yet, and how many pictures it has
+  // confirmed, and how many have gone on, since the run began.
+  std::deque<Packet> unconfirmed_;
+  std::size_t unconfirmed_pictures_ = 0;
+  std::uint64_t confirmed_ = 0;
+  std::uint64_t admitted_ = 0;
+  std::optional<std::int64_t> own_newest_ms_;
+  bool left_encoder_ = false;
   std::size_t waiting_bytes_ = 0;
   std::optional<std::chrono::milliseconds> passed_on_;
   std::uint64_t pictures_read_ = 0;

@@ -17,6 +17,7 @@ Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loo
   auto process = starter(kept.command, child, *run);
   if (!process) return fail(process.error().message);
   run->process_ = std::move(*process);
+  if (kept.output.relays_shapes) run->follow_shapes(loop, starter);
   if (kept.growing_file.empty()) return run;
   run->feeder_ = GrowingFileFeeder::start(loop, clock, kept.growing_file,
                                           run->process_->take_input(), [&ended = *run] {
@@ -37,6 +38,7 @@ SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWr
           loop, clock, writer, plan_.output,
           [this](bool held) {
             if (process_) process_->hold(held);
+            if (shapes_) shapes_->hold(held);
           },
           [this] {
             played_out_ = true;
@@ -59,11 +61,20 @@ Result<void> SourceRun::guard(boost::asio::io_context& loop, ChildProcess::Optio
 }
 
 SourceRun::~SourceRun() {
-  output_->close();
+  drop_output();
   if (feeder_) feeder_->stop();
   if (!process_) return;
   process_->forget_listener();
   process_->kill();
+}
+
+void SourceRun::follow_shapes(boost::asio::io_context& loop, const FfmpegStarter& starter) {
+  const auto hold = [this](bool held) {
+    if (process_) process_->hold_pictures(held);
+  };
+  const auto fail = [this](std::string reason) { on_shapes_failed(std::move(reason)); };
+  shapes_ = std::make_unique<ShapeFollower>(loop, starter, *output_, plan_.shapes,
+                                            ShapeFollower::Events{.hold = hold, .fail = fail});
 }
 
 void SourceRun::play() {
@@ -79,7 +90,7 @@ void SourceRun::end(std::string reason) {
 
 void SourceRun::replace(bool politely) {
   replaced_ = true;
-  output_->close();
+  drop_output();
   if (!process_) return;
   if (politely) {
     process_->stop();
@@ -89,7 +100,7 @@ void SourceRun::replace(bool politely) {
 }
 
 void SourceRun::stop() {
-  output_->close();
+  drop_output();
   if (feeder_) feeder_->stop();
   if (process_) process_->stop();
 }
@@ -105,13 +116,29 @@ void SourceRun::on_output(ByteView bytes) {
   refuse_unless(output_->write_picture(bytes));
 }
 
+void SourceRun::drop_output() {
+  output_->close();
+  if (shapes_) shapes_->close();
+}
+
+void SourceRun::on_pictures(ByteView bytes) {
+  if (shapes_ && !refused_) shapes_->read(bytes);
+}
+
 void SourceRun::on_sound(ByteView bytes) { refuse_unless(output_->write_sound(bytes)); }
 
 void SourceRun::refuse_unless(const Result<void>& written) {
   if (written || refused_) return;
   refused_ = true;
-  output_->close();
+  drop_output();
   end(written.error().message);
+}
+
+// A source that has been read to its end is played out as far as it goes.
+void SourceRun::on_shapes_failed(std::string reason) {
+  if (process_) return refuse_unless(fail(std::move(reason)));
+  owner_.on_log(*this, {.level = LogLevel::kWarn, .has_level = true, .text = std::move(reason)});
+  output_->end();
 }
 
 // Pictures whose stamps stand still do not come out of the encoder's constant rate: ffmpeg counts
@@ -135,7 +162,8 @@ void SourceRun::on_ended(const ExitStatus& status) {
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - started_at_);
   output_->on_sent_for(guard_ ? guard_->receiving_time() : open_for);
   owner_.on_ended(*this);
-  output_->end();
+  if (!shapes_) return output_->end();
+  shapes_->end([this] { output_->end(); });
 }
 
 std::string SourceRun::reason_of_silence() const {

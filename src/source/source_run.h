@@ -19,6 +19,7 @@
 #include "source/pace_watch.h"
 #include "source/picture_watch.h"
 #include "source/run_output.h"
+#include "source/shape_follower.h"
 
 namespace livestream {
 
@@ -43,6 +44,8 @@ class SourceRun final : private FfmpegProcess::Listener {
     RunOutput::Options output;
     ChildProcess::Options child;
     Patience patience;
+    // Used if the output relays shapes.
+    ShapeFollower::Plan shapes;
     // The host of an HTTP source that may lead ffmpeg only where AddressPolicy allows; empty: any.
     std::string guarded_host;
     // The file that is fed to the child's standard input as it grows; empty: nothing is fed.
@@ -114,16 +117,21 @@ class SourceRun final : private FfmpegProcess::Listener {
   void on_input(const InputFacts& facts) override;
   void on_output(ByteView bytes) override;
   void on_sound(ByteView bytes) override;
+  void on_pictures(ByteView bytes) override;
   void on_progress(const Progress& progress) override;
   void on_ended(const ExitStatus& status) override;
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
+  void follow_shapes(boost::asio::io_context& loop, const FfmpegStarter& starter);
+  void drop_output();
   void refuse_unless(const Result<void>& written);
+  void on_shapes_failed(std::string reason);
 
   const Clock& clock_;
   const Plan plan_;
   Owner& owner_;
   const SteadyTime started_at_;
   std::shared_ptr<RunOutput> output_;
+  std::unique_ptr<ShapeFollower> shapes_;
   std::unique_ptr<AddressGuard> guard_;
   std::shared_ptr<FfmpegProcess> process_;
   std::shared_ptr<GrowingFileFeeder> feeder_;

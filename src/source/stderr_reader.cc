@@ -26,14 +26,16 @@ constexpr std::array<LevelName, 8> kLevels = {{{"[panic] ", LogLevel::kError},
                                                {"[debug] ", LogLevel::kDebug},
                                                {"[trace] ", LogLevel::kDebug}}};
 
-// "[h264 @ 0x55d0] [error] text" is "h264: text" at level error; the address differs in every run.
 // Warnings that are not of a fault: without a parser the sound of an MPEG-TS comes in several
-// frames a packet, and the pictures of MJPEG cameras have the full range.
+// frames a packet, the pictures of MJPEG cameras have the full range, and the filters in use can
+// take pictures of another size.
 bool is_usual(std::string_view line) {
   return line == "Multiple frames in a packet." ||
+         line.starts_with("Changing video frame properties on the fly") ||
          line.find("deprecated pixel format used") != std::string_view::npos;
 }
 
+// "[h264 @ 0x55d0] [error] text" is "h264: text" at level error; the address differs in every run.
 StderrLine parse_line(std::string_view line) {
   StderrLine result;
   std::string prefix;

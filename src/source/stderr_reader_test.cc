@@ -13,6 +13,8 @@ namespace {
 TEST(StderrReader, WhatIsMeantToBeSoIsNoWarning) {
   StderrReader reader;
   for (const char* line : {"[aac @ 0x5f] [warning] Multiple frames in a packet.\n",
+                           "[graph 0 input @ 0x5f] [warning] Changing video frame properties on "
+                           "the fly is not supported by all filters.\n",
                            "[swscaler @ 0x5f] [swscaler @ 0x5f] [warning] deprecated pixel format "
                            "used, make sure you did set range correctly\n"}) {
     const auto lines = reader.read(line);

@@ -13,6 +13,7 @@
 #include "source/address_policy.h"
 #include "source/growing_file.h"
 #include "source/run_lessons.h"
+#include "source/shape_relay.h"
 
 namespace livestream {
 namespace {
@@ -186,9 +187,17 @@ Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
   SourceRun::Plan plan{.command = std::move(command.arguments),
                        .output = {.copies = command.copies_video,
                                   .sound_apart = command.sound_apart,
+                                  .relays_shapes = command.relays_shapes,
                                   .pace = command.pace},
                        .child = {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb},
                        .patience = patience(),
+                       .shapes = {.command =
+                                      [this](const RelayedPicture& shape, std::int64_t start_ms) {
+                                        return shape_command(settings_, encoding_, facts_.ffmpeg,
+                                                             shape, start_ms);
+                                      },
+                                  .rate = encoding_.video_fps,
+                                  .memory_mb = settings_.ffmpeg_memory_mb},
                        .guarded_host = guarded_host(settings_, source_),
                        .growing_file = feeds ? source_.location : ""};
   auto run = SourceRun::start(loop_, clock_, ffmpeg_, writer_, std::move(plan), *this);

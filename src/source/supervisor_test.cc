@@ -13,6 +13,7 @@
 
 #include "flv/flv_builder_for_test.h"
 #include "source/fake_ffmpeg_for_test.h"
+#include "source/relayed_picture_for_test.h"
 
 namespace livestream {
 namespace {
@@ -336,6 +337,27 @@ TEST_F(SupervisorFileTest, TheNextPassIsOpenedBeforeTheLastOneHasBeenPlayed) {
   EXPECT_EQ(stream_.newest(), before) << "the first pass has a second to go";
   EXPECT_EQ(status().restarts, 0U);
   EXPECT_EQ(status().last_error, "");
+}
+
+TEST_F(SupervisorFileTest, AnEncoderThatFailsAtTheEndDoesNotEndThePlaying) {
+  start("clip.mp4");
+  open();
+  picture(0);
+  FakeFfmpeg& reading = ffmpeg();
+  const std::size_t before = ffmpegs_.count();
+  reading.put_out_pictures(relayed_picture(16, 16, 100));
+  reading.put_out_pictures(relayed_picture(24, 32, 100));
+  ASSERT_EQ(ffmpegs_.count(), before + 1);
+  FakeFfmpeg& encoder = ffmpeg();
+  reading.end({.code = 0});
+  ASSERT_EQ(ffmpegs_.count(), before + 2) << "the next pass is open";
+  open();
+  picture(0);
+  const std::uint64_t newest = stream_.newest();
+  encoder.end({.signal = 11});
+  pass(2s);
+  EXPECT_GT(stream_.newest(), newest) << "the next pass plays";
+  EXPECT_EQ(status().state, SourceState::kRunning);
 }
 
 TEST_F(SupervisorFileTest, AFileIsReadOnlySoFarAhead) {
