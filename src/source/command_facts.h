@@ -18,6 +18,8 @@ struct LearntFacts {
   bool whole_pictures = true;
   // The source's stamps do not keep time.
   bool stamps_lose_time = false;
+  // The RTSP source's tracks are not in its description: they show in the media (MPEG-TS in RTP).
+  bool tracks_come_late = false;
   // The picture's size is not told before a keyframe that comes late.
   bool size_comes_late = false;
   // For RTSP_TRANSPORT=auto.

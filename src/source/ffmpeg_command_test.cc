@@ -118,8 +118,8 @@ TEST(FfmpegCommand, Golden) {
                                        kFormats + " -i file:clip.mp4 " + kApart));
   EXPECT_EQ(command("rtsp://u:p@h/s"),
             words(kHead +
-                  "-thread_type slice -protocol_whitelist rtp,rtsp,tcp,udp -rtsp_transport tcp "
-                  "-probesize 500000 -analyzeduration 500000 -i rtsp://u:p@h/s " +
+                  "-thread_type slice -fpsprobesize 0 -protocol_whitelist rtp,rtsp,tcp,udp "
+                  "-rtsp_transport tcp -probesize 32 -i rtsp://u:p@h/s " +
                   kApart));
   EXPECT_EQ(command("/dev/video0"),
             words(kHead +
@@ -201,10 +201,27 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnProtocols) {
     const Arguments input = before(run.arguments, row.url);
     EXPECT_EQ(value_of(input, "-protocol_whitelist"), row.protocols) << row.url;
     EXPECT_EQ(value_of(input, "-thread_type"), "slice") << row.url;
-    EXPECT_THAT(input, AllOf(Contains("-analyzeduration"), Not(Contains("-re")))) << row.url;
+    EXPECT_THAT(input, AllOf(Contains("-fpsprobesize"), Not(Contains("-re")))) << row.url;
     EXPECT_NE(run.pace, Pacer::Pace::kByClock) << row.url;
     EXPECT_TRUE(run.sound_apart) << row.url;
   }
+}
+
+TEST(FfmpegCommand, ALiveSourceIsNotAnalysedLongerThanItsTracksNeed) {
+  const auto analysis = [](const char* url, const char* codec, const LearntFacts& learnt) {
+    Config config = config_for(url);
+    config.encoding.video_codec = codec;
+    const Arguments arguments = command(config, {.input = {}, .learnt = learnt, .ffmpeg = {}});
+    return value_of(arguments, "-fpsprobesize") + " " + value_of(arguments, "-probesize");
+  };
+  EXPECT_EQ(analysis("rtsp://h/s", "libx264", {}), "0 32");
+  EXPECT_EQ(analysis("tcp://h:1", "libx264", {}), "0 (absent)");
+  EXPECT_EQ(analysis("http://h/live", "libx264", {}), "0 (absent)");
+  // Tracks that only the media shows, and pictures that are not coded anew.
+  EXPECT_EQ(analysis("rtsp://h/s", "libx264", {.tracks_come_late = true}), "0 500000");
+  EXPECT_EQ(analysis("rtsp://h/s", "copy", {}), "(absent) 500000");
+  EXPECT_EQ(analysis("tcp://h:1", "copy", {}), "(absent) (absent)");
+  EXPECT_EQ(analysis("clip.mp4", "libx264", {}), "(absent) (absent)");
 }
 
 TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {

@@ -56,6 +56,10 @@ StderrLine parse_line(std::string_view line) {
     result.level = LogLevel::kError;
   // Not a fault: without a parser the sound of an MPEG-TS comes like this.
   if (line == "Multiple frames in a packet.") result.level = LogLevel::kDebug;
+  // The encoder learns them from the first picture; where they are needed before, an error follows.
+  if (line.starts_with("Could not find codec parameters for stream") ||
+      line.find("not enough frames to estimate rate") != std::string_view::npos)
+    result.level = LogLevel::kDebug;
   return result;
 }
 

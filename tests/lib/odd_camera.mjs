@@ -59,12 +59,15 @@ async function listen(t, serve) {
   return server.address().port;
 }
 
+// ffmpeg takes a first stamp of 0 for none.
+const first_stamp = 90_000;
+
 function rtp(type, marker, sequence, stamp, ssrc, payload) {
   const head = Buffer.alloc(12);
   head[0] = 0x80;
   head[1] = type | (marker ? 0x80 : 0);
   head.writeUInt16BE(sequence & 0xffff, 2);
-  head.writeUInt32BE(stamp >>> 0, 4);
+  head.writeUInt32BE((first_stamp + stamp) >>> 0, 4);
   head.writeUInt32BE(ssrc, 8);
   return Buffer.concat([head, payload]);
 }
@@ -136,8 +139,12 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
           headers = `Session: 1;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}\r\n`;
         }
         const answer = `RTSP/1.0 200 OK\r\nCSeq: ${/CSeq: *(\d+)/i.exec(request)?.[1]}\r\n${headers}\r\n${body}`;
-        setTimeout(() => { if (!socket.destroyed) socket.write(answer); }, method === 'DESCRIBE' ? describe_after * 1000 : 0);
-        if (method === 'PLAY') play(socket, channels);
+        setTimeout(() => {
+          if (socket.destroyed) return;
+          socket.write(answer);
+          // Media before the answer would be dropped.
+          if (method === 'PLAY') play(socket, channels);
+        }, method === 'DESCRIBE' ? describe_after * 1000 : 0);
       }
     });
   });
