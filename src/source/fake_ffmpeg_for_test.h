@@ -44,6 +44,9 @@ class FakeFfmpeg final : public FfmpegProcess {
   void put_out_sound(ByteView bytes) {
     if (listener_ != nullptr) listener_->on_sound(bytes);
   }
+  void report(const Progress& progress) {
+    if (listener_ != nullptr) listener_->on_progress(progress);
+  }
   void end(const ExitStatus& status) {
     alive = false;
     if (listener_ != nullptr) listener_->on_ended(status);
