@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { run } from '../lib/process.mjs';
 import { open_stream } from '../lib/http.mjs';
+import { start_mjpeg, start_odd_rtsp } from '../lib/odd_camera.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 import { assert_plays, watch } from '../lib/watch.mjs';
 import { until } from '../lib/wait.mjs';
@@ -87,4 +88,20 @@ test('a looped file that is replaced is played from the new one, in the open res
   });
   assert.equal(viewer.ended, false);
   assert.equal(viewer.error, null);
+});
+
+// Cameras: [kind, pictures a second, whether it has sound].
+const cameras = [['RTSP', 1, true], ['RTSP', 0.5, false], ['RTSP', 0.1, true], ['MJPEG', 1, false], ['MJPEG', 0.1, false]];
+
+// The first picture of H.264 is known to be whole when the second one comes, and is asked for twice where there is no sound.
+test('cameras with few pictures play', { concurrency: 2 }, async (t) => {
+  const directory = temporary_directory(t);
+  const h264 = await make(directory, 'clip.h264', ...pattern(3), ...x264, '-x264-params', 'aud=1:keyint=1:repeat-headers=1');
+  const mjpeg = await make(directory, 'clip.mjpeg', ...pattern(3, 1), '-c:v', 'mjpeg', '-f', 'mjpeg');
+  const only = process.env.LIVESTREAM_TEST_ONLY;
+  await Promise.all(cameras.filter(([kind, rate]) => !only || `${kind} ${rate}`.match(only)).map(([kind, rate, sound]) => t.test(`${kind}, ${rate} pictures a second`, async (t) => {
+    const source = kind === 'RTSP' ? await start_odd_rtsp(t, h264, { rate, sound }) : await start_mjpeg(t, mjpeg, rate);
+    const watched = await watch(t, source, { seconds: Math.max(10, 1.5 / rate), wait: 10 + 3 / rate });
+    assert_plays(watched, { sound, picture_pause: 2 });
+  })));
 });
