@@ -85,8 +85,9 @@ function payloads(nal) {
 
 // An RTSP camera of `rate` pictures a second that begins with the picture `first` of the file and describes itself
 // `describe_after` seconds late; it hangs up after `seconds`. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
-// a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once.
-export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_after = 0, seconds = Infinity, picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true } = {}) {
+// a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once. Each track may end
+// before the other.
+export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_after = 0, seconds = Infinity, picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true, picture_ends = Infinity, sound_ends = Infinity } = {}) {
   const units = access_units(path);
   const set = (type) => units[0].find((nal) => (nal[0] & 31) === type).toString('base64');
   const description = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 't=0 0', 'a=control:*',
@@ -101,6 +102,7 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
     let sequence = 0;
     if (seconds < Infinity) setTimeout(() => socket.destroy(), seconds * 1000);
     in_time(socket, rate, (n) => {
+      if (n / rate >= picture_ends) return;
       const stamp = Math.round(picture_stamp(n / rate) * 90_000);
       const unit = units[(n + first) % units.length];
       unit.forEach((nal, index) => payloads(nal).forEach((payload, part, all) => {
@@ -112,6 +114,7 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
     setTimeout(() => in_time(socket, 50 / sound_burst, (n) => {
       for (let packet = n * sound_burst; packet < (n + 1) * sound_burst; ++packet) {
         const seconds = sound_late + packet / 50;
+        if (seconds >= sound_ends) return;
         send(channels.sound, rtp(0, false, packet, Math.round(sound_stamp(seconds) * 8000), 2, mu_law(seconds, 160)));
       }
     }), sound_late * 1000);
