@@ -8,7 +8,10 @@ namespace livestream {
 namespace {
 
 constexpr std::uint32_t kDefaultTimescale = 90'000;
-constexpr std::uint32_t kDefaultRate = 30;  // for a first duration, when nothing is known
+// For a first duration, when nothing is known.
+constexpr std::uint32_t kDefaultRate = 30;
+// Frames that are behind their stamps last this many times less until they have caught up.
+constexpr std::uint32_t kCatchUp = 4;
 
 }  // namespace
 
@@ -18,9 +21,10 @@ std::uint32_t FrameClock::timescale_for(std::optional<FrameRate> rate) {
 
 void FrameClock::set_rate(std::optional<FrameRate> rate) {
   const std::uint32_t timescale = timescale_for(rate);
-  if (last_decode_ && timescale != timescale_) {
+  if (last_ && timescale != timescale_) {
     // One tick more than rounding could lose, so that times still increase.
-    last_decode_ = MediaTime{*last_decode_, timescale_}.in(timescale).ticks + 1;
+    last_->decode = MediaTime{last_->decode, timescale_}.in(timescale).ticks + 1;
+    last_->end = MediaTime{last_->end, timescale_}.in(timescale).ticks + 1;
   }
   timescale_ = timescale;
   period_ = rate ? rate->ticks_per_frame() : 0;
@@ -30,17 +34,16 @@ void FrameClock::set_rate(std::optional<FrameRate> rate) {
 
 FrameClock::Timing FrameClock::next(std::int64_t stamp_ms) {
   std::int64_t decode = std::max<std::int64_t>(0, ticks(stamp_ms));
-  if (last_decode_) {
-    std::int64_t after = decode - *last_decode_;
-    // A track that goes through a break in the container's times behind another one comes out a few
-    // milliseconds early, and so does one whose first stamp after a gap was rounded up: it keeps
-    // its cadence, or it would begin before the frame before has ended.
-    const std::int64_t announced = duration_;
-    if (after < announced && after > announced / 2) after = announced;
-    decode = *last_decode_ + std::max<std::int64_t>(1, on_grid(after).value_or(after));
-    duration_ = estimate_duration(decode - *last_decode_);
+  if (last_) {
+    const std::int64_t after = decode - last_->decode;
+    const std::int64_t wanted = last_->decode + on_grid(after).value_or(after);
+    decode = std::max(wanted, last_->end);
+    duration_ = estimate_duration(ticks(stamp_ms - last_->stamp_ms));
+    // A little early is a stamp that was rounded, or a track that goes through a break in the
+    // container's times behind another one: it keeps its cadence.
+    if (decode - wanted > duration_ / 2) duration_ = std::max(1U, duration_ / kCatchUp);
   }
-  last_decode_ = decode;
+  last_ = {stamp_ms, decode, decode + duration_};
   return {decode, duration_};
 }
 
@@ -56,9 +59,10 @@ std::optional<std::int64_t> FrameClock::on_grid(std::int64_t ticks_after) const 
   return periods * period;
 }
 
-// The nominal period, until two intervals in a row say otherwise.
+// The nominal period, until two intervals between stamps say otherwise.
 std::uint32_t FrameClock::estimate_duration(std::int64_t interval) {
-  const auto bounded = static_cast<std::uint32_t>(std::min<std::int64_t>(interval, timescale_));
+  const auto bounded = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(on_grid(interval).value_or(interval), 1, timescale_));
   const std::uint32_t previous = std::exchange(last_interval_, bounded);
   if (period_ != 0 && (bounded == period_ || previous == period_)) return period_;
   return std::min(bounded, previous);

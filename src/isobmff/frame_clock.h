@@ -11,7 +11,9 @@ namespace livestream {
 // Gives video frames exact decode times although their stamps are whole milliseconds, and durations
 // although the next frame is not known yet. A frame whose stamp lies near a whole number of periods
 // after the last one is put exactly there, so a constant rate has no gaps and never drifts; another
-// one keeps its stamp, and takes its duration from those before. Decode times always increase.
+// one keeps its stamp, and takes its duration from those before. A frame never begins before the
+// one before has ended: one that comes sooner than was announced is moved, and those after it are
+// short until they are at their stamps again.
 class FrameClock {
  public:
   struct Timing {
@@ -42,8 +44,14 @@ class FrameClock {
   [[nodiscard]] std::uint32_t estimate_duration(std::int64_t interval);
 
   std::uint32_t timescale_ = 90'000;
-  std::uint32_t period_ = 0;  // nominal; 0: unknown
-  std::optional<std::int64_t> last_decode_;
+  // Nominal; 0: unknown.
+  std::uint32_t period_ = 0;
+  struct Frame {
+    std::int64_t stamp_ms;
+    std::int64_t decode;
+    std::int64_t end;
+  };
+  std::optional<Frame> last_;
   std::uint32_t last_interval_ = 0;
   std::uint32_t duration_ = 3'000;
 };

@@ -1,5 +1,7 @@
 #include "isobmff/frame_clock.h"
 
+#include <initializer_list>
+
 #include <gtest/gtest.h>
 
 namespace livestream {
@@ -66,16 +68,49 @@ TEST(FrameClock, KeepsItsCadenceAfterAGapThatWasRoundedUp) {
   EXPECT_EQ(clock.next(198).decode_ticks, 6000);
 }
 
+// Gives the clock these stamps; no frame may begin before the one before has ended.
+FrameClock::Timing expect_no_overlap(FrameClock& clock,
+                                     std::initializer_list<std::int64_t> stamps) {
+  FrameClock::Timing last = clock.next(*stamps.begin());
+  for (auto stamp_ms = stamps.begin() + 1; stamp_ms != stamps.end(); ++stamp_ms) {
+    const FrameClock::Timing timing = clock.next(*stamp_ms);
+    EXPECT_GE(timing.decode_ticks, last.decode_ticks + last.duration_ticks) << *stamp_ms;
+    last = timing;
+  }
+  return last;
+}
+
 TEST(FrameClock, NeverGoesBack) {
   FrameClock clock;
   clock.set_rate(FrameRate{30, 1});
-  std::int64_t last = clock.next(1000).decode_ticks;
-  for (const std::int64_t ms : {1000, 990, 900, 0, -5, 1001, 1001, 1034}) {
-    const std::int64_t decode = clock.next(ms).decode_ticks;
-    EXPECT_GT(decode, last);
-    last = decode;
-  }
-  EXPECT_EQ(last, 1001 * 30 + 1 + 1000);  // a period after the last, as its stamp nearly says
+  expect_no_overlap(clock, {1000, 1000, 990, 900, 0, -5, 1001, 1001, 1034, 1035, 1070});
+  EXPECT_EQ(clock.next(2000).decode_ticks, 60'000);
+}
+
+TEST(FrameClock, NeverOverlapsWhenStampsComeSoonerThanAnnounced) {
+  FrameClock clock;
+  clock.set_rate(FrameRate{30, 1});
+  // A snapshot's picture off the grid, twice, then a standing one at the stream's rate.
+  expect_no_overlap(clock, {0, 41, 84, 118, 151, 184, 218, 251, 284, 318, 351});
+  EXPECT_NEAR(static_cast<double>(clock.next(384).decode_ticks), 384 * 30, 500);
+}
+
+TEST(FrameClock, CatchesUpWithASourceThatBecomesFast) {
+  FrameClock clock;
+  clock.set_rate({});
+  expect_no_overlap(clock, {0, 1000, 2000, 3000, 3033, 3067, 3100});
+  std::int64_t ms = 3133;
+  for (int n = 0; n < 60; ++n, ms += 33) (void)clock.next(ms);
+  EXPECT_NEAR(static_cast<double>(clock.next(ms).decode_ticks), static_cast<double>(ms) * 90, 1500);
+}
+
+TEST(FrameClock, NeverOverlapsWhenTheRateIsSetAnew) {
+  FrameClock clock;
+  clock.set_rate(FrameRate{30, 1});
+  const FrameClock::Timing slow = expect_no_overlap(clock, {0, 500, 990, 1480});
+  EXPECT_GT(slow.duration_ticks, 10'000U);
+  clock.set_rate(FrameRate{25, 1});
+  EXPECT_GE(clock.next(1500).decode_ticks * 30, (slow.decode_ticks + slow.duration_ticks) * 25);
 }
 
 TEST(FrameClock, FollowsASourceFasterThanItSays) {

@@ -20,6 +20,8 @@ struct LearntFacts {
   bool stamps_lose_time = false;
   // This ffmpeg can hand over pictures of another shape (source/shape_relay.h).
   bool relays_shapes = true;
+  // The RTSP source's tracks are not in its description: they show in the media (MPEG-TS in RTP).
+  bool tracks_come_late = false;
   // The picture's size is not told before a keyframe that comes late.
   bool size_comes_late = false;
   // For RTSP_TRANSPORT=auto.

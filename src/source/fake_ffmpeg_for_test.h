@@ -64,6 +64,9 @@ class FakeFfmpeg final : public FfmpegProcess {
     bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     return bytes;
   }
+  void report(const Progress& progress) {
+    if (listener_ != nullptr) listener_->on_progress(progress);
+  }
   void end(const ExitStatus& status) {
     alive = false;
     if (listener_ != nullptr) listener_->on_ended(status);

@@ -125,12 +125,11 @@ TEST(FfmpegCommand, Golden) {
   EXPECT_EQ(command("clip.mp4"),
             words(kHead + kRemembers + "-protocol_whitelist file -format_whitelist " + kFormats +
                   " -i file:clip.mp4 " + kApart + kRelay));
-  EXPECT_EQ(
-      command("rtsp://u:p@h/s"),
-      words(kHead + kRemembers +
-            "-thread_type slice -protocol_whitelist rtp,rtsp,tcp,udp -rtsp_transport tcp "
-            "-max_probe_packets 8 -probesize 500000 -analyzeduration 500000 -i rtsp://u:p@h/s " +
-            kApart + kRelay));
+  EXPECT_EQ(command("rtsp://u:p@h/s"),
+            words(kHead + kRemembers +
+                  "-thread_type slice -fpsprobesize 0 -protocol_whitelist rtp,rtsp,tcp,udp "
+                  "-rtsp_transport tcp -max_probe_packets 8 -probesize 32 -i rtsp://u:p@h/s " +
+                  kApart + kRelay));
   EXPECT_EQ(command("/dev/video0"),
             words(kHead +
                   "-thread_type slice -f v4l2 -thread_queue_size 512 -framerate 30 -i /dev/video0 "
@@ -211,7 +210,7 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnProtocols) {
     const Arguments input = before(run.arguments, row.url);
     EXPECT_EQ(value_of(input, "-protocol_whitelist"), row.protocols) << row.url;
     EXPECT_EQ(value_of(input, "-thread_type"), "slice") << row.url;
-    EXPECT_THAT(input, AllOf(Contains("-analyzeduration"), Not(Contains("-re")))) << row.url;
+    EXPECT_THAT(input, AllOf(Contains("-fpsprobesize"), Not(Contains("-re")))) << row.url;
     EXPECT_EQ(value_of(input, "-max_probe_packets"), "8") << row.url;
     EXPECT_NE(run.pace, Pacer::Pace::kByClock) << row.url;
     EXPECT_TRUE(run.sound_apart) << row.url;
@@ -224,6 +223,23 @@ TEST(FfmpegCommand, AnOldFfmpegGetsNoOptionThatItDoesNotKnow) {
   facts.ffmpeg.minor = 2;
   for (const char* source : {"tcp://h:1", "rtsp://h/s", "http://h/a.ts"})
     EXPECT_THAT(command(source, facts), Not(Contains("-max_probe_packets"))) << source;
+}
+
+TEST(FfmpegCommand, ALiveSourceIsNotAnalysedLongerThanItsTracksNeed) {
+  const auto analysis = [](const char* url, const char* codec, const LearntFacts& learnt) {
+    Config config = config_for(url);
+    config.encoding.video_codec = codec;
+    const Arguments arguments = command(config, {.input = {}, .learnt = learnt, .ffmpeg = {}});
+    return value_of(arguments, "-fpsprobesize") + " " + value_of(arguments, "-probesize");
+  };
+  EXPECT_EQ(analysis("rtsp://h/s", "libx264", {}), "0 32");
+  EXPECT_EQ(analysis("tcp://h:1", "libx264", {}), "0 (absent)");
+  EXPECT_EQ(analysis("http://h/live", "libx264", {}), "0 (absent)");
+  // Tracks that only the media shows, and pictures that are not coded anew.
+  EXPECT_EQ(analysis("rtsp://h/s", "libx264", {.tracks_come_late = true}), "0 500000");
+  EXPECT_EQ(analysis("rtsp://h/s", "copy", {}), "(absent) 500000");
+  EXPECT_EQ(analysis("tcp://h:1", "copy", {}), "(absent) (absent)");
+  EXPECT_EQ(analysis("clip.mp4", "libx264", {}), "(absent) (absent)");
 }
 
 TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {

@@ -25,6 +25,9 @@ constexpr const char* kUserAgent =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
     "Safari/537.36";
 
+// The least that ffmpeg takes, in bytes: it stops at the first packet.
+constexpr const char* kLeastAnalysis = "32";
+
 // libsrt gives up a connection after 3 s by itself.
 constexpr const char* kLongConnectMs = "3600000";
 
@@ -122,21 +125,28 @@ void append_analysis(Arguments& arguments, const CommandFacts& facts) {
   append(arguments, {"-analyzeduration", "1000000"});
 }
 
-// `transport` is not kAuto.
-void append_rtsp(Arguments& arguments, const SourceSpec& source, const CommandFacts& facts,
-                 RtspTransport transport) {
+// The SDP names the tracks, so that nothing needs to be analysed: a camera may send a picture every
+// ten seconds. A picture that is passed on untouched must be known before it is written.
+void append_rtsp_analysis(Arguments& arguments, const LearntFacts& learnt, bool copies_video) {
+  if (learnt.size_comes_late) return append_long_analysis(arguments);
+  if (copies_video || learnt.tracks_come_late)
+    return append(arguments, {"-probesize", "500000", "-analyzeduration", "500000"});
+  append(arguments, {"-probesize", kLeastAnalysis});
+}
+
+void append_rtsp(Arguments& arguments, const InputOrder& order) {
+  const SourceSpec& source = order.source;
+  const LearntFacts& learnt = order.facts.learnt;
+  const RtspTransport wish = order.settings.rtsp_transport;
+  const RtspTransport transport = wish == RtspTransport::kAuto ? learnt.rtsp_transport : wish;
   std::string protocols =
       source.scheme == "rtsps" ? "rtp,srtp,rtsp,rtsps,tcp,tls,udp,crypto" : "rtp,rtsp,tcp,udp";
   if (transport == RtspTransport::kHttp) protocols += ",http";
   // Without a timeout option, because its name depends on the version (before 5.0 `-timeout` means:
   // wait for a caller). The supervisor's watch does its work.
   append(arguments, {"-protocol_whitelist", protocols, "-rtsp_transport", name_of(transport)});
-  append_probing(arguments, facts.ffmpeg);
-  if (facts.learnt.size_comes_late) {
-    append_long_analysis(arguments);
-  } else {
-    append(arguments, {"-probesize", "500000", "-analyzeduration", "500000"});
-  }
+  append_probing(arguments, order.facts.ffmpeg);
+  append_rtsp_analysis(arguments, learnt, order.copies_video);
   append(arguments, {"-i", source.location});
 }
 
@@ -283,9 +293,10 @@ void append_input(Arguments& arguments, const InputOrder& order) {
   // A parser knows that a picture is whole only when the next one begins: a frame later. The manual
   // gives +nofillin with +noparse, but +nofillin loses the input's start time.
   if (comes_live && needs_no_parser(order)) append(arguments, {"-fflags", "+noparse"});
-  // There is no rate to be found out, which would take 20 pictures.
-  if (stamps_by_arrival)
-    append(arguments, {"-use_wallclock_as_timestamps", "1", "-fpsprobesize", "0"});
+  // Finding out the source's rate takes 20 pictures, and the encoder has a rate of its own.
+  const bool needs_no_rate = comes_live && !copies_video && source.kind != SourceKind::kDevice;
+  if (needs_no_rate || stamps_by_arrival) append(arguments, {"-fpsprobesize", "0"});
+  if (stamps_by_arrival) append(arguments, {"-use_wallclock_as_timestamps", "1"});
   switch (source.kind) {
     case SourceKind::kDemo:
       return append_demo(arguments, settings, encoding, facts.learnt.draws_text);
@@ -294,10 +305,7 @@ void append_input(Arguments& arguments, const InputOrder& order) {
     case SourceKind::kNetwork:
       if (source.scheme != "rtsp" && source.scheme != "rtsps")
         return append_network(arguments, source, facts);
-      return append_rtsp(arguments, source, facts,
-                         settings.rtsp_transport == RtspTransport::kAuto
-                             ? facts.learnt.rtsp_transport
-                             : settings.rtsp_transport);
+      return append_rtsp(arguments, order);
     case SourceKind::kHttp:
       return append_http(arguments, source, facts);
     case SourceKind::kDevice:

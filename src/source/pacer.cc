@@ -54,12 +54,26 @@ void Pacer::on_read(std::int64_t media_ms, SteadyTime now) {
     }
     return;
   }
-  if (ahead < milliseconds(0)) return start_clock(media_ms, now);
+  if (ahead < milliseconds(0)) return fall_behind(ahead, now);
+  late_since_.reset();
   if (ahead <= kRunsAhead) return;
   holds_ = true;
   was_live_ = live_since_ && now - *live_since_ >= kSurelyLive;
   largest_lead_ = ahead;
   lead_grew_at_ = now;
+}
+
+// An encoder that keeps its rate repeats the last picture, seconds of it at once, up to the new
+// one: only a source that stays late has lost time.
+void Pacer::fall_behind(milliseconds ahead, SteadyTime now) {
+  if (!late_since_) {
+    late_since_ = now;
+    least_late_ = ahead;
+  }
+  least_late_ = std::max(least_late_, ahead);
+  if (now - *late_since_ < kLate) return;
+  origin_ -= least_late_;
+  late_since_.reset();
 }
 
 SteadyTime Pacer::due(std::int64_t media_ms, SteadyTime now) {

@@ -54,6 +54,7 @@ class Pacer {
 
  private:
   void start_clock(std::int64_t media_ms, SteadyTime now);
+  void fall_behind(std::chrono::milliseconds ahead, SteadyTime now);
 
   Pace pace_;
   // kFindOut: true until the source has shown to be live, and again when it runs ahead.
@@ -67,6 +68,9 @@ class Pacer {
   SteadyTime origin_{};
   std::chrono::milliseconds largest_lead_{0};
   SteadyTime lead_grew_at_{};
+  // Since when all that is read is late, and by how little at least (negative).
+  std::optional<SteadyTime> late_since_;
+  std::chrono::milliseconds least_late_{0};
 };
 
 }  // namespace livestream

@@ -137,6 +137,27 @@ TEST(Pacer, AFileThatBeganSlowlyHasNotLeapt) {
   EXPECT_FALSE(source.pacer.has_leapt());
 }
 
+TEST(Pacer, ACameraWithAPictureEachTenSecondsIsNotPaced) {
+  for (const bool sound : {false, true}) {
+    Pacer pacer(Pace::kFindOut);
+    std::int64_t picture_ms = 0;
+    (void)pacer.due(0, kBegin);
+    for (SteadyTime now = kBegin + 20ms; now < kBegin + 60s; now += 20ms) {
+      const auto since_ms =
+          std::chrono::duration_cast<std::chrono::milliseconds>(now - kBegin).count();
+      // The encoder repeats the last picture up to the new one.
+      for (; since_ms % 10'000 == 0 && picture_ms < since_ms; picture_ms += 33) {
+        pacer.on_read(picture_ms, now);
+        EXPECT_LE(pacer.due(picture_ms, now), now) << picture_ms << " of " << since_ms;
+      }
+      if (!sound) continue;
+      pacer.on_read(since_ms, now);
+      const SteadyTime due = pacer.due(since_ms, now);
+      EXPECT_TRUE(due <= now || since_ms < 1000) << since_ms;
+    }
+  }
+}
+
 TEST(Pacer, ALiveSourceThatCatchesUpAfterAPauseIsNotPaced) {
   FoundOut source;
   for (int ms = 0; ms < 2'000; ms += 40) source.read(ms, kBegin + ms * 1ms);

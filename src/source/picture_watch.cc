@@ -39,21 +39,27 @@ milliseconds PictureWatch::silent_for(SteadyTime now) const {
       now - std::max(watched_from_, last_picture_.value_or(watched_from_)));
 }
 
-std::optional<milliseconds> PictureWatch::limit() const {
+bool PictureWatch::has_sound_alone(SteadyTime now, std::optional<SteadyTime> last_sound) const {
+  return last_picture_ && last_sound && now - *last_sound < kSoundFlows;
+}
+
+std::optional<milliseconds> PictureWatch::limit(SteadyTime now,
+                                                std::optional<SteadyTime> last_sound) const {
   if (patience_.unlimited) return std::nullopt;
   if (!last_picture_) return knows_input_ ? patience_.first_picture : patience_.first_packet;
-  return std::max(patience_.stall, kTooLong * longest_gap());
+  if (!has_sound_alone(now, last_sound)) return std::max(patience_.stall, kTooLong * longest_gap());
+  const bool is_fast = pictures_ > gaps_.size() && longest_gap() <= kStill;
+  return is_fast ? std::optional(patience_.sound_alone) : std::nullopt;
 }
 
 PictureWatch::Verdict PictureWatch::verdict(SteadyTime now,
                                             std::optional<SteadyTime> last_sound) const {
   const milliseconds silent = silent_for(now);
-  const bool sound_flows = last_sound && now - *last_sound < kSoundFlows;
-  // Players cannot go on with the sound alone: the picture stands sooner.
-  if (last_picture_ && sound_flows)
-    return silent >= kStill / 2 ? Verdict::kStill : Verdict::kFlowing;
-  const auto most = limit();
+  const auto most = limit(now, last_sound);
   if (most && silent >= *most) return Verdict::kStalled;
+  // Players cannot go on with the sound alone: the picture stands sooner.
+  if (has_sound_alone(now, last_sound))
+    return silent >= kStill / 2 ? Verdict::kStill : Verdict::kFlowing;
   if (!last_picture_ || silent < kStill) return Verdict::kFlowing;
   const bool is_slow = longest_gap() >= kStill;
   if (patience_.unlimited || (is_slow && silent < kExpected * longest_gap()))

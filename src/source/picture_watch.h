@@ -17,6 +17,8 @@ struct Patience {
   std::chrono::milliseconds first_picture{40'000};
   // After pictures have come.
   std::chrono::milliseconds stall{5'000};
+  // While sound goes on, of a source whose pictures came at least once a second.
+  std::chrono::milliseconds sound_alone{30'000};
   // A file cannot stall, and a receiver waits for its sender: no limit.
   bool unlimited = false;
 };
@@ -29,7 +31,8 @@ class PictureWatch {
     // Pictures come, or the first one is still expected.
     kFlowing,
     // No picture for kStill, as is to be expected of this source, or for half of it while its sound
-    // goes on: the last picture stands.
+    // goes on: the last picture stands. Sound alone may be a still scene, but not of a camera for
+    // longer than its patience.
     kStill,
     // No picture for kStarved although this source had them faster: it may be gone.
     kSilent,
@@ -51,11 +54,14 @@ class PictureWatch {
   [[nodiscard]] Verdict verdict(SteadyTime now, std::optional<SteadyTime> last_sound) const;
   // How long the run has been without a picture at `now`.
   [[nodiscard]] std::chrono::milliseconds silent_for(SteadyTime now) const;
+
   // After this long without a picture the verdict is kStalled; nothing where there is no limit.
-  [[nodiscard]] std::optional<std::chrono::milliseconds> limit() const;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> limit(
+      SteadyTime now, std::optional<SteadyTime> last_sound) const;
 
  private:
   [[nodiscard]] std::chrono::milliseconds longest_gap() const;
+  [[nodiscard]] bool has_sound_alone(SteadyTime now, std::optional<SteadyTime> last_sound) const;
 
   Patience patience_;
   SteadyTime watched_from_;

@@ -71,13 +71,30 @@ TEST(PictureWatch, WhileSoundGoesOnThePictureStands) {
   const SteadyTime last = give(watch, 50, 40ms);
   EXPECT_EQ(watch.verdict(last + 400ms, last + 390ms), Verdict::kFlowing);
   EXPECT_EQ(watch.verdict(last + 1s, last + 990ms), Verdict::kStill);
-  EXPECT_EQ(watch.verdict(last + 10min, last + 10min), Verdict::kStill);
-  EXPECT_EQ(watch.verdict(last + 10min, last + 9min), Verdict::kStalled);
+  EXPECT_EQ(watch.verdict(last + 29s, last + 29s), Verdict::kStill);
+  EXPECT_EQ(watch.verdict(last + 29s, last + 20s), Verdict::kStalled);
+}
+
+TEST(PictureWatch, ACameraWhosePictureStopsBesideItsSoundHasStalled) {
+  PictureWatch watch({}, kBegin);
+  const SteadyTime last = give(watch, 50, 40ms);
+  EXPECT_EQ(watch.verdict(last + 30s, last + 30s), Verdict::kStalled);
+}
+
+TEST(PictureWatch, ASlowOrStillPictureBesideSoundStands) {
+  PictureWatch slow({}, kBegin);
+  const SteadyTime last = give(slow, 50, 5s);
+  EXPECT_EQ(slow.verdict(last + 10min, last + 10min), Verdict::kStill);
+  PictureWatch new_one({}, kBegin);
+  const SteadyTime third = give(new_one, 3, 40ms);
+  EXPECT_EQ(new_one.verdict(third + 10min, third + 10min), Verdict::kStill);
+  PictureWatch file({.unlimited = true}, kBegin);
+  const SteadyTime end = give(file, 50, 40ms);
+  EXPECT_EQ(file.verdict(end + 10min, end + 10min), Verdict::kStill);
 }
 
 TEST(PictureWatch, AFileCannotStall) {
   PictureWatch watch({.unlimited = true}, kBegin);
-  EXPECT_FALSE(watch.limit());
   EXPECT_EQ(watch.verdict(kBegin + 1h, {}), Verdict::kFlowing);
   const SteadyTime last = give(watch, 50, 40ms);
   EXPECT_EQ(watch.verdict(last + 1h, {}), Verdict::kStill);

@@ -87,6 +87,10 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     facts.ffmpeg.minor = 0;
     return true;
   }
+  if (any_contains(errors, "matches no streams") && !facts.learnt.tracks_come_late) {
+    facts.learnt.tracks_come_late = true;
+    return true;
+  }
   // Only a picture that is passed on untouched needs its size in advance.
   if (any_contains(errors, "dimensions not set") && !facts.learnt.size_comes_late) {
     facts.learnt.size_comes_late = true;

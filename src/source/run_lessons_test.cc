@@ -75,6 +75,14 @@ TEST(RunLessons, APictureWithoutASizeIsWaitedForOnce) {
   EXPECT_FALSE(learn(errors, {}, facts));
 }
 
+TEST(RunLessons, TracksThatTheDescriptionDoesNotNameAreLookedForInTheMediaOnce) {
+  const Errors errors = {"Stream map '0:v:0' matches no streams."};
+  CommandFacts facts;
+  EXPECT_TRUE(learn(errors, {}, facts));
+  EXPECT_TRUE(facts.learnt.tracks_come_late);
+  EXPECT_FALSE(learn(errors, {}, facts));
+}
+
 TEST(RunLessons, APictureThatCannotBeDecodedIsLeftOutNextTime) {
   CommandFacts facts = known_facts();
   EXPECT_TRUE(learn({"Decoder (codec vvc) not found for input stream #0:0"}, {}, facts));

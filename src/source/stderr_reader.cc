@@ -27,12 +27,16 @@ constexpr std::array<LevelName, 8> kLevels = {{{"[panic] ", LogLevel::kError},
                                                {"[trace] ", LogLevel::kDebug}}};
 
 // Warnings that are not of a fault: without a parser the sound of an MPEG-TS comes in several
-// frames a packet, the pictures of MJPEG cameras have the full range, and the filters in use can
-// take pictures of another size.
+// frames a packet; the pictures of MJPEG cameras have the full range; and the encoder learns from
+// the first picture what a short analysis did not show.
 bool is_usual(std::string_view line) {
-  return line == "Multiple frames in a packet." ||
-         line.starts_with("Changing video frame properties on the fly") ||
-         line.find("deprecated pixel format used") != std::string_view::npos;
+  constexpr std::array kUsual = {
+      "Multiple frames in a packet.", "Changing video frame properties on the fly",
+      "deprecated pixel format used", "Could not find codec parameters for stream",
+      "not enough frames to estimate rate"};
+  return std::any_of(kUsual.begin(), kUsual.end(), [line](const char* usual) {
+    return line.find(usual) != std::string_view::npos;
+  });
 }
 
 // "[h264 @ 0x55d0] [error] text" is "h264: text" at level error; the address differs in every run.
@@ -63,7 +67,6 @@ StderrLine parse_line(std::string_view line) {
   const bool is_srt = line.find("/SRT:") != std::string_view::npos;
   if (is_srt && line.find("Incorrect passphrase") != std::string_view::npos)
     result.level = LogLevel::kError;
-  if (is_usual(line)) result.level = LogLevel::kDebug;
   return result;
 }
 
@@ -265,8 +268,9 @@ void StderrReader::end_line(std::vector<StderrLine>& lines) {
   if (line_.empty()) return;
   lines.push_back(parse_line(line_));
   line_.clear();
-  const StderrLine& ended = lines.back();
+  StderrLine& ended = lines.back();
   const bool is_warning = ended.level == LogLevel::kWarn;
+  if (is_warning && is_usual(ended.text)) ended.level = LogLevel::kDebug;
   if (ended.level != LogLevel::kError && !(is_warning && tells_before_pictures(ended.text))) return;
   errors_.push_back(lines.back().text);
   if (errors_.size() > kErrorsKept) errors_.pop_front();

@@ -12,6 +12,9 @@ namespace {
 // Pictures older than the standing one that do not come closer by this much in so long stay behind.
 constexpr std::chrono::milliseconds kCatchesUp{500};
 constexpr std::chrono::milliseconds kCatchUpTime{1'000};
+// An encoder that keeps its rate repeats the last picture up to the new one. Its newest keyframe,
+// one of each second, may be older than the new picture and than the standing one by this much.
+constexpr std::chrono::milliseconds kLatestStart = StreamWriter::kStandingDelay + kCatchUpTime;
 
 }  // namespace
 
@@ -26,6 +29,7 @@ void StreamWriter::begin_run() {
   entered_ = false;
   stands_ = false;
   catches_up_.reset();
+  taken_until_ms_.reset();
 }
 
 void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
@@ -51,6 +55,7 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
                                     picture_lasts_);
       }
       if (std::exchange(stands_, false)) push(*video_, now, wall);
+      if (taken_until_ms_) sample.decode_ms = std::max(sample.decode_ms, *taken_until_ms_);
       picture_ms_ = sample.decode_ms;
       picture_came_ = now;
     }
@@ -75,12 +80,12 @@ void StreamWriter::write_standing_picture(const Track& track, Sample picture,
   push(std::move(picture), now, wall);
 }
 
-// Whether the source's picture takes over from the standing one; it then begins after that one.
-// Pictures that are older are dropped while they catch up: an encoder that keeps its rate repeats
-// the last picture up to the new one. A source that stays behind has paused, times and all.
-bool StreamWriter::follows_standing_picture(Sample& picture, SteadyTime now) {
+// Whether the source's picture takes over from the standing one; it then begins after that one, and
+// those that follow until they have caught up are squeezed. Pictures that are older still are
+// dropped. A source that stays behind has paused, times and all.
+bool StreamWriter::follows_standing_picture(const Sample& picture, SteadyTime now) {
   const std::int64_t behind_ms = standing_end_ms_ - picture.decode_ms;
-  if (behind_ms > kStandingDelay.count()) {
+  if (behind_ms > kLatestStart.count()) {
     if (!catches_up_) catches_up_ = {now, behind_ms};
     const auto since = now - catches_up_->since;
     const bool catches_up = behind_ms < catches_up_->behind_ms - kCatchesUp.count();
@@ -88,8 +93,8 @@ bool StreamWriter::follows_standing_picture(Sample& picture, SteadyTime now) {
   }
   if (!picture.independent) return false;
   catches_up_.reset();
-  if (behind_ms <= kStandingDelay.count())
-    picture.decode_ms = std::max(picture.decode_ms, standing_end_ms_);
+  taken_until_ms_.reset();
+  if (behind_ms <= kLatestStart.count()) taken_until_ms_ = standing_end_ms_;
   return true;
 }
 

@@ -83,7 +83,7 @@ class StreamWriter {
  private:
   void enter(SteadyTime now, WallTime wall);
   void push(Packet packet, SteadyTime now, WallTime wall);
-  [[nodiscard]] bool follows_standing_picture(Sample& picture, SteadyTime now);
+  [[nodiscard]] bool follows_standing_picture(const Sample& picture, SteadyTime now);
   void publish(FragmenterOutput output);
 
   Stream& stream_;
@@ -121,6 +121,8 @@ class StreamWriter {
     std::int64_t behind_ms;
   };
   std::optional<CatchingUp> catches_up_;
+  // The end of the last standing picture, before which no picture of the run's begins.
+  std::optional<std::int64_t> taken_until_ms_;
 };
 
 }  // namespace livestream

@@ -440,7 +440,8 @@ SteadyTime Supervisor::last_picture() const {
 Patience Supervisor::patience() const {
   Patience patience;
   if (settings_.source_timeout)
-    patience.first_packet = patience.first_picture = patience.stall = *settings_.source_timeout;
+    patience.first_packet = patience.first_picture = patience.stall = patience.sound_alone =
+        *settings_.source_timeout;
   if (facts_.learnt.size_comes_late)
     patience.first_packet = std::max(patience.first_packet, kLateSize);
   const int times = 1 << std::min(given_up_, kMostPatient);
@@ -491,7 +492,8 @@ void Supervisor::give_up() {
   // The source may send what ffmpeg cannot use without a parser.
   if (!current_->knows_input()) facts_.learnt.whole_pictures = !facts_.learnt.whole_pictures;
   if (!pictures_since_) ++given_up_;
-  current_->end(silence_for(current_->pictures.limit().value_or(0ms)));
+  const auto limit = current_->pictures.limit(clock_.now(), writer_.last_sound());
+  current_->end(silence_for(limit.value_or(0ms)));
 }
 
 std::string Supervisor::silence_for(milliseconds time) const {

@@ -83,6 +83,35 @@ class SupervisorTest : public ::testing::Test {
       pass(gap);
     }
   }
+  // Picture and sound of a run that open() has begun, each with the passing of its time; `frames`:
+  // what ffmpeg reports to have coded of the picture, and `speed` how fast its stamps run.
+  struct Playing {
+    bool picture = true;
+    bool sound = true;
+    double speed = 1;
+  };
+  void play_both(std::chrono::milliseconds time, const Playing& what) {
+    constexpr auto kStep = 100ms;
+    for (auto at = 0ms; at < time; at += kStep) {
+      if (what.picture) {
+        picture(static_cast<std::uint32_t>(static_cast<double>(run_ms_) * what.speed));
+        ++frames_;
+      }
+      if (what.sound) sound(run_ms_, kStep);
+      ffmpeg().report({.media_time = std::chrono::milliseconds(run_ms_), .frames = frames_});
+      run_ms_ += kStep.count();
+      pass(kStep);
+    }
+  }
+  void sound(std::int64_t from_ms, std::chrono::milliseconds time) {
+    FlvBuilder flv;
+    if (from_ms == 0) flv.audio(0, kAacConfiguration, 0);
+    const auto stamp = [](std::int64_t frame) { return frame * 1024 * 1000 / 44'100; };
+    for (; stamp(sound_frames_) < from_ms + time.count(); ++sound_frames_)
+      flv.audio(static_cast<std::uint32_t>(stamp(sound_frames_)), kAacFrame);
+    const Bytes bytes = flv.take();
+    ffmpeg().put_out_sound(ByteView(bytes).subspan(from_ms == 0 ? 0 : 13));
+  }
   void pass(std::chrono::milliseconds time) {
     for (auto left = time; left > 0ms; left -= std::min(left, 250ms)) {
       clock_.passed += std::min(left, std::chrono::milliseconds(250));
@@ -93,6 +122,8 @@ class SupervisorTest : public ::testing::Test {
   }
   void end(const ExitStatus& status = {.code = 1}) {
     run_ms_ = 0;
+    sound_frames_ = 0;
+    frames_ = 0;
     ffmpeg().end(status);
     loop_.restart();
     loop_.poll();
@@ -109,6 +140,8 @@ class SupervisorTest : public ::testing::Test {
   Stream stream_{"live", "e1"};
   Demand demand_{[] {}};
   std::int64_t run_ms_ = 0;
+  std::int64_t sound_frames_ = 0;
+  std::uint64_t frames_ = 0;
   std::unique_ptr<Supervisor> supervisor_;
 };
 
@@ -191,6 +224,105 @@ TEST_F(SupervisorTest, ASlowSourceIsLeftAlone) {
   }
   EXPECT_FALSE(ffmpegs_.at(0).killed);
   EXPECT_EQ(status().restarts, 0U);
+}
+
+TEST_F(SupervisorTest, APictureThatStopsBesideItsSoundIsOpenedAgain) {
+  start("rtsp://camera/1");
+  open();
+  play_both(4s, {});
+  play_both(29s, {.picture = false});
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  EXPECT_FALSE(ffmpeg().killed);
+  play_both(1500ms, {.picture = false});
+  EXPECT_TRUE(ffmpeg().killed);
+  end({.signal = 9});
+  EXPECT_EQ(status().last_error, "the source's picture has stopped for 30 s, its sound goes on");
+  EXPECT_EQ(ffmpegs_.count(), 2U);
+  EXPECT_EQ(status().restarts, 1U);
+  // A picture that stands from the start is a still scene.
+  open();
+  play_both(300ms, {});
+  play_both(2min, {.picture = false});
+  EXPECT_FALSE(ffmpeg().killed);
+  EXPECT_EQ(status().restarts, 1U);
+}
+
+TEST_F(SupervisorTest, SourceTimeoutBoundsSoundWithoutAPicture) {
+  settings_.source_timeout = 10s;
+  start("rtsp://camera/1");
+  open();
+  play_both(4s, {});
+  play_both(9s, {.picture = false});
+  EXPECT_FALSE(ffmpeg().killed);
+  play_both(2s, {.picture = false});
+  EXPECT_TRUE(ffmpeg().killed);
+}
+
+TEST_F(SupervisorTest, SoundThatStopsIsToldAndTheRunGoesOn) {
+  start("rtsp://camera/1");
+  open();
+  play_both(4s, {});
+  EXPECT_EQ(status().warning, "");
+  play_both(2min, {.sound = false});
+  EXPECT_THAT(status().warning, HasSubstr("sound has stopped"));
+  EXPECT_EQ(status().state, SourceState::kRunning);
+  EXPECT_FALSE(ffmpeg().killed);
+  sound_frames_ = run_ms_ * 44'100 / 1000 / 1024;
+  play_both(3s, {});
+  EXPECT_EQ(status().warning, "");
+  EXPECT_EQ(status().restarts, 0U);
+}
+
+TEST_F(SupervisorTest, StampsThatKeepTimeAreBelieved) {
+  start("rtsp://camera/1");
+  open();
+  play_both(1min, {});
+  EXPECT_FALSE(ffmpeg().killed);
+  EXPECT_THAT(status().notes, ::testing::IsEmpty());
+}
+
+class SupervisorStampsTest : public SupervisorTest, public ::testing::WithParamInterface<double> {};
+
+TEST_P(SupervisorStampsTest, StampsThatLoseTimeAreReplacedByTheArrivalOnce) {
+  start("rtsp://camera/1");
+  open();
+  play_both(20s, {.sound = false, .speed = GetParam()});
+  ASSERT_TRUE(ffmpeg().killed);
+  const std::size_t before = ffmpegs_.count();
+  end({.signal = 9});
+  ASSERT_EQ(ffmpegs_.count(), before + 1);
+  EXPECT_THAT(ffmpeg().arguments, Contains("-use_wallclock_as_timestamps"));
+  open();
+  play_both(20s, {.sound = false});
+  EXPECT_THAT(status().notes, Contains(HasSubstr("do not keep time")));
+  EXPECT_FALSE(ffmpeg().killed);
+  EXPECT_EQ(status().restarts, 0U) << "another command is not a restart";
+}
+INSTANTIATE_TEST_SUITE_P(StandSlowFast, SupervisorStampsTest, ::testing::Values(0.0, 0.5, 1.5));
+
+TEST_F(SupervisorTest, SegmentsAndFilesMayComeInBursts) {
+  start("http://server/live.m3u8");
+  ffmpeg().describe_input({.format = "hls", .streams = input(false).streams});
+  if (std::exchange(ffmpeg().killed, false)) end({.signal = 9});
+  open(false);
+  play_both(20s, {.sound = false, .speed = 0.5});
+  EXPECT_THAT(ffmpeg().arguments, Not(Contains("-use_wallclock_as_timestamps")));
+  EXPECT_EQ(status().restarts, 0U);
+}
+
+TEST_F(SupervisorTest, ASourceStampedByItsArrivalThatFloodsIsOpenedAgain) {
+  start("tcp://camera:1");
+  ffmpeg().describe_input({.format = "h264", .streams = input(false).streams});
+  ASSERT_TRUE(std::exchange(ffmpeg().killed, false));
+  end({.signal = 9});
+  ASSERT_THAT(ffmpeg().arguments, Contains("-use_wallclock_as_timestamps"));
+  ffmpeg().describe_input({.format = "h264", .streams = input(false).streams});
+  ffmpeg().put_out(
+      FlvBuilder().tag(18, 0, metadata(false)).video(0, kAvcConfiguration, true, 0).take());
+  play_both(40s, {.sound = false, .speed = 1.5});
+  EXPECT_TRUE(ffmpeg().killed);
+  end({.signal = 9});
+  EXPECT_THAT(status().last_error, HasSubstr("faster than real time"));
 }
 
 TEST_F(SupervisorTest, EachAttemptIsMorePatient) {

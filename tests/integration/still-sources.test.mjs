@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { chosen } from '../lib/members.mjs';
 import { run } from '../lib/process.mjs';
 import { open_stream } from '../lib/http.mjs';
+import { start_mjpeg, start_odd_rtsp } from '../lib/odd_camera.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 import { assert_plays, watch } from '../lib/watch.mjs';
 import { until } from '../lib/wait.mjs';
@@ -41,10 +43,11 @@ const files = [
   ['cover.mp3', [...tone(6), ...pattern(1, 1), '-map', '0:a', '-map', '1:v', '-c:v', 'mjpeg', '-disposition:v', 'attached_pic'], true],
 ];
 
-test('files whose picture stands play on', { concurrency: 5 }, async (t) => {
+const core_files = ['stands-for-40-s-silent.mkv', 'one-picture-with-music.mp4'];
+
+test('files whose picture stands play on', { concurrency: 2 }, async (t) => {
   const directory = temporary_directory(t);
-  const only = process.env.LIVESTREAM_TEST_ONLY;
-  await Promise.all(files.filter(([name]) => !only || name.match(only)).map(([name, recipe, sound, env]) => t.test(name, async (t) => {
+  await Promise.all(chosen(files, core_files).map(([name, recipe, sound, env]) => t.test(name, async (t) => {
     const watched = await watch(t, await make(directory, name, ...recipe), { seconds: 12, env });
     assert_plays(watched, { sound });
   })));
@@ -87,4 +90,45 @@ test('a looped file that is replaced is played from the new one, in the open res
   });
   assert.equal(viewer.ended, false);
   assert.equal(viewer.error, null);
+});
+
+// Cameras: [name, pictures a second, whether it has sound].
+const cameras = [
+  ['RTSP, 1 a second', 1, true], ['RTSP, 0.5 a second', 0.5, false], ['RTSP, 0.1 a second', 0.1, true],
+  ['MJPEG, 1 a second', 1, false], ['MJPEG, 0.1 a second', 0.1, false],
+];
+
+// The first picture of H.264 is known to be whole when the second one comes, and is asked for twice where there is no sound. Each
+// picture comes at once with its repeats since the one before.
+test('cameras with few pictures play', { concurrency: 2 }, async (t) => {
+  const directory = temporary_directory(t);
+  const h264 = await make(directory, 'clip.h264', ...pattern(3), ...x264, '-x264-params', 'aud=1:keyint=1:repeat-headers=1');
+  const mjpeg = await make(directory, 'clip.mjpeg', ...pattern(3, 1), '-c:v', 'mjpeg', '-f', 'mjpeg');
+  await Promise.all(chosen(cameras, ['RTSP, 1 a second', 'MJPEG, 0.1 a second']).map(([name, rate, sound]) => t.test(name, async (t) => {
+    const source = name.startsWith('RTSP') ? await start_odd_rtsp(t, h264, { rate, sound }) : await start_mjpeg(t, mjpeg, rate);
+    const watched = await watch(t, source, { seconds: Math.max(10, 1.5 / rate), wait: 10 + 3 / rate });
+    assert_plays(watched, { sound, picture_pause: 2, picture_step: 1 });
+  })));
+});
+
+test('a picture that stops beside its sound is opened again, sound that stops is not', { concurrency: 2 }, async (t) => {
+  const h264 = await make(temporary_directory(t), 'clip.h264', ...pattern(3), ...x264, '-x264-params', 'aud=1:keyint=30:repeat-headers=1');
+  await Promise.all([
+    t.test('the picture', async (t) => {
+      const source = await start_odd_rtsp(t, h264, { picture_ends: 4 });
+      const server = await start_server(t, { env: { VIDEO_FILE: source, VIDEO_RESOLUTION: '320x180', SOURCE_TIMEOUT: '6' } });
+      const viewer = open_stream(t, server);
+      await until('the source is opened again', async () => (await server.stats()).source.restarts === 1, { seconds: 20 });
+      assert.match((await server.stats()).source.last_error, /picture has stopped for 6 s, its sound goes on/);
+      await server.wait_running();
+      assert.equal(viewer.error, null);
+      assert.equal(viewer.ended, false);
+    }),
+    t.test('the sound', async (t) => {
+      const source = await start_odd_rtsp(t, h264, { sound_ends: 4 });
+      const watched = await watch(t, source, { seconds: 12, env: { SOURCE_TIMEOUT: '6' } });
+      assert_plays(watched, { sound: true });
+      assert.match(watched.stats.source.warning, /sound has stopped/);
+    }),
+  ]);
 });

@@ -59,12 +59,15 @@ async function listen(t, serve) {
   return server.address().port;
 }
 
+// ffmpeg takes a first stamp of 0 for none.
+const first_stamp = 90_000;
+
 function rtp(type, marker, sequence, stamp, ssrc, payload) {
   const head = Buffer.alloc(12);
   head[0] = 0x80;
   head[1] = type | (marker ? 0x80 : 0);
   head.writeUInt16BE(sequence & 0xffff, 2);
-  head.writeUInt32BE(stamp >>> 0, 4);
+  head.writeUInt32BE((first_stamp + stamp) >>> 0, 4);
   head.writeUInt32BE(ssrc, 8);
   return Buffer.concat([head, payload]);
 }
@@ -82,8 +85,9 @@ function payloads(nal) {
 
 // An RTSP camera of `rate` pictures a second that begins with the picture `first` of the file and describes itself
 // `describe_after` seconds late; it hangs up after `seconds`. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
-// a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once.
-export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_after = 0, seconds = Infinity, picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true } = {}) {
+// a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once. Each track may end
+// before the other.
+export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_after = 0, seconds = Infinity, picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true, picture_ends = Infinity, sound_ends = Infinity } = {}) {
   const units = access_units(path);
   const set = (type) => units[0].find((nal) => (nal[0] & 31) === type).toString('base64');
   const description = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 't=0 0', 'a=control:*',
@@ -98,6 +102,7 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
     let sequence = 0;
     if (seconds < Infinity) setTimeout(() => socket.destroy(), seconds * 1000);
     in_time(socket, rate, (n) => {
+      if (n / rate >= picture_ends) return;
       const stamp = Math.round(picture_stamp(n / rate) * 90_000);
       const unit = units[(n + first) % units.length];
       unit.forEach((nal, index) => payloads(nal).forEach((payload, part, all) => {
@@ -109,6 +114,7 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
     setTimeout(() => in_time(socket, 50 / sound_burst, (n) => {
       for (let packet = n * sound_burst; packet < (n + 1) * sound_burst; ++packet) {
         const seconds = sound_late + packet / 50;
+        if (seconds >= sound_ends) return;
         send(channels.sound, rtp(0, false, packet, Math.round(sound_stamp(seconds) * 8000), 2, mu_law(seconds, 160)));
       }
     }), sound_late * 1000);
@@ -136,8 +142,12 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
           headers = `Session: 1;timeout=60\r\nTransport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}\r\n`;
         }
         const answer = `RTSP/1.0 200 OK\r\nCSeq: ${/CSeq: *(\d+)/i.exec(request)?.[1]}\r\n${headers}\r\n${body}`;
-        setTimeout(() => { if (!socket.destroyed) socket.write(answer); }, method === 'DESCRIBE' ? describe_after * 1000 : 0);
-        if (method === 'PLAY') play(socket, channels);
+        setTimeout(() => {
+          if (socket.destroyed) return;
+          socket.write(answer);
+          // Media before the answer would be dropped.
+          if (method === 'PLAY') play(socket, channels);
+        }, method === 'DESCRIBE' ? describe_after * 1000 : 0);
       }
     });
   });

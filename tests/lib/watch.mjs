@@ -23,6 +23,8 @@ function longest_pause(viewer, kind, ended_at) {
 export async function watch(t, source, { seconds = 10, env = {}, wait = 30 } = {}) {
   const server = await start_server(t, { env: { VIDEO_RESOLUTION: '320x180', VIDEO_FILE: source, ...env }, ready: false });
   await server.wait_running(wait);
+  // A slate may stand in until the first picture comes.
+  const slates_before = server.stderr.match(/slate begins/g)?.length ?? 0;
   const viewer = open_stream(t, server);
   await viewer.until('a picture', () => viewer.checker.fragments.length > 0);
   await until('the source runs', async () => (await server.stats()).source.state === 'running', { seconds: 2 });
@@ -39,7 +41,7 @@ export async function watch(t, source, { seconds = 10, env = {}, wait = 30 } = {
   const stats = await server.stats();
   return {
     server, viewer, stats, states: [...states],
-    slates: server.stderr.match(/slate begins/g)?.length ?? 0,
+    slates: (server.stderr.match(/slate begins/g)?.length ?? 0) - slates_before,
     speed: (kind) => speed_of(viewer, kind),
     pause: (kind) => longest_pause(viewer, kind, ended_at),
   };
