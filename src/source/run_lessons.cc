@@ -87,7 +87,8 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     facts.ffmpeg.minor = 0;
     return true;
   }
-  if (any_contains(errors, "matches no streams") && !facts.learnt.tracks_come_late) {
+  const bool shows_no_track = !facts.input.is_known() && any_contains(errors, "matches no streams");
+  if (shows_no_track && !facts.learnt.tracks_come_late) {
     facts.learnt.tracks_come_late = true;
     return true;
   }

@@ -233,6 +233,8 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
      "the source's server cannot be read: it hangs up, or redirects without end; open the address "
      "in a browser",
      Tells::kAlways, ": Input/output error"},
+    {"Stream map '0:V:0' matches no streams",
+     "the source has no picture that can be played, nor sound (AUDIO=off leaves it out)"},
 });
 
 bool matches(const Explanation& explanation, std::string_view line) {

@@ -329,6 +329,8 @@ TrackChoice choose_tracks(const InputFacts& input, const LearntFacts& learnt,
   const StreamFacts* sound = choose_sound(offer, sounds, choice.notes);
   if (picture != nullptr) choice.picture = ChosenTrack{map_of(*picture, input), *picture};
   if (sound != nullptr) choice.sound = ChosenTrack{map_of(*sound, input), *sound};
+  // ffmpeg is to say why there is nothing to play.
+  if (picture == nullptr && sound == nullptr) choice.picture = ChosenTrack{"0:V:0", {}};
 
   note_unplayable(input, learnt, choice.notes);
   note_others(offer.pictures, picture,

