@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import { open_stream } from '../lib/http.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 import { start_ffmpeg, start_http } from '../lib/sources.mjs';
@@ -27,20 +27,23 @@ async function live(t, kind, seconds) {
   return `${source.url}/${name}`;
 }
 
-for (const [kind, seconds] of [['dash', 2], ['dash', 6], ['hls', 6]]) {
-  test(`live ${kind} with segments of ${seconds} s plays without a slate, a warning or a restart`, async (t) => {
-    const server = await start_server(t, { env: { VIDEO_FILE: await live(t, kind, seconds) }, ready: false });
-    await server.wait_running(40);
-    const viewer = open_stream(t, server);
-    const seen = new Set();
-    const end = Date.now() + 6000 + 2 * seconds * 1000;
-    await until('three segments have passed', async () => {
-      const { source } = await server.stats();
-      seen.add(`${source.state}, ${source.restarts} restarts, warning ${source.warning}`);
-      return Date.now() > end;
-    }, { seconds: 30 });
-    assert.deepEqual([...seen], ['running, 0 restarts, warning null']);
-    assert.deepEqual(viewer.checker.gaps(1), []);
-    assert.equal(viewer.checker.inits.length, 1, 'a slate would have one of its own');
-  });
-}
+// They wait most of their time, so 3 run at once.
+describe('live segments', { concurrency: 3 }, () => {
+  for (const [kind, seconds] of [['dash', 2], ['dash', 6], ['hls', 6]]) {
+    test(`live ${kind} with segments of ${seconds} s plays without a slate, a warning or a restart`, async (t) => {
+      const server = await start_server(t, { env: { VIDEO_FILE: await live(t, kind, seconds) }, ready: false });
+      await server.wait_running(40);
+      const viewer = open_stream(t, server);
+      const seen = new Set();
+      const end = Date.now() + 6000 + 2 * seconds * 1000;
+      await until('three segments have passed', async () => {
+        const { source } = await server.stats();
+        seen.add(`${source.state}, ${source.restarts} restarts, warning ${source.warning}`);
+        return Date.now() > end;
+      }, { seconds: 30 });
+      assert.deepEqual([...seen], ['running, 0 restarts, warning null']);
+      assert.deepEqual(viewer.checker.gaps(1), []);
+      assert.equal(viewer.checker.inits.length, 1, 'a slate would have one of its own');
+    });
+  }
+});
