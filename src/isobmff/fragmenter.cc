@@ -96,7 +96,7 @@ void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, const Arr
   if (!started_ || !described(TrackKind::kVideo)) return;
   picture_ms_ = stamp_ms;
   if (has_sound()) {
-    if (const auto until_ms = filler_.due(stamp_ms, sound_end_ms())) {
+    if (const auto until_ms = filler_.due(stamp_ms, sound_end_ms(), sample.is_silent)) {
       begin_sound(sound_ticks(filler_.run_start_ms()));
       fill_sound(sound_ticks(*until_ms), arrival, outputs);
       audio_clock_.resync();

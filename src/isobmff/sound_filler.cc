@@ -31,20 +31,23 @@ void SoundFiller::on_late_sound(std::int64_t stamp_ms, std::int64_t picture_ms) 
   usual_lag_ms_ = std::max(usual_lag_ms_, lag_ms);
 }
 
-std::optional<std::int64_t> SoundFiller::due(std::int64_t picture_ms, std::int64_t end_ms) {
+std::optional<std::int64_t> SoundFiller::due(std::int64_t picture_ms, std::int64_t end_ms,
+                                             bool is_silent) {
   const std::int64_t end = std::max(end_ms, start_ms_);
+  is_silent_ = is_silent;
   if (!filling_from_ms_) {
-    if (picture_ms - end <= kPatienceMs + usual_lag_ms_) return {};
+    if (!is_silent && picture_ms - end <= kPatienceMs + usual_lag_ms_) return {};
     filling_from_ms_ = end;
   }
-  const std::int64_t until_ms = picture_ms - usual_lag_ms_;
+  const std::int64_t until_ms = picture_ms - (is_silent ? 0 : usual_lag_ms_);
   filled_until_ms_ = std::max(end, until_ms);
   if (until_ms <= end) return {};
   return until_ms;
 }
 
 bool SoundFiller::sound_is_missing() const {
-  return filling_from_ms_ && filled_until_ms_ - *filling_from_ms_ >= kPatienceMs + kMissingMs;
+  return filling_from_ms_ && !is_silent_ &&
+         filled_until_ms_ - *filling_from_ms_ >= kPatienceMs + kMissingMs;
 }
 
 }  // namespace livestream

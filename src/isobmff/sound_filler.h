@@ -21,10 +21,12 @@ class SoundFiller {
   void on_late_sound(std::int64_t stamp_ms, std::int64_t picture_ms);
 
   // Until when silence is due now that the picture is at `picture_ms` and the track's sound,
-  // silence included, ends at `end_ms`; absent: there is nothing to fill.
-  [[nodiscard]] std::optional<std::int64_t> due(std::int64_t picture_ms, std::int64_t end_ms);
+  // silence included, ends at `end_ms`; absent: there is nothing to fill. `is_silent`: no sound
+  // will come beside this picture, so that there is nothing to wait for.
+  [[nodiscard]] std::optional<std::int64_t> due(std::int64_t picture_ms, std::int64_t end_ms,
+                                                bool is_silent);
 
-  // Whether sound has been missing for seconds.
+  // Whether sound that should have come has been missing for seconds.
   [[nodiscard]] bool sound_is_missing() const;
   // Whether silence is standing in, however short.
   [[nodiscard]] bool filling() const { return filling_from_ms_.has_value(); }
@@ -34,6 +36,7 @@ class SoundFiller {
   std::int64_t usual_lag_ms_ = 0;
   std::optional<std::int64_t> filling_from_ms_;
   std::int64_t filled_until_ms_ = 0;
+  bool is_silent_ = false;
 };
 
 }  // namespace livestream

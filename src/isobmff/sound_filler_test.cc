@@ -12,7 +12,7 @@ struct SoundFillerTest : testing::Test {
   std::int64_t end = 0;  // of the sound
   std::int64_t silence = 0;
 
-  void show(std::int64_t ms, std::int64_t sound_lag = -1) {
+  void show(std::int64_t ms, std::int64_t sound_lag = -1, bool is_silent = false) {
     for (const std::int64_t until = picture + ms; picture < until; picture += 33) {
       if (sound_lag >= 0 && picture - sound_lag > end) {
         end = picture - sound_lag;
@@ -20,7 +20,7 @@ struct SoundFillerTest : testing::Test {
       } else if (sound_lag >= 0) {
         filler.on_late_sound(picture - sound_lag, picture);
       }
-      if (const auto due = filler.due(picture, end)) {
+      if (const auto due = filler.due(picture, end, is_silent)) {
         silence += *due - std::max(end, filler.run_start_ms());
         end = *due;
       }
@@ -44,6 +44,19 @@ TEST_F(SoundFillerTest, LearnsALagOfUpToTwoSeconds) {
     EXPECT_FALSE(filler.filling()) << lag;
     EXPECT_EQ(end, picture - 33 - lag) << lag;
   }
+}
+
+TEST_F(SoundFillerTest, FillsAtOnceWhereNoSoundWillCome) {
+  filler.begin_run(0);
+  show(500, -1, true);
+  EXPECT_EQ(end, picture - 33);
+  show(5'000, 400);
+  const std::int64_t before = silence;
+  show(3'000, -1, true);
+  EXPECT_GE(silence - before, 3'000);
+  EXPECT_EQ(end, picture - 33);
+  // It is how the source is, not a fault.
+  EXPECT_FALSE(filler.sound_is_missing());
 }
 
 TEST_F(SoundFillerTest, FillsASecondAfterTheSoundHasStopped) {

@@ -16,6 +16,8 @@ struct Sample {
   std::int64_t decode_ms = 0;
   std::int32_t composition_offset_ms = 0;
   Bytes data;
+  // A picture beside which no sound will come, as reading ahead has shown.
+  bool is_silent = false;
 };
 
 }  // namespace livestream

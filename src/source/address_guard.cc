@@ -79,8 +79,7 @@ void reset(tcp::socket& socket) {
 
 }  // namespace
 
-// What the guard and its connections share; the connections may outlive the guard by a turn of the
-// loop.
+// Shared by the guard and its connections, which may outlive the guard by a turn of the loop.
 class AddressGuard::Shared : public std::enable_shared_from_this<Shared> {
  public:
   Shared(asio::io_context& io, const std::string& source_host,
@@ -153,7 +152,7 @@ class AddressGuard::Connection {
   // Where server_ is connected to; empty before.
   std::string host_;
   std::uint16_t port_ = 0;
-  // What came from the client and is not carried out yet.
+  // Bytes of the client that are not carried out yet.
   std::string received_;
 };
 

@@ -10,7 +10,7 @@
 
 namespace livestream {
 
-// Whose an address is, seen from this machine.
+// The network that an address belongs to, seen from this machine.
 enum class AddressScope : std::uint8_t {
   kPublic,
   // Of a network that the Internet does not route to: RFC 1918, RFC 6598, RFC 4193.

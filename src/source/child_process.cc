@@ -278,7 +278,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   if (!pid) return tl::unexpected(pid.error());
 
   ChildProcess child(*pid);
-  ::setpgid(*pid, *pid);  // both sides do it: whoever comes first
+  ::setpgid(*pid, *pid);  // both sides do it, in either order
   pipes->status.write.reset();
   if (const int error = exec_error(pipes->status.read); error != 0)
     return not_started(program, error);

@@ -22,7 +22,7 @@ struct ExitStatus {
   [[nodiscard]] std::string describe() const;
 };
 
-// A running child with our ends of its pipes. Passive: whoever owns it reads, signals and reaps.
+// A running child with our ends of its pipes. Passive: its owner reads, signals and reaps.
 // Never leaves a zombie: the destructor kills the whole process group and waits for the child,
 // which takes milliseconds.
 //
@@ -35,7 +35,7 @@ class ChildProcess {
   struct Options {
     bool pipes_input = false;     // else its standard input is empty
     std::uint32_t memory_mb = 0;  // that it may ask for (RLIMIT_DATA); 0: no limit
-    // What differs from this process's environment: NAME=VALUE is set, NAME alone is removed.
+    // Differences from this process's environment: NAME=VALUE is set, NAME alone is removed.
     std::vector<std::string> environment = {};
     // The only TCP port that it may connect to, where the system can hold it to that; 0: any.
     std::uint16_t connects_only_to = 0;

@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kWindow{3};
 constexpr std::size_t kFewestPoints = 4;
 // The longest time without a picture in the window may be a pause, if it is as long as this.
 constexpr std::chrono::seconds kPause{1};
-// What must be left of the window without its pause.
+// The least that must be left of the window without its pause.
 constexpr std::chrono::milliseconds kJudged{1'500};
 constexpr double kFrozenRate = 0.05;
 constexpr double kSlowRate = 0.9;

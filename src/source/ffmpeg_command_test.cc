@@ -61,7 +61,7 @@ std::string value_of(const Arguments& arguments, const std::string& option) {
   return values.empty() ? "(absent)" : values.front();
 }
 
-// What stands before an option's first value, where the options of an input stand.
+// The arguments before an option's first value: the options of an input.
 Arguments before(const Arguments& arguments, const std::string& value) {
   return {arguments.begin(), std::find(arguments.begin(), arguments.end(), value)};
 }

@@ -8,7 +8,7 @@
 
 namespace livestream {
 
-// Which tracks of its source a run has given.
+// The tracks of its source that a run has given.
 struct RunYield {
   bool picture = false;
   bool sound = false;

@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
 constexpr std::size_t kMostUnconfirmed = 30;
 
+// More than lies between two frames of sound.
+constexpr std::int64_t kHoleMs = 100;
+constexpr std::int64_t kSurelySilentMs = Pacer::kFarthest.count() / 2;
+
 // Sound that goes beyond the last picture by this much shows that the picture stands.
 constexpr std::chrono::milliseconds kStands{1'000};
 
@@ -125,7 +129,7 @@ Result<void> RunOutput::write_shaped(FlvReader& reader, ByteView bytes) {
   if (closed_) return {};
   Result<std::vector<Packet>> packets = reader.read(bytes);
   if (!packets) return tl::unexpected(std::move(packets.error()));
-  // What the run's own encoder still gives cannot be decoded after these.
+  // Later pictures of the run's own encoder cannot be decoded after these.
   confirmed_ = admitted_;
   for (Packet& packet : *packets) {
     // It describes this output, not the whole source.
@@ -185,11 +189,22 @@ void RunOutput::pass_on_due() {
     Packet packet = std::move(channel->waiting.front());
     channel->waiting.pop_front();
     waiting_bytes_ -= bytes_of(packet);
+    if (is_picture(packet)) std::get<Sample>(packet).is_silent = is_silent_at(*time);
     writer_.write(std::move(packet), now, clock_.wall_now());
     if (closed_) return;
   }
   adjust_reading();
   end_if_drained();
+}
+
+// Sound that has not been read although the picture has been read far ahead is not there.
+bool RunOutput::is_silent_at(std::int64_t ms) const {
+  if (!options_.sound_apart || !pacer_.paces()) return false;
+  if (!sound_.waiting.empty()) {
+    const auto next = time_of(sound_.waiting.front());
+    return next && *next - ms > kHoleMs;
+  }
+  return ended_ || *picture_.newest_ms - ms >= kSurelySilentMs;
 }
 
 void RunOutput::schedule(SteadyTime due) {

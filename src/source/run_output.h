@@ -56,7 +56,7 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   void confirm_picture();
   // The pictures of the run's own encoder that are not confirmed by now are squeezed, and dropped.
   void leave_encoder();
-  // What an encoder made that has taken its place, with times of the run.
+  // The output of an encoder that has taken its place, with times of the run.
   [[nodiscard]] Result<void> write_shaped(FlvReader& reader, ByteView bytes);
   // The time of the run's first picture; 0 before it has come.
   [[nodiscard]] std::int64_t first_picture_ms() const { return picture_.first_ms.value_or(0); }
@@ -100,6 +100,7 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   void admit_confirmed();
   [[nodiscard]] Result<void> check_copied(const Packet& packet) const;
   void pass_on_due();
+  [[nodiscard]] bool is_silent_at(std::int64_t ms) const;
   void schedule(SteadyTime due);
   void end_if_drained();
   [[nodiscard]] Channel* next_channel();

@@ -115,7 +115,7 @@ TEST_F(SlateMakerTest, MakesTwoGops) {
 
 TEST_F(SlateMakerTest, AnUnreadableGopGivesAPlainPicture) {
   config_.encoding.video_resolution = VideoSize{64, 48};
-  const auto slate = make({SharedBytes(std::string_view("this is no MP4"))}, 5);
+  const auto slate = make({SharedBytes(std::string_view("this is not an MP4"))}, 5);
   ASSERT_TRUE(slate) << slate.error().message;
   EXPECT_FALSE(slate->frames.empty());
 }

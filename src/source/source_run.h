@@ -32,7 +32,7 @@ class SourceRun final : private FfmpegProcess::Listener {
    public:
     virtual ~Owner() = default;
     virtual void on_log(SourceRun& run, const StderrLine& line) = 0;
-    // What ffmpeg found its input to be; again when the first picture shows more.
+    // The input as ffmpeg describes it; again when the first picture shows more.
     virtual void on_input(SourceRun& run, const InputFacts& facts) = 0;
     // The process is gone. Paced output may still wait.
     virtual void on_ended(SourceRun& run) = 0;
@@ -107,7 +107,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   [[nodiscard]] std::string end_reason() const;
   [[nodiscard]] const std::deque<std::string>& errors() const { return errors_; }
 
-  // What watches over the run; the Supervisor asks them.
+  // They watch over the run; the Supervisor asks them.
   PictureWatch pictures;
   PaceWatch pace;
   ClockWatch stamps;

@@ -145,7 +145,7 @@ void Supervisor::retire(std::unique_ptr<SourceRun>& run) {
   if (!run) return;
   boost::asio::post(loop_, [gone = std::shared_ptr<SourceRun>(std::move(run))]() mutable {
     gone.reset();
-    // What the run held would lie in pieces after months of runs.
+    // The memory that the run held would lie in pieces after months of runs.
     release_free_memory();
   });
 }
@@ -392,7 +392,7 @@ milliseconds Supervisor::wait_after(const SourceRun& run) {
   if (run.file_was_replaced()) return 0ms;
   const auto open_for = duration_cast<milliseconds>(clock_.now() - run.started_at());
   // A receiver whose sender has left is not failing: it listens again, but not many times a second.
-  // One that ends at once cannot listen.
+  // A receiver that ends at once cannot listen.
   if (waits_for_sender(source_) && (run.knows_input() || open_for >= kBetweenSenders)) {
     back_off_.reset();
     return std::max(0ms, kBetweenSenders - open_for);

@@ -185,7 +185,7 @@ std::string names_of(const Streams& streams) {
   return names.empty() ? "nothing" : names;
 }
 
-// What there is to choose from, and the user's wishes.
+// The tracks to choose from, and the user's wishes.
 struct Offer {
   const InputFacts& input;
   const SourceSettings& settings;

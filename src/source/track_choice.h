@@ -27,7 +27,7 @@ struct TrackChoice {
   std::vector<std::string> notes;
 };
 
-// Which picture and which sound of the source are played. The picture comes first: nothing about
+// The picture and the sound of the source that are played. The picture comes first: nothing about
 // the sound keeps it from being played. Sound is taken from the programme of the picture. Pure. A
 // source that is not known yet is taken to have one of each; the choice that a plain source leads
 // to has the same `map` texts, so that its command does not change when it becomes known. A setting
