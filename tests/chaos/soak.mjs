@@ -33,7 +33,7 @@ try {
     source.stop();
     encoder.remove();
   });
-  const server = await start_server(t, { env: { VIDEO_FILE: `http://127.0.0.1:${source.port}/live.ts`, FFMPEG: encoder.path, VIDEO_FPS: '15', MAX_CLIENTS: '1000', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
+  const server = await start_server(t, { env: { VIDEO_FILE: `http://127.0.0.1:${source.port}/live.ts`, FFMPEG: encoder.path, VIDEO_FPS: '15', MAX_CLIENTS: '1000', FAIR_CLIENTS_PER_ADDRESS: '0', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
   const readers = await start_readers(server, viewers);
   t.after(() => readers.stop());
   const world = { source, encoder, kill_ffmpeg: (name) => {

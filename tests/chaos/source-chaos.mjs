@@ -83,7 +83,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
   });
   const server = await start_server(t, {
     env: { VIDEO_FILE: `http://user:secret@127.0.0.1:${source.port}/live.ts`, FFMPEG: encoder.path, VIDEO_FPS: '15', AUDIO_BITRATE: '64k',
-      MAX_CLIENTS: String(viewers + 10), MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' },
+      MAX_CLIENTS: String(viewers + 10), FAIR_CLIENTS_PER_ADDRESS: '0', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' },
   });
   const readers = await start_readers(server, viewers, recordings);
   const decoder = new Decoder(recordings);

@@ -24,7 +24,7 @@ const give_back_ms = 6500;
 // is repeated, at most this often; the last one counts.
 export async function viewer_chaos(t, { count, idle, hostile, viewers, seed, noise_ms = 0, measured_at_most = 6, linger_seconds = 10, log = () => {} }) {
   const problems = [];
-  const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', VIDEO_FPS: '15', MAX_CLIENTS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
+  const server = await start_server(t, { env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', VIDEO_FPS: '15', MAX_CLIENTS: '2000', FAIR_CLIENTS_PER_ADDRESS: '0', MAX_CONNECTIONS_PER_ADDRESS: '0', MAX_REQUESTS_PER_SECOND: '0' } });
   const readers = await start_readers(server, viewers);
   t.after(() => readers.stop());
   // The hostile clients' own processor time must not count as the server's delay: real ones run on other machines.
