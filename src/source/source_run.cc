@@ -146,9 +146,11 @@ void SourceRun::on_shapes_failed(std::string reason) {
 void SourceRun::on_progress(const Progress& progress) {
   media_time_ = progress.media_time;
   if (const auto newest_ms = output_->newest_picture_ms()) {
-    stamps.observe(std::chrono::milliseconds(*newest_ms),
-                   progress.frames + progress.dropped_frames - progress.duplicated_frames,
-                   clock_.now());
+    const auto outputs = static_cast<std::uint64_t>(plan_.summed_outputs);
+    stamps.observe(
+        std::chrono::milliseconds(*newest_ms),
+        progress.frames + progress.dropped_frames / outputs - progress.duplicated_frames / outputs,
+        clock_.now());
   }
 }
 

@@ -44,6 +44,8 @@ class SourceRun final : private FfmpegProcess::Listener {
     RunOutput::Options output;
     ChildProcess::Options child;
     Patience patience;
+    // ffmpeg before 6.1 adds the pictures that all its outputs repeat and leave out.
+    int summed_outputs = 1;
     // Used if the output relays shapes.
     ShapeFollower::Plan shapes;
     // The host of an HTTP source that may lead ffmpeg only where AddressPolicy allows; empty: any.

@@ -184,6 +184,7 @@ Result<bool> Supervisor::growing_file_ready() {
 Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
   const bool feeds = source_.kind == SourceKind::kGrowingFile;
   FfmpegCommand command = next_command();
+  const bool sums = command.relays_shapes && facts_.ffmpeg.older_than(6, 1);
   SourceRun::Plan plan{.command = std::move(command.arguments),
                        .output = {.copies = command.copies_video,
                                   .sound_apart = command.sound_apart,
@@ -191,6 +192,7 @@ Result<std::unique_ptr<SourceRun>> Supervisor::start_run() {
                                   .pace = command.pace},
                        .child = {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb},
                        .patience = patience(),
+                       .summed_outputs = sums ? 2 : 1,
                        .shapes = {.command =
                                       [this](const RelayedPicture& shape, std::int64_t start_ms) {
                                         return shape_command(settings_, encoding_, facts_.ffmpeg,

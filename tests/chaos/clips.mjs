@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { run } from '../lib/process.mjs';
 
 const cache = process.env.LIVESTREAM_MEDIA ?? new URL('../../build/media', import.meta.url).pathname;
-const picture = (size) => ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=15:duration=8`];
-const tone = ['-f', 'lavfi', '-i', 'sine=frequency=330:sample_rate=44100:duration=8'];
+export const clip_seconds = 8;
+const picture = (size) => ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=15:duration=${clip_seconds}`];
+const tone = ['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=44100:duration=${clip_seconds}`];
 const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '15'];
 const aac = ['-c:a', 'aac', '-b:a', '64k', '-ac', '2'];
 const recipes = {

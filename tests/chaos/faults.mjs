@@ -2,7 +2,8 @@
 // fault within five seconds, in words that match `words`; faults that end sooner or harm no viewer need no report.
 // `lasting`: the stream must recover while the fault lasts, and again after the repair. `most_answers`: the source is opened
 // no more often while the fault lasts.
-import { sleep } from '../lib/wait.mjs';
+import { sleep, until } from '../lib/wait.mjs';
+import { clip_seconds } from './clips.mjs';
 
 const source_mode = (mode, { cut = false, must_notice = true, ...more } = {}) => ({
   must_notice,
@@ -32,6 +33,14 @@ const plays = (clip, offset = 0) => ({
   end: ({ source }) => source.play('a'),
 });
 
+// The source is a camera again; what has been read of it as a file is still played to its end.
+const live_again = async ({ source }) => {
+  source.mode = 'normal';
+  const answered = source.answered;
+  await until('the live source is opened', () => source.answered > answered, { seconds: 60 });
+  await sleep(clip_seconds * 1000);
+};
+
 export const faults = {
   'refused': { must_notice: true, begin: ({ source }) => source.refuse(), end: ({ source }) => source.listen() },
   'reset': { must_notice: false, begin: ({ source }) => source.reset_clients(), end: () => {} },
@@ -46,14 +55,21 @@ export const faults = {
   'sound cannot be decoded': bends('no-codec', 4),
   'sound cannot be decoded from the start': bends('no-codec', 4, { cut: true }),
   'first byte comes late': source_mode('late', { cut: true, lasting: true }),
-  'hangs up each second': source_mode('hangs-up', { cut: true, must_notice: false, seconds: 12, most_answers: 7 }),
+  'hangs up each second': {
+    ...source_mode('hangs-up', { cut: true, must_notice: false, seconds: 12, most_answers: 7 }),
+    end: async ({ source }) => {
+      source.mode = 'normal';
+      const answered = source.answered;
+      await until('one that stays is answered', () => source.answered > answered, { seconds: 20 });
+    },
+  },
   'a file without a length': {
     must_notice: false, seconds: 12, lasting: true, most_answers: 5,
     begin: async ({ source }) => {
       await source.serve_file('a');
       source.end_clients();
     },
-    end: ({ source }) => { source.mode = 'normal'; },
+    end: live_again,
   },
   'a looped file is replaced': {
     must_notice: false, seconds: 12, lasting: true, most_answers: 5,
@@ -63,7 +79,7 @@ export const faults = {
       await sleep(2000);
       await source.serve_file('b');
     },
-    end: ({ source }) => { source.mode = 'normal'; },
+    end: live_again,
   },
   'leads to a forbidden address': source_mode('forbidden', { cut: true, words: /SOURCE_ADDRESSES/ }),
   'garbage': source_mode('garbage'),
