@@ -56,7 +56,8 @@ class Supervisor final : public FragmentProducer,
 
   void start() override;
   void stop(std::function<void()> done) override;
-  // The facts of the ffmpeg that is there, for the next command. Until then a current one is assumed.
+  // The facts of the ffmpeg that is there, for the next command. Until then a current one is
+  // assumed.
   void set_ffmpeg(FfmpegInfo ffmpeg) { facts_.ffmpeg = std::move(ffmpeg); }
 
   // All that depends on time; called four times a second by a timer of its own.
