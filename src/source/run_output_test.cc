@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "base/manual_clock_for_test.h"
 #include "flv/flv_builder_for_test.h"
 #include "isobmff/box_reader.h"
 #include "source/stream_writer.h"
@@ -20,15 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t kVideo = 1;
 constexpr std::uint32_t kAudio = 2;
-
-class ManualClock final : public Clock {
- public:
-  [[nodiscard]] SteadyTime now() const override { return SteadyTime(passed); }
-  [[nodiscard]] WallTime wall_now() const override {
-    return WallTime(std::chrono::duration_cast<WallTime::duration>(passed));
-  }
-  std::chrono::nanoseconds passed = 1h;
-};
 
 // The output of a file: pictures on one pipe, sound on the other, both faster than they play.
 class RunOutputTest : public ::testing::Test {

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/manual_clock_for_test.h"
 #include "flv/flv_builder_for_test.h"
 #include "source/fake_ffmpeg_for_test.h"
 #include "source/relayed_picture_for_test.h"
@@ -22,15 +23,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
-
-class ManualClock final : public Clock {
- public:
-  [[nodiscard]] SteadyTime now() const override { return SteadyTime(passed); }
-  [[nodiscard]] WallTime wall_now() const override {
-    return WallTime(std::chrono::duration_cast<WallTime::duration>(passed));
-  }
-  std::chrono::nanoseconds passed = 1h;
-};
 
 // A supervisor whose ffmpeg is played by the test, and whose time passes only where the test says.
 class SupervisorTest : public ::testing::Test {

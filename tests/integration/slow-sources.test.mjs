@@ -9,8 +9,9 @@ import { clip } from '../lib/media.mjs';
 import { start_odd_rtsp } from '../lib/odd_camera.mjs';
 import { run } from '../lib/process.mjs';
 import { sanitized, start_server, temporary_directory } from '../lib/server.mjs';
-import { send_mpegts, start_late_proxy, start_late_relay, start_tcp_server } from '../lib/slow_sources.mjs';
+import { send_mpegts, start_late_proxy, start_late_relay } from '../lib/slow_sources.mjs';
 import { free_port, start_ffmpeg, start_http, start_live_hls, start_rtmp, start_srt } from '../lib/sources.mjs';
+import { start_tcp_server } from '../lib/tcp_server.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
 const long = Boolean(process.env.LIVESTREAM_LONG);

@@ -2,38 +2,20 @@
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
-import { cleanup } from '../lib/cleanup.mjs';
 import { open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
 import { change_payloads, pes_header_size, pids, without } from '../lib/mpegts.mjs';
 import { alive, children_of, run } from '../lib/process.mjs';
 import { run_server, start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_ffmpeg, start_http, start_rtsp } from '../lib/sources.mjs';
+import { start_tcp_server } from '../lib/tcp_server.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
 const small = { VIDEO_RESOLUTION: '320x180' };
 // Five seconds to notice, plus the time that a busy machine needs to start ffmpeg and to answer.
 const noticed = { seconds: 7 };
-
-// A server that accepts and then does what `serve(socket)` does.
-async function listen(t, serve) {
-  const sockets = new Set();
-  const listener = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-    serve(socket);
-  });
-  await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  cleanup(t, () => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => listener.close(resolve));
-  });
-  return listener.address().port;
-}
 
 // MPEG-TS parts for streams that change on their way; `more` are ffmpeg's arguments after the inputs.
 async function transport_stream(t, { size = '320x180', seconds = 4, sound = seconds, picture = seconds, offset = 0 } = {}) {
@@ -69,7 +51,7 @@ const answers = [
 for (const [what, answer, words] of answers) {
   test(`${what} at the start is named within five seconds and retried`, async (t) => {
     let asked = 0;
-    const port = await listen(t, (socket) => socket.once('data', () => { ++asked; socket.end(answer); }));
+    const { port } = await start_tcp_server(t, (socket) => socket.once('data', () => { ++asked; socket.end(answer); }));
     const server = await start_server(t, { env: { ...small, VIDEO_FILE: `http://127.0.0.1:${port}/x.ts` }, ready: false });
     const { source } = await until('the words', async () => {
       const stats = await server.stats();
@@ -94,7 +76,7 @@ test('a port where nothing listens, and a host that does not exist', async (t) =
 
 for (const scheme of ['rtsp', 'http', 'tcp']) {
   test(`${scheme}: a server that accepts and says nothing is named within five seconds`, async (t) => {
-    const port = await listen(t, () => {});
+    const { port } = await start_tcp_server(t, () => {});
     const server = await start_server(t, { env: { VIDEO_FILE: `${scheme}://127.0.0.1:${port}/x` }, ready: false });
     const started = Date.now();
     await until('the words', async () => /nothing came from the source for 5 s|does not answer/.test((await server.stats()).source.last_error ?? ''), noticed);
@@ -292,7 +274,7 @@ test('a playlist cannot read local files, wherever it comes from', async (t) => 
 });
 
 test('credentials appear nowhere, whatever the shape of the URL and however it fails', async (t) => {
-  const refuse = await listen(t, (socket) => socket.once('data', () => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')));
+  const { port: refuse } = await start_tcp_server(t, (socket) => socket.once('data', () => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')));
   const closed = await free_port();
   const { port: rtsp } = await start_rtsp(t, { user: 'other', password: 'else' });
   const secret = 'hunter2';

@@ -5,7 +5,6 @@ import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as create_https_server } from 'node:https';
-import net from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { cleanup } from '../lib/cleanup.mjs';
@@ -13,6 +12,7 @@ import { clip } from '../lib/media.mjs';
 import { run } from '../lib/process.mjs';
 import { run_server, start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_ffmpeg, start_http } from '../lib/sources.mjs';
+import { start_tcp_server } from '../lib/tcp_server.mjs';
 import { sleep, until } from '../lib/wait.mjs';
 
 const small = { VIDEO_RESOLUTION: '320x180', SLATE: 'off' };
@@ -58,25 +58,9 @@ async function start_web(t) {
   return web.url;
 }
 
-async function listen(t, serve) {
-  const sockets = new Set();
-  const listener = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-    serve(socket);
-  });
-  await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  cleanup(t, () => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => listener.close(resolve));
-  });
-  return listener.address().port;
-}
-
 // A camera that answers the method `refused` with `status`.
 async function start_camera(t, refused, status, sdp = 'a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1') {
-  const port = await listen(t, (socket) => socket.on('data', (bytes) => {
+  const { port } = await start_tcp_server(t, (socket) => socket.on('data', (bytes) => {
     const text = bytes.toString('latin1');
     const method = /^(\w+) /.exec(text)?.[1];
     const number = /CSeq: (\d+)/i.exec(text)?.[1] ?? 0;
@@ -174,8 +158,8 @@ test('sources that fail', { concurrency: 8 }, async (t) => {
   const https_port = await start_https(t);
   const file = await broken_files(t);
   const srt_port = await start_srt_sender(t);
-  const silent = await listen(t, () => {});
-  const closing = await listen(t, (socket) => socket.on('data', () => socket.end()));
+  const { port: silent } = await start_tcp_server(t, () => {});
+  const { port: closing } = await start_tcp_server(t, (socket) => socket.on('data', () => socket.end()));
   const busy = createSocket('udp4');
   await new Promise((resolve) => busy.bind(0, '127.0.0.1', resolve));
   cleanup(t, () => busy.close());

@@ -1,9 +1,8 @@
 // Cameras whose clocks are wrong: RTSP over TCP with H.264 and G.711 sound, raw H.264 over TCP, MJPEG over HTTP. All send
 // a flash and a beep together, once a second, at the pace of the real clock.
-import net from 'node:net';
 import { readFileSync } from 'node:fs';
-import { cleanup } from './cleanup.mjs';
 import { start_http } from './sources.mjs';
+import { start_tcp_server } from './tcp_server.mjs';
 import { sleep } from './wait.mjs';
 
 // The access units of an H.264 byte stream with access unit delimiters, as lists of NAL units.
@@ -41,22 +40,6 @@ async function in_time(socket, steps_per_second, send) {
     if (wait > 0) await sleep(wait);
     if (!socket.destroyed) send(n);
   }
-}
-
-async function listen(t, serve) {
-  const sockets = new Set();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-    serve(socket);
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanup(t, () => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return server.address().port;
 }
 
 // ffmpeg takes a first stamp of 0 for none.
@@ -125,7 +108,7 @@ export async function start_odd_rtsp(t, path, { rate = 30, first = 0, describe_a
     }), sound_late * 1000);
   };
 
-  const port = await listen(t, (socket) => {
+  const { port } = await start_tcp_server(t, (socket) => {
     const channels = {};
     let text = '';
     socket.on('data', (bytes) => {
@@ -163,7 +146,7 @@ export async function start_raw_h264(t, path, rate) {
   const delimiter = Buffer.from('0000000109f0', 'hex');
   const start = Buffer.from('00000001', 'hex');
   const units = access_units(path).map((unit) => Buffer.concat([delimiter, ...unit.flatMap((nal) => [start, nal])]));
-  const port = await listen(t, (socket) => in_time(socket, rate, (n) => socket.write(units[n % units.length])));
+  const { port } = await start_tcp_server(t, (socket) => in_time(socket, rate, (n) => socket.write(units[n % units.length])));
   return `tcp://127.0.0.1:${port}`;
 }
 

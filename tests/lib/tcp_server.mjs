@@ -1,0 +1,21 @@
+// A server of a test's own on loopback, of which the test says what it does.
+import net from 'node:net';
+import { cleanup } from './cleanup.mjs';
+
+// A TCP server on a free port that does `serve(socket, number)` with each connection: {port, count()}.
+export async function start_tcp_server(t, serve) {
+  const sockets = new Set();
+  let count = 0;
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    serve(socket, ++count);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanup(t, () => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { port: server.address().port, count: () => count };
+}
