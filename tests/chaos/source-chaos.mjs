@@ -145,9 +145,11 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
   const list = order(names, count, random);
   for (const [index, name] of list.entries()) {
     if (index === Math.max(Math.floor(count / 10), Math.min(10, count >> 1))) base = await settled();
+    const told = problems.length;
     const result = await one(name);
     (times[name] ??= []).push(result);
     log(`${String(index + 1).padStart(4)} ${name.padEnd(30)} noticed ${result.noticed ?? '-'} ms, healed ${result.healed} ms, ${(holdings(server.pid).resident_bytes / 1e6).toFixed(1)} MB`);
+    for (const problem of problems.slice(told)) log(`     ${problem}`);
     if (server.exit) problems.push(`the server ended: ${JSON.stringify(server.exit)} ${server.stderr.slice(-2000)}`);
     if (readers.state.errors.length) problems.push(`${name}: ${readers.state.errors.length} viewers: ${readers.state.errors[0]}`);
     if (server.exit || readers.state.errors.length) break;
