@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/mask.h"
+
 namespace livestream {
 namespace {
 
@@ -13,6 +15,11 @@ using namespace std::chrono_literals;
 // Without media viewers are told the state, and again after as long.
 constexpr auto kRepeat = 1s;
 constexpr auto kLogInterval = 1min;
+
+// The first attempt asks for sound without knowing of any, and the next one does not.
+bool tells_of_no_track(std::string_view line) {
+  return line.find("' matches no streams") != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -37,8 +44,18 @@ void SourceHealth::set_state(SourceState state) {
   write_state_message();
 }
 
+void SourceHealth::relay(const StderrLine& line) {
+  if (const int hidden = lines_.begin_window_if_due(clock_.now()); hidden > 0) {
+    log_.warn("ffmpeg said more than is shown", {{"stream", stream_.name()}, {"lines", hidden}});
+  }
+  const LogLevel level = tells_of_no_track(line.text) ? LogLevel::kDebug : line.level;
+  if (level != LogLevel::kDebug && !lines_.allow()) return;
+  log_.write(level, mask_credentials("ffmpeg: " + line.text), {{"stream", stream_.name()}});
+}
+
 void SourceHealth::report_trouble(std::string trouble) {
-  log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}});
+  if (const auto times = times_to_log(trouble))
+    log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}, {"times", *times}});
   status_.last_error = std::move(trouble);
 }
 
@@ -49,22 +66,27 @@ void SourceHealth::report_wait(std::string words) {
 
 void SourceHealth::report_end(std::string reason, std::chrono::milliseconds wait) {
   if (reason.empty()) reason = "the source has ended";
-  const SteadyTime now = clock_.now();
-  const auto known = logged_ends_.find(reason);
-  if (known != logged_ends_.end() && now - known->second.at < kLogInterval) {
-    ++known->second.not_logged;
-  } else {
-    const std::uint64_t not_logged = known == logged_ends_.end() ? 0 : known->second.not_logged;
+  if (const auto times = times_to_log(reason))
     log_.warn("source away", {{"stream", stream_.name()},
                               {"error", reason},
                               {"retry_in_ms", wait.count()},
-                              {"times", not_logged + 1}});
-    // A reason that has not come again is forgotten after twice the time, with its count.
-    std::erase_if(logged_ends_,
-                  [&](const auto& entry) { return now - entry.second.at >= 2 * kLogInterval; });
-    logged_ends_[reason] = {.at = now};
-  }
+                              {"times", *times}});
   status_.last_error = std::move(reason);
+}
+
+std::optional<std::uint64_t> SourceHealth::times_to_log(const std::string& reason) {
+  const SteadyTime now = clock_.now();
+  const auto known = logged_faults_.find(reason);
+  if (known != logged_faults_.end() && now - known->second.at < kLogInterval) {
+    ++known->second.not_logged;
+    return std::nullopt;
+  }
+  const std::uint64_t times = known == logged_faults_.end() ? 1 : known->second.not_logged + 1;
+  // A reason that has not come again is forgotten after twice the time, with its count.
+  std::erase_if(logged_faults_,
+                [&](const auto& entry) { return now - entry.second.at >= 2 * kLogInterval; });
+  logged_faults_[reason] = {.at = now};
+  return times;
 }
 
 void SourceHealth::tick(SteadyTime last_picture) {

@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "source/line_throttle.h"
 #include "source/rate_meter.h"
+#include "source/stderr_reader.h"
 #include "source/stream_writer.h"
 #include "stream/source_status.h"
 #include "stream/stream.h"
@@ -31,7 +33,9 @@ class SourceHealth {
   void begin();
   // Tells viewers, /stats and, where it changes, the time of the change.
   void set_state(SourceState state);
-  // A fault of a source that is open: logged, and told as the last error.
+  // A line of ffmpeg's, masked and at its level: what it floods the log with is counted.
+  void relay(const StderrLine& line);
+  // A fault of a source that is open: logged as an end is, and told as the last error.
   void report_trouble(std::string trouble);
   // A source that is not there yet, although nothing has failed: told where an error would be.
   void report_wait(std::string words);
@@ -48,6 +52,9 @@ class SourceHealth {
   void write_state_message();
 
  private:
+  // How often the fault has come since it was logged; nothing within a minute of that.
+  [[nodiscard]] std::optional<std::uint64_t> times_to_log(const std::string& reason);
+
   Stream& stream_;
   StreamWriter& writer_;
   const Clock& clock_;
@@ -56,12 +63,13 @@ class SourceHealth {
   RateMeter frames_{std::chrono::seconds(3)};
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
-  // The ends that the log was told of within the last minute, by their reason.
-  struct LoggedEnd {
+  LineThrottle lines_;
+  // The faults that the log was told of within the last minute, by their reason.
+  struct LoggedFault {
     SteadyTime at;
     std::uint64_t not_logged = 0;
   };
-  std::map<std::string, LoggedEnd> logged_ends_;
+  std::map<std::string, LoggedFault> logged_faults_;
 };
 
 }  // namespace livestream

@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
+
+#include "base/memory.h"
 
 namespace livestream {
 
@@ -168,8 +171,11 @@ void SourceRun::on_ended(const ExitStatus& status) {
   shapes_->end([this] { output_->end(); });
 }
 
-std::string SourceRun::reason_of_silence() const {
-  return explain_silence(process_ ? process_->errors() : errors_);
+std::string SourceRun::silence_for(std::chrono::milliseconds time) const {
+  const std::string reason = explain_silence(process_ ? process_->errors() : errors_);
+  return fmt::format("nothing came from the source for {} s{}{}",
+                     std::chrono::duration_cast<std::chrono::seconds>(time).count(),
+                     reason.empty() ? "" : ": ", reason);
 }
 
 bool SourceRun::ended_well() const {
@@ -187,6 +193,15 @@ std::string SourceRun::end_reason() const {
   if (exit_->code != 0 || exit_->signal != 0)
     return fmt::format("ffmpeg ended ({})", exit_->describe());
   return pictures_read() == 0 ? "the source ended before anything came" : "";
+}
+
+void retire(boost::asio::io_context& loop, std::unique_ptr<SourceRun>& run) {
+  if (!run) return;
+  boost::asio::post(loop, [gone = std::shared_ptr<SourceRun>(std::move(run))]() mutable {
+    gone.reset();
+    // The memory that the run held would lie in pieces after months of runs.
+    release_free_memory();
+  });
 }
 
 }  // namespace livestream

@@ -15,7 +15,6 @@
 #include "source/clock_watch.h"
 #include "source/ffmpeg_run.h"
 #include "source/growing_file_feeder.h"
-#include "source/line_throttle.h"
 #include "source/pace_watch.h"
 #include "source/picture_watch.h"
 #include "source/run_output.h"
@@ -85,8 +84,9 @@ class SourceRun final : private FfmpegProcess::Listener {
   [[nodiscard]] bool is_played_out() const { return played_out_; }
   // Its output cannot be used: the reason is that of its end.
   [[nodiscard]] bool is_refused() const { return refused_; }
-  // Why the source gives no picture although it sends; empty if that is not known.
-  [[nodiscard]] std::string reason_of_silence() const;
+  // Words for users about a source that has given nothing for `time`, with the reason if it is
+  // known.
+  [[nodiscard]] std::string silence_for(std::chrono::milliseconds time) const;
   [[nodiscard]] std::uint64_t pictures_read() const { return output_->pictures_read(); }
   [[nodiscard]] bool paces() const { return output_->paces(); }
   [[nodiscard]] bool stands() const { return output_->stands(); }
@@ -151,5 +151,8 @@ class SourceRun final : private FfmpegProcess::Listener {
   std::deque<std::string> errors_;
   bool went_on_without_output_ = false;
 };
+
+// Destroys the run, if there is one, after the call of it that may be under way.
+void retire(boost::asio::io_context& loop, std::unique_ptr<SourceRun>& run);
 
 }  // namespace livestream

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,12 +14,14 @@
 #include "config/encoding_settings.h"
 #include "config/source_settings.h"
 #include "source/back_off.h"
-#include "source/ffmpeg_command.h"
+#include "source/file_passes.h"
 #include "source/fragment_producer.h"
 #include "source/slate_producer.h"
 #include "source/source_health.h"
+#include "source/source_opener.h"
 #include "source/source_run.h"
 #include "source/source_spec.h"
+#include "source/source_warnings.h"
 #include "source/standing_picture.h"
 #include "source/stream_writer.h"
 #include "stream/demand.h"
@@ -29,13 +29,12 @@
 
 namespace livestream {
 
-// Keeps a pulled source open: decides which command ffmpeg gets, when a run is replaced by one with
-// a better command, when it has failed, and when the next one starts. A file is played again and
-// again: its next pass is opened when the last one has been read, and takes the stream over when
-// the last one has been played. Media does not pass through here. Started again after a stop, it
-// keeps the stream's timeline and what it has learnt of the source. Ingest thread.
+// Keeps a pulled source open: decides when a run is replaced by one with a better command, when it
+// has failed, and when the next one starts. Media does not pass through here. Started again after a
+// stop, it keeps the stream's timeline and what it has learnt of the source. Ingest thread.
 class Supervisor final : public FragmentProducer,
                          private SourceRun::Owner,
+                         private FilePasses::Owner,
                          private StreamWriter::Listener {
  public:
   struct Parts {
@@ -58,7 +57,7 @@ class Supervisor final : public FragmentProducer,
   void stop(std::function<void()> done) override;
   // The facts of the ffmpeg that is there, for the next command. Until then a current one is
   // assumed.
-  void set_ffmpeg(FfmpegInfo ffmpeg) { facts_.ffmpeg = std::move(ffmpeg); }
+  void set_ffmpeg(FfmpegInfo ffmpeg) { opener_.facts().ffmpeg = std::move(ffmpeg); }
 
   // All that depends on time; called four times a second by a timer of its own.
   void tick();
@@ -71,39 +70,25 @@ class Supervisor final : public FragmentProducer,
   void on_picture() override;
   void on_standing_ends(std::chrono::milliseconds time) override { standing_.fill_until(time); }
 
+  [[nodiscard]] Result<std::unique_ptr<SourceRun>> open_pass() override;
+  void play_pass(std::unique_ptr<SourceRun> pass) override;
+  void on_no_pass(const std::string& reason) override;
+
   void attempt();
-  [[nodiscard]] Result<bool> growing_file_ready();
-  [[nodiscard]] Result<std::unique_ptr<SourceRun>> start_run();
   void play(std::unique_ptr<SourceRun> run);
-  [[nodiscard]] bool was_asked_lately(const SourceRun& run) const;
-  void open_next_pass();
-  void on_pass_ended(SourceRun& run);
-  void on_next_pass_failed(const std::string& reason);
-  void play_next_pass();
-  void look_at_still_picture();
   void correct_command(SourceRun& run);
   void on_corrected(SourceRun& run);
-  [[nodiscard]] bool learn_from(const SourceRun& run);
-  // By what is known now.
-  [[nodiscard]] FfmpegCommand next_command() const;
   void retry_after(std::chrono::milliseconds wait, std::string reason);
   [[nodiscard]] std::chrono::milliseconds wait_after(const SourceRun& run);
-  void retire(std::unique_ptr<SourceRun>& run);
+  [[nodiscard]] std::chrono::milliseconds wait_after_failure();
   void finish_stop_if_ended();
 
   void schedule_tick();
   void watch_picture();
   void report_slow_start();
   void give_up();
-  void watch_sound();
-  void note_silence(bool silent);
-  void judge_pace();
-  void update_warning();
   void watch_stamps();
   [[nodiscard]] std::string silence_for(std::chrono::milliseconds time) const;
-  [[nodiscard]] Patience patience() const;
-  [[nodiscard]] bool is_file(const SourceRun& run) const;
-  [[nodiscard]] bool is_still_picture(const SourceRun& run) const;
   [[nodiscard]] SteadyTime last_picture() const;
 
   boost::asio::io_context& loop_;
@@ -111,23 +96,19 @@ class Supervisor final : public FragmentProducer,
   const Demand& demand_;
   const Clock& clock_;
   const Log log_;
-  const FfmpegStarter ffmpeg_;
-  const SourceSettings& settings_;
-  const EncodingSettings& encoding_;
-  const SourceSpec source_;
 
-  CommandFacts facts_;
   BackOff back_off_;
   StreamWriter writer_;
+  SourceOpener opener_;
   SourceHealth health_;
+  SourceWarnings warnings_;
+  FilePasses passes_;
   SlateProducer slate_;
   StandingPicture standing_;
-  LineThrottle lines_;
   boost::asio::steady_timer tick_timer_;
 
-  // The run that has the stream, and the next pass of a file, which waits for it to be played.
+  // The run that has the stream.
   std::unique_ptr<SourceRun> current_;
-  std::unique_ptr<SourceRun> next_;
   std::optional<SteadyTime> attempt_at_;
   std::function<void()> stopped_;
   bool stopping_ = false;
@@ -136,20 +117,11 @@ class Supervisor final : public FragmentProducer,
   bool failed_before_ = false;
   // In a row, without a picture.
   int corrections_ = 0;
-  // Runs in a row that were given up before their first picture.
-  int given_up_ = 0;
   // When the first picture of the current run came.
   std::optional<SteadyTime> pictures_since_;
-  // Why there is no next pass.
-  std::string next_failure_;
-  // A still picture is opened again only when its file has changed, a snapshot at its time.
-  std::optional<struct stat> opened_file_;
-  std::optional<SteadyTime> next_pass_at_;
-  // In a row.
-  int failed_polls_ = 0;
+  // Of a decoder about packets, in this run.
   int complaints_ = 0;
   bool reported_silence_ = false;
-  bool sound_was_missing_ = false;
   SteadyTime began_{};
 };
 
