@@ -24,7 +24,7 @@ async function plays(t, source, env = {}, seconds = 2) {
   await open_stream(t, server).media(seconds, 25);
   const stats = await server.stats();
   assert.equal(stats.source.state, 'running', server.stderr);
-  return { ...stats.source, notes: stats.source.notes.join('\n') };
+  return { notes: stats.source.notes.join('\n'), kinds: stats.stream.tracks.map(({ kind }) => kind).join() };
 }
 
 // The paths of `folder`, and how often each was asked for.
@@ -79,4 +79,49 @@ test('DASH representations', async (t) => {
   const { notes } = await plays(t, `${web.url}/live.mpd`, { VIDEO_RESOLUTION: '320x180' }, 6);
   assert.match(notes, /640x360.* left out: VIDEO_VARIANT chooses/);
   assert.ok(web.count(/chunk-stream0/) > web.count(/chunk-stream1/));
+});
+
+test('files with many tracks', { concurrency: 4 }, async (t) => {
+  const folder = temporary_directory(t);
+  const path = (name) => join(folder, name);
+  writeFileSync(path('s.srt'), '1\n00:00:00,000 --> 00:00:07,000\nHello\n');
+  writeFileSync(path('a.txt'), 'attached');
+  await ffmpeg('-f', 'lavfi', '-i', 'color=red:size=64x64', '-frames:v', '1', path('cover.png'));
+  await ffmpeg(...picture('160x90'), ...picture('320x180'), ...sound(), ...sound(), '-map', '0', '-map', '1', '-map', '2', '-map', '3', ...x264, '-c:a', 'aac',
+    '-metadata:s:a:0', 'language=ger', '-metadata:s:a:1', 'language=eng', '-disposition:v:0', '0', '-disposition:v:1', 'default', path('two.mkv'));
+  await ffmpeg(...picture('160x90'), ...picture('320x180'), ...sound(), '-map', '0', '-map', '1', '-map', '2', ...x264, '-c:a', 'aac',
+    '-program', 'title=a:st=0', '-program', 'title=b:st=1:st=2', '-f', 'mpegts', path('programmes.ts'));
+  await ffmpeg(...picture('160x90'), '-i', path('s.srt'), '-map', '0', '-map', '1', ...x264, '-c:s', 'srt', '-attach', path('a.txt'), '-metadata:s:t', 'mimetype=text/plain', path('more.mkv'));
+  await ffmpeg(...picture('160x90'), ...sound(), '-i', path('cover.png'), '-map', '0', '-map', '1', '-map', '2', ...x264, '-c:a', 'aac', '-c:v:1', 'png', '-disposition:v:1', 'attached_pic', '-timecode', '01:00:00:00', path('cover.mp4'));
+  for (const rate of [8000, 96000, 192000]) await ffmpeg(...picture('160x90'), ...sound(rate), ...x264, '-c:a', 'pcm_s16le', path(`${rate}.mkv`));
+  for (const channels of [9, 12]) {
+    await ffmpeg(...picture('160x90'), '-f', 's16le', '-ar', '8000', '-ac', String(channels), '-t', '8', '-i', '/dev/zero',
+      ...x264, '-c:a', 'pcm_s16le', path(`${channels}c.mkv`));
+  }
+  const odd = readFileSync(path('two.mkv')).toString('latin1').replaceAll('A_AAC', 'A_ODD');
+  writeFileSync(path('odd.mkv'), Buffer.from(odd, 'latin1'));
+  const subtitles = readFileSync(path('more.mkv')).toString('latin1').replaceAll('S_TEXT/UTF8', 'S_TEXT/WXYZ');
+  writeFileSync(path('broken-subtitles.mkv'), Buffer.from(subtitles, 'latin1'));
+  const silent = ['more.mkv', 'broken-subtitles.mkv', 'odd.mkv'];
+  await Promise.all([
+    ['the default track wins over the first', 'two.mkv', {}, /160x90\) is left out: VIDEO_TRACK chooses/],
+    ['VIDEO_TRACK by index', 'two.mkv', { VIDEO_TRACK: '0' }, /320x180\) is left out: VIDEO_TRACK chooses/],
+    ['AUDIO_TRACK by language', 'two.mkv', { AUDIO_TRACK: 'eng' }, /0:2 \(aac, ger\) is left out: AUDIO_TRACK chooses/],
+    ['AUDIO_TRACK that is not there', 'two.mkv', { AUDIO_TRACK: 'fra' }, /no sound that is AUDIO_TRACK=fra: it has .*ger.*eng/],
+    ['VIDEO_TRACK that is not there', 'two.mkv', { VIDEO_TRACK: '7' }, /no picture that is VIDEO_TRACK=7: it has .*160x90.*320x180/],
+    ['picture and sound of the same programme', 'programmes.ts', {}, /160x90\) is left out/],
+    ['subtitles and an attachment', 'more.mkv', {}, /1 subtitle track is left out[^]*1 attachment is left out/],
+    ['broken subtitles', 'broken-subtitles.mkv', {}, /1 subtitle track is left out/],
+    ['a cover picture and a timecode track', 'cover.mp4', {}, /2 data tracks are left out[^]*1 cover picture is left out/],
+    ['sound of an unknown codec', 'odd.mkv', {}, /sound 0:2 .* is left out: its codec is not known/],
+    ['sound of 8 kHz', '8000.mkv', {}, /^$/],
+    ['sound of 96 kHz', '96000.mkv', {}, /^$/],
+    ['sound of 192 kHz', '192000.mkv', {}, /^$/],
+    ['sound of 9 channels', '9c.mkv', {}, /^$/],
+    ['sound of 12 channels', '12c.mkv', {}, /^$/],
+  ].map(([name, file, env, words]) => t.test(name, async (t) => {
+    const { notes, kinds } = await plays(t, path(file), env);
+    assert.match(notes, words);
+    assert.equal(kinds, silent.includes(file) ? 'video' : 'video,audio');
+  })));
 });
