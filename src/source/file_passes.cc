@@ -6,8 +6,8 @@
 namespace livestream {
 namespace {
 
-// A snapshot address, or one of a clip that is shorter than this, is asked this often.
-constexpr std::chrono::seconds kSnapshotPoll{1};
+// A server is asked this often at most; a snapshot address just as often.
+constexpr std::chrono::seconds kPoll{1};
 // So many answers in a row without a picture, and the snapshot address counts as away.
 constexpr int kMostFailedPolls = 5;
 
@@ -24,16 +24,15 @@ void FilePasses::open_again() {
   open();
 }
 
-void FilePasses::on_read(const SourceRun& played) {
-  if (!opener_.is_still_picture(played) && !was_asked_lately(played)) open();
-}
+void FilePasses::on_read(const SourceRun& played) { open_after(played); }
 
 void FilePasses::on_played_out(const SourceRun& played) {
   const bool is_still = opener_.is_still_picture(played);
   const bool is_polled = is_http() && (is_still || failure_.empty());
+  if (next_ && opener_.file_has_changed()) return open_again();
   if (next_) return play();
   if (!is_still && !is_polled) return owner_.on_no_pass(failure_);
-  if (is_polled) due_ = played.started_at() + kSnapshotPoll;
+  if (is_polled) due_ = played.started_at() + kPoll;
 }
 
 // The pass that is being played goes on to its end first, and a still picture stands on.
@@ -42,25 +41,29 @@ void FilePasses::on_failed(const std::string& reason, bool played_out) {
   retire(loop_, next_);
   if (!played_out || !is_http()) return;
   if (++failed_polls_ >= kMostFailedPolls) return owner_.on_no_pass(reason);
-  due_ = clock_.now() + kSnapshotPoll;
+  due_ = clock_.now() + kPoll;
 }
 
-void FilePasses::tick() {
+void FilePasses::tick(const SourceRun& played) {
   const SteadyTime now = clock_.now();
   if (next_) {
+    if (!played.is_played_out()) return;
     if (next_->pictures_read() > 0) return play();
     const auto patience = opener_.patience().first_packet;
     if (now - next_->started_at() > patience) next_->end(next_->silence_for(patience));
     return;
   }
-  if (!opener_.file_has_changed() && !(due_ && now >= *due_)) return;
+  const bool changed = played.is_played_out() && opener_.file_has_changed();
+  if (!changed && !(due_ && now >= *due_)) return;
   due_.reset();
   open();
 }
 
-// A server whose answer is shorter than the interval is not asked again at once.
-bool FilePasses::was_asked_lately(const SourceRun& run) const {
-  return is_http() && clock_.now() - run.started_at() < kSnapshotPoll;
+void FilePasses::open_after(const SourceRun& run) {
+  if (opener_.is_still_picture(run)) return;
+  const SteadyTime due = run.started_at() + kPoll;
+  if (!is_http() || clock_.now() >= due) return open();
+  due_ = due;
 }
 
 void FilePasses::open() {
@@ -76,7 +79,7 @@ void FilePasses::open() {
 void FilePasses::play() {
   std::unique_ptr<SourceRun> pass = std::move(next_);
   // A short file has been read whole before its turn.
-  if (!pass->alive() && !opener_.is_still_picture(*pass) && !was_asked_lately(*pass)) open();
+  if (!pass->alive()) open_after(*pass);
   owner_.play_pass(std::move(pass));
 }
 

@@ -15,8 +15,8 @@ namespace livestream {
 
 // Plays a file again and again, each pass in a run of its own: the next pass is opened when the
 // process of the one before has read all, and takes the stream over when all of it has been played.
-// A still picture stands until there is another one: the next pass is opened when its file has
-// changed, that of a snapshot address after an interval. Ingest thread.
+// If the file has been replaced by then, it is opened once more. A still picture stands until its
+// file has changed. An HTTP source is asked for once a second at most. Ingest thread.
 class FilePasses {
  public:
   class Owner {
@@ -36,7 +36,7 @@ class FilePasses {
 
   // The run that waits for its turn; null while there is none.
   [[nodiscard]] SourceRun* next() const { return next_.get(); }
-  // A snapshot stands until its interval is over.
+  // The next pass is opened when its time has come.
   [[nodiscard]] bool is_due_later() const { return due_.has_value(); }
 
   // The source is opened from its beginning: there is no next pass yet.
@@ -51,12 +51,12 @@ class FilePasses {
   // The next pass has failed; `played_out`: the one before is over.
   void on_failed(const std::string& reason, bool played_out);
   void on_picture() { failed_polls_ = 0; }
-  // Call a few times a second while the pass before is over.
-  void tick();
+  // Call a few times a second. `played` has the stream.
+  void tick(const SourceRun& played);
 
  private:
-  [[nodiscard]] bool was_asked_lately(const SourceRun& run) const;
   [[nodiscard]] bool is_http() const { return opener_.source().kind == SourceKind::kHttp; }
+  void open_after(const SourceRun& run);
   void open();
   void play();
 

@@ -258,7 +258,7 @@ void Supervisor::schedule_tick() {
 void Supervisor::tick() {
   const SteadyTime now = clock_.now();
   if (attempt_at_ && now >= *attempt_at_) attempt();
-  if (!attempt_at_ && current_ && current_->is_played_out()) passes_.tick();
+  if (!attempt_at_ && current_) passes_.tick(*current_);
   watch_picture();
   warnings_.tick(current_.get());
   watch_stamps();
@@ -280,8 +280,9 @@ void Supervisor::watch_picture() {
   const bool pauses = current_->starved();
   const PictureWatch::Verdict verdict = current_->pictures.verdict(now, writer_.last_sound());
   if (pauses) current_->pictures.pardon(now);
-  const bool stands = verdict == PictureWatch::Verdict::kStill ||
-                      (pictures_since_ && current_->stands() && !passes_.is_due_later());
+  const bool waits = current_->is_played_out() && passes_.is_due_later();
+  const bool stands =
+      verdict == PictureWatch::Verdict::kStill || (pictures_since_ && current_->stands() && !waits);
   if (stands && !pauses) return standing_.show(opener_.facts().ffmpeg);
   slate_.source_away(away(), opener_.facts().ffmpeg);
   const bool starves = verdict >= PictureWatch::Verdict::kSilent || pauses;

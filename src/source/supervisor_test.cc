@@ -510,6 +510,43 @@ TEST_F(SupervisorFileTest, APassThatFailsIsTriedAgainAfterTheLastOneHasBeenPlaye
   EXPECT_THAT(status().last_error, Not(""));
 }
 
+TEST_F(SupervisorFileTest, APassThatWaitsIsOpenedAgainWhenItsFileHasChanged) {
+  start(path_);
+  open();
+  picture(0);
+  picture(1);
+  end({.code = 0});
+  open();
+  picture(0);
+  const std::size_t opened = ffmpegs_.count();
+  std::ofstream(path_) << "a new clip";
+  pass(0ms);
+  EXPECT_EQ(ffmpegs_.count(), opened) << "the first pass is still played";
+  clock_.passed += 10ms;
+  loop_.restart();
+  loop_.run_for(500ms);
+  EXPECT_EQ(ffmpegs_.count(), opened + 1);
+  open();
+  const std::uint64_t before = stream_.newest();
+  picture(0);
+  pass(250ms);
+  EXPECT_GT(stream_.newest(), before);
+  EXPECT_EQ(status().restarts, 0U);
+}
+
+TEST_F(SupervisorTest, AnHttpFileThatIsReadAtOnceIsAskedForAgainBeforeItHasBeenPlayed) {
+  start("http://server/clip.ts");
+  open();
+  for (std::uint32_t ms = 0; ms <= 3'000; ms += 500) picture(ms);
+  end({.code = 0});
+  const std::size_t opened = ffmpegs_.count();
+  pass(750ms);
+  EXPECT_EQ(ffmpegs_.count(), opened) << "it is asked once a second at most";
+  pass(500ms);
+  EXPECT_EQ(ffmpegs_.count(), opened + 1);
+  EXPECT_EQ(status().state, SourceState::kRunning);
+}
+
 TEST_F(SupervisorFileTest, AStillPictureIsReadAgainWhenItsFileHasChanged) {
   start(path_);
   open(false);
