@@ -28,6 +28,10 @@ constexpr int kMostCorrections = 4;
 // Complaints of a decoder in one run: more than a start in mid-stream brings.
 constexpr int kComplaints = 10;
 
+bool is_of_decoder(std::string_view line) {
+  return line.starts_with("h264: ") || line.starts_with("hevc: ");
+}
+
 std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
   if (encoding.video_codec == "copy") return std::nullopt;
   return encoding.video_fps;
@@ -142,7 +146,11 @@ void Supervisor::on_log(SourceRun& run, const StderrLine& line) {
     opener_.facts().learnt.whole_pictures = false;
     correct_command(run);
   }
-  health_.relay(line);
+  // A decoder that joins in the middle of a stream, or without the parser that it needs, complains.
+  const bool begins = run.is_replaced() || run.pictures_read() == 0;
+  StderrLine told = line;
+  if (begins && is_of_decoder(line.text)) told.level = LogLevel::kDebug;
+  health_.relay(told);
 }
 
 void Supervisor::on_input(SourceRun& run, const InputFacts& facts) {
