@@ -82,7 +82,7 @@ const StreamFacts kAac = {.index = 1, .kind = StreamKind::kAudio, .codec = "aac"
 
 const char* const kFormats =
     "mov,matroska,mpegts,avi,flv,live_flv,ogg,mpeg,mpegvideo,h264,hevc,m4v,obu,ivf,mjpeg,gif,mxf,"
-    "asf,wtv,rm,nut,dv,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
+    "asf,wtv,rm,nut,dv,image2,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
     "yuv4mpegpipe,mp3,aac,ac3,eac3,wav,w64,flac,aiff,caf,au,amr";
 const char* const kFilter =
     "scale=w='max(2,trunc(iw*sar*1/2+0.01)*2)':h='max(2,trunc(ih*1/2+0.01)*2)',setsar=1,"

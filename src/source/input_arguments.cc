@@ -17,7 +17,7 @@ using Arguments = std::vector<std::string>;
 // them: a file that calls itself a video must not make ffmpeg open others.
 constexpr const char* kFileFormats =
     "mov,matroska,mpegts,avi,flv,live_flv,ogg,mpeg,mpegvideo,h264,hevc,m4v,obu,ivf,mjpeg,gif,mxf,"
-    "asf,wtv,rm,nut,dv,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
+    "asf,wtv,rm,nut,dv,image2,apng,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,"
     "yuv4mpegpipe,mp3,aac,ac3,eac3,wav,w64,flac,aiff,caf,au,amr";
 
 // Some cameras and portals refuse what does not look like a browser.

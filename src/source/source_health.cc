@@ -48,14 +48,24 @@ void SourceHealth::relay(const StderrLine& line) {
   if (const int hidden = lines_.begin_window_if_due(clock_.now()); hidden > 0) {
     log_.warn("ffmpeg said more than is shown", {{"stream", stream_.name()}, {"lines", hidden}});
   }
-  const LogLevel level = tells_of_no_track(line.text) ? LogLevel::kDebug : line.level;
-  if (level != LogLevel::kDebug && !lines_.allow()) return;
-  log_.write(level, mask_credentials("ffmpeg: " + line.text), {{"stream", stream_.name()}});
+  const std::string text = mask_credentials("ffmpeg: " + line.text);
+  LogLevel level = tells_of_no_track(line.text) ? LogLevel::kDebug : line.level;
+  // A source that is tried again and again brings the same lines each time.
+  if (was_logged(text)) level = LogLevel::kDebug;
+  if (level != LogLevel::kDebug) {
+    if (!lines_.allow()) return;
+    log_now(text);
+  }
+  log_.write(level, text, {{"stream", stream_.name()}});
 }
 
 void SourceHealth::report_trouble(std::string trouble) {
-  if (const auto times = times_to_log(trouble))
-    log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}, {"times", *times}});
+  if (was_logged(trouble)) {
+    ++logged_[trouble].not_logged;
+  } else {
+    log_.warn("source silent",
+              {{"stream", stream_.name()}, {"error", trouble}, {"times", log_now(trouble)}});
+  }
   status_.last_error = std::move(trouble);
 }
 
@@ -66,27 +76,29 @@ void SourceHealth::report_wait(std::string words) {
 
 void SourceHealth::report_end(std::string reason, std::chrono::milliseconds wait) {
   if (reason.empty()) reason = "the source has ended";
-  if (const auto times = times_to_log(reason))
+  if (was_logged(reason)) {
+    ++logged_[reason].not_logged;
+  } else {
     log_.warn("source away", {{"stream", stream_.name()},
                               {"error", reason},
                               {"retry_in_ms", wait.count()},
-                              {"times", *times}});
+                              {"times", log_now(reason)}});
+  }
   status_.last_error = std::move(reason);
 }
 
-std::optional<std::uint64_t> SourceHealth::times_to_log(const std::string& reason) {
+bool SourceHealth::was_logged(const std::string& text) const {
+  const auto known = logged_.find(text);
+  return known != logged_.end() && clock_.now() - known->second.at < kLogInterval;
+}
+
+std::uint64_t SourceHealth::log_now(const std::string& text) {
   const SteadyTime now = clock_.now();
-  const auto known = logged_faults_.find(reason);
-  if (known != logged_faults_.end() && now - known->second.at < kLogInterval) {
-    ++known->second.not_logged;
-    return std::nullopt;
-  }
-  const std::uint64_t times = known == logged_faults_.end() ? 1 : known->second.not_logged + 1;
-  // A reason that has not come again is forgotten after twice the time, with its count.
-  std::erase_if(logged_faults_,
+  const std::uint64_t not_logged = std::exchange(logged_[text], {.at = now}).not_logged;
+  // A text that has not come again is forgotten after twice the time, with its count.
+  std::erase_if(logged_,
                 [&](const auto& entry) { return now - entry.second.at >= 2 * kLogInterval; });
-  logged_faults_[reason] = {.at = now};
-  return times;
+  return not_logged + 1;
 }
 
 void SourceHealth::tick(SteadyTime last_picture) {

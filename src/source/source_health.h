@@ -33,7 +33,8 @@ class SourceHealth {
   void begin();
   // Tells viewers, /stats and, where it changes, the time of the change.
   void set_state(SourceState state);
-  // A line of ffmpeg's, masked and at its level: what it floods the log with is counted.
+  // A line of ffmpeg's, masked and at its level, the same text once a minute; what it floods the
+  // log with is counted.
   void relay(const StderrLine& line);
   // A fault of a source that is open: logged as an end is, and told as the last error.
   void report_trouble(std::string trouble);
@@ -52,8 +53,10 @@ class SourceHealth {
   void write_state_message();
 
  private:
-  // How often the fault has come since it was logged; nothing within a minute of that.
-  [[nodiscard]] std::optional<std::uint64_t> times_to_log(const std::string& reason);
+  // Within the last minute.
+  [[nodiscard]] bool was_logged(const std::string& text) const;
+  // Notes that the text is logged; how often it has come since the last time.
+  std::uint64_t log_now(const std::string& text);
 
   Stream& stream_;
   StreamWriter& writer_;
@@ -64,12 +67,12 @@ class SourceHealth {
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
   LineThrottle lines_;
-  // The faults that the log was told of within the last minute, by their reason.
-  struct LoggedFault {
+  // What the log was told within the last minute.
+  struct Logged {
     SteadyTime at;
     std::uint64_t not_logged = 0;
   };
-  std::map<std::string, LoggedFault> logged_faults_;
+  std::map<std::string, Logged> logged_;
 };
 
 }  // namespace livestream

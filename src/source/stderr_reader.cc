@@ -28,12 +28,13 @@ constexpr std::array<LevelName, 8> kLevels = {{{"[panic] ", LogLevel::kError},
 
 // Warnings that are not of a fault: without a parser the sound of an MPEG-TS comes in several
 // frames a packet; the pictures of MJPEG cameras have the full range; and the encoder learns from
-// the first picture what a short analysis did not show.
+// the first picture what a short analysis did not show; uncompressed sound seldom names its
+// channels.
 bool is_usual(std::string_view line) {
   constexpr std::array kUsual = {
-      "Multiple frames in a packet.", "Changing video frame properties on the fly",
-      "deprecated pixel format used", "Could not find codec parameters for stream",
-      "not enough frames to estimate rate"};
+      "Multiple frames in a packet.",       "Changing video frame properties on the fly",
+      "deprecated pixel format used",       "Could not find codec parameters for stream",
+      "not enough frames to estimate rate", "Guessed Channel Layout for Input Stream"};
   return std::any_of(kUsual.begin(), kUsual.end(), [line](const char* usual) {
     return line.find(usual) != std::string_view::npos;
   });
@@ -99,6 +100,9 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
      "the MP4 breaks off, or its index (moov) is at its end and the server cannot be asked for "
      "parts (ranges): write it with `ffmpeg -i IN -c copy -movflags +faststart OUT`",
      Tells::kAlways, "partial file"},
+    {"skipping unsupported chunk: ANIM",
+     "this ffmpeg cannot decode animated WebP: convert the file to MP4, GIF or animated PNG",
+     Tells::kBeforePictures},
     {"Unable to open key file skd:",
      "the source is encrypted (DRM) and cannot be played: give an address without encryption"},
     {"Unable to open key file",

@@ -17,6 +17,8 @@ import { Source } from './source.mjs';
 import { holdings, start_readers } from './world.mjs';
 
 const notice_seconds = 5;
+// The cause of a fault may show with the next attempt only, which comes after five seconds at most.
+const words_seconds = notice_seconds + 5;
 const heal_seconds = 30;
 
 // Decodes each finished piece of one viewer's recording strictly and collects the errors.
@@ -118,7 +120,7 @@ export async function source_chaos(t, { count, seed, viewers = 50, only, log = (
         .then(() => { noticed = Date.now() - began; }, () => problems.push(`${name}: not noticed within ${notice_seconds} s`));
       const { source: told } = await server.stats();
       if (noticed !== null && !told.last_error && !told.warning) problems.push(`${name}: noticed, but no words for it`);
-      if (noticed !== null && fault.words) await until('the words', async () => fault.words.test((await server.stats()).source.last_error), { seconds: notice_seconds }).catch(() => problems.push(`${name}: noticed, in other words: ${told.last_error}`));
+      if (noticed !== null && fault.words) await until('the words', async () => fault.words.test((await server.stats()).source.last_error), { seconds: words_seconds }).catch(() => problems.push(`${name}: noticed, in other words: ${told.last_error}`));
       await sleep(Math.random() * 500);
     } else {
       await sleep((fault.seconds ?? 0.3) * 1000);
