@@ -67,7 +67,7 @@ class SourceHealth {
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
   LineThrottle lines_;
-  // What the log was told within the last minute.
+  // Told to the log within the last minute.
   struct Logged {
     SteadyTime at;
     std::uint64_t not_logged = 0;
