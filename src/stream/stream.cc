@@ -64,7 +64,9 @@ void Stream::publish(Fragment fragment) {
     if (!message) {
       CHECK(generation_ != nullptr);
       const bool has_video = generation_->description.track(TrackKind::kVideo) != nullptr;
-      wake = fragment.track_id == kVideoTrackId || !has_video;
+      const bool is_video = fragment.track_id == kVideoTrackId;
+      if (is_video) last_video_ = fragment.arrived;
+      wake = is_video || !has_video || fragment.arrived - last_video_ >= kSoundAlone;
       const auto time = fragment.decode_time.duration();
       newest_time_ = std::max(newest_time_, time);
       last_media_ = fragment.arrived;

@@ -18,9 +18,9 @@
 
 namespace livestream {
 
-// Is called when there is something new for viewers: once per video fragment (in a stream without
-// video, once per audio fragment) and once per state message. On the ingest thread, without a lock
-// held; must not block.
+// Is called when there is something new for viewers: once per video fragment (without video for
+// Stream::kSoundAlone, once per audio fragment) and once per state message. On the ingest thread,
+// without a lock held; must not block.
 class StreamListener {
  public:
   virtual ~StreamListener() = default;
@@ -88,6 +88,8 @@ class Stream {
   static constexpr std::size_t kMaxBatchBytes = 4u << 20;
   // Below IOV_MAX, with room for framing.
   static constexpr std::size_t kMaxBatchBlocks = 500;
+  // Sound waits this long for the next picture to travel with.
+  static constexpr std::chrono::milliseconds kSoundAlone{100};
 
  private:
   struct GopStart {
@@ -119,6 +121,7 @@ class Stream {
   std::uint64_t evicted_before_ GUARDED_BY(mutex_) = 0;
   std::chrono::microseconds newest_time_ GUARDED_BY(mutex_){0};
   std::optional<SteadyTime> last_media_ GUARDED_BY(mutex_);
+  SteadyTime last_video_ GUARDED_BY(mutex_){};
   std::shared_ptr<const Generation> generation_ GUARDED_BY(mutex_);
   SourceStatus source_status_ GUARDED_BY(mutex_);
   Totals totals_ GUARDED_BY(mutex_);

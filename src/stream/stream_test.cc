@@ -240,6 +240,23 @@ TEST_F(StreamTest, WakesViewersOncePerVideoFrameAndMessage) {
   EXPECT_EQ(listener.count, 2);
 }
 
+TEST_F(StreamTest, WakesViewersPerAudioFragmentWhileThePictureStands) {
+  CountingListener listener;
+  stream_.set_listeners({&listener});
+  stream_.describe(description(true, "1"));
+  feed_.video(true);
+  feed_.arrived += std::chrono::milliseconds(99);
+  feed_.audio();
+  EXPECT_EQ(listener.count, 1);
+  feed_.arrived += std::chrono::milliseconds(1);
+  feed_.audio();
+  feed_.audio();
+  EXPECT_EQ(listener.count, 3);
+  feed_.video(false);
+  feed_.audio();
+  EXPECT_EQ(listener.count, 4);
+}
+
 TEST_F(StreamTest, WakesViewersPerAudioFragmentWhereThereIsNoVideo) {
   CountingListener listener;
   stream_.set_listeners({&listener});
