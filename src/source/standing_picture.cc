@@ -15,8 +15,10 @@ StandingPicture::StandingPicture(boost::asio::io_context& ingest, const SourceSe
       log_(std::move(log)),
       timer_(ingest) {}
 
-void StandingPicture::show(const FfmpegInfo& ffmpeg) {
-  if (!failed_ && !maker_ && !pictures_) make(ffmpeg);
+void StandingPicture::show(const FfmpegInfo& ffmpeg, std::chrono::milliseconds trails) {
+  if (failed_ || maker_ || pictures_) return;
+  trails_ = trails;
+  make(ffmpeg);
 }
 
 void StandingPicture::end() {
@@ -65,8 +67,9 @@ void StandingPicture::fill_until(std::chrono::milliseconds time) {
 }
 
 void StandingPicture::write_due_frames() {
-  fill_until(writer_.standing_time());
-  timer_.expires_after(time_of(next_ + 1) - writer_.standing_time());
+  const std::chrono::milliseconds now = writer_.standing_time() - trails_;
+  fill_until(now);
+  timer_.expires_after(time_of(next_ + 1) - now);
   timer_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled && pictures_) write_due_frames();
   });

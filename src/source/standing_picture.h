@@ -27,8 +27,9 @@ class StandingPicture {
                   const EncodingSettings& encoding, Stream& stream, StreamWriter& writer, Log log);
   ~StandingPicture() { end(); }
 
-  // The source is still; may be called again.
-  void show(const FfmpegInfo& ffmpeg);
+  // The source is still; may be called again. `trails`: how far the standing picture keeps behind
+  // the clock, from its first call on.
+  void show(const FfmpegInfo& ffmpeg, std::chrono::milliseconds trails);
   // The picture has stood until `time` after the end of the source's last picture, and no longer.
   void fill_until(std::chrono::milliseconds time);
   // The source has a picture again, or is away.
@@ -52,6 +53,7 @@ class StandingPicture {
   std::int64_t next_ = 0;
   std::shared_ptr<SlateMaker> maker_;
   bool failed_ = false;
+  std::chrono::milliseconds trails_{0};
   boost::asio::steady_timer timer_;
 };
 

@@ -66,7 +66,7 @@ void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
 std::chrono::milliseconds StreamWriter::standing_time() const {
   const auto passed =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - picture_came_);
-  return passed - kStandingDelay - picture_lasts_;
+  return passed - picture_lasts_;
 }
 
 void StreamWriter::write_standing_picture(const Track& track, Sample picture,

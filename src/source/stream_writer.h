@@ -52,10 +52,10 @@ class StreamWriter {
   // A frame of a standing picture, of the track `track`: the run's last picture is still shown. Its
   // decode time counts from the end of that last picture. Dropped where the run has not begun.
   void write_standing_picture(const Track& track, Sample picture, std::chrono::milliseconds lasts);
-  // How long the standing picture is to stand by now; negative while the last picture is shown.
+  // How long ago the last picture's time has ended; negative while it is shown.
   [[nodiscard]] std::chrono::milliseconds standing_time() const;
-  // A standing picture trails the clock by this much, so that the source's next picture, whose way
-  // may take longer, does not find its place taken.
+  // A standing picture trails the clock by this much at most, so that the source's next picture,
+  // whose way may take longer, does not find its place taken.
   static constexpr std::chrono::milliseconds kStandingDelay{500};
 
   // Tells viewers the source's state, once there is a stream to put it into.

@@ -24,6 +24,7 @@ constexpr auto kSlowStart = 5s;
 // A receiver opens its port at most this often for the next sender.
 constexpr milliseconds kBetweenSenders = 1s;
 constexpr auto kFileMissingPoll = 250ms;
+constexpr auto kKnownStand = 50ms;
 constexpr int kMostCorrections = 4;
 // Complaints of a decoder in one run: more than a start in mid-stream brings.
 constexpr int kComplaints = 10;
@@ -220,7 +221,7 @@ void Supervisor::on_played_out(SourceRun& run) {
 }
 
 void Supervisor::play_pass(std::unique_ptr<SourceRun> pass) {
-  standing_.fill_until(writer_.standing_time() + StreamWriter::kStandingDelay);
+  standing_.fill_until(writer_.standing_time());
   play(std::move(pass));
 }
 
@@ -291,7 +292,9 @@ void Supervisor::watch_picture() {
   const bool waits = current_->is_played_out() && passes_.is_due_later();
   const bool stands =
       verdict == PictureWatch::Verdict::kStill || (pictures_since_ && current_->stands() && !waits);
-  if (stands && !pauses) return standing_.show(opener_.facts().ffmpeg);
+  // When the next picture of a file comes is known from reading ahead.
+  const milliseconds trails = current_->stands() ? kKnownStand : StreamWriter::kStandingDelay;
+  if (stands && !pauses) return standing_.show(opener_.facts().ffmpeg, trails);
   slate_.source_away(away(), opener_.facts().ffmpeg);
   const bool starves = verdict >= PictureWatch::Verdict::kSilent || pauses;
   if (health_.state() == SourceState::kRunning && starves && away() >= PictureWatch::kStarved) {
