@@ -171,6 +171,16 @@ void SourceRun::on_ended(const ExitStatus& status) {
   shapes_->end([this] { output_->end(); });
 }
 
+// ffmpeg takes the guard's refusal, which is told by the guard, for an error of the source's
+// server.
+void SourceRun::on_log(const StderrLine& line) {
+  const bool is_refusal = line.text.find("HTTP error 502") != std::string::npos ||
+                          line.text.find("Server returned 5XX") != std::string::npos;
+  StderrLine told = line;
+  if (is_refusal && guard_ && !guard_->trouble().empty()) told.level = LogLevel::kDebug;
+  owner_.on_log(*this, told);
+}
+
 std::string SourceRun::silence_for(std::chrono::milliseconds time) const {
   const std::string reason = explain_silence(process_ ? process_->errors() : errors_);
   return fmt::format("nothing came from the source for {} s{}{}",

@@ -115,7 +115,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   ClockWatch stamps;
 
  private:
-  void on_log(const StderrLine& line) override { owner_.on_log(*this, line); }
+  void on_log(const StderrLine& line) override;
   void on_input(const InputFacts& facts) override;
   void on_output(ByteView bytes) override;
   void on_sound(ByteView bytes) override;

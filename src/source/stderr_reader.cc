@@ -132,6 +132,7 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
     {"malloc of size", "ffmpeg ran out of memory: see FFMPEG_MEMORY_MB"},
     {"pthread_create failed", "ffmpeg ran out of memory or threads: see FFMPEG_MEMORY_MB"},
     {"Incorrect passphrase", "the SRT passphrase is wrong: both ends need the same one"},
+    {"set option SRTO_PASSPHRASE", "the SRT passphrase must have 10 to 79 characters"},
     {"BADSECRET", "the SRT passphrase is wrong: both ends need the same one"},
     // Any server that refuses after the handshake; ffmpeg does not tell the reason.
     {"Connection to srt://",
@@ -208,7 +209,10 @@ constexpr std::array kExplanations = std::to_array<Explanation>({
      "the user to the "
      "group `video`"},
     {"No such device", "there is no such device: check that the camera is plugged in"},
-    {"No such file or directory", "the source does not exist (No such file or directory)"},
+    {"No such file or directory",
+     "the source does not exist (No such file or directory): check the path; an address begins "
+     "with "
+     "its scheme, such as rtsp://"},
     {"Is a directory", "the source is a folder, not a file"},
     {"Stream ends prematurely",
      "the answer of the source's server ended before its end, or is not a video: check the "
@@ -277,6 +281,8 @@ void StderrReader::end_line(std::vector<StderrLine>& lines) {
   StderrLine& ended = lines.back();
   const bool is_warning = ended.level == LogLevel::kWarn;
   if (is_warning && is_usual(ended.text)) ended.level = LogLevel::kDebug;
+  // This server has ended ffmpeg.
+  if (ended.text.ends_with("Immediate exit requested")) ended.level = LogLevel::kDebug;
   if (ended.level != LogLevel::kError && !(is_warning && tells_before_pictures(ended.text))) return;
   errors_.push_back(lines.back().text);
   if (errors_.size() > kErrorsKept) errors_.pop_front();

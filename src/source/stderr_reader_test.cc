@@ -96,6 +96,13 @@ TEST(Explain, NamesTheCauseAndTheCure) {
       {{"http://h/x: Server returned 404 Not Found"}, "404 Not Found"},
       {{"method DESCRIBE failed: 401 Unauthorized"}, "user and password"},
       {{"file:a.mp4: No such file or directory"}, "does not exist"},
+      {{"srt: failed to set option SRTO_PASSPHRASE on socket: Operation not supported: Bad "
+        "parameters",
+        "srt://host:1: Input/output error"},
+       "10 to 79 characters"},
+      {{"webp: skipping unsupported chunk: ANIM",
+        "file:a.webp: Invalid data found when processing input"},
+       "animated WebP"},
       {{"Unknown encoder 'x'"}, "VIDEO_CODEC=libx264"},
       {{"/dev/video0: Device or resource busy"}, "another program"},
       {{"a.mp4: Invalid data found when processing input"}, "not a video"},
