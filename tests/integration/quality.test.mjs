@@ -7,6 +7,7 @@ import test from 'node:test';
 import { open_stream } from '../lib/http.mjs';
 import { clip } from '../lib/media.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
+import { until } from '../lib/wait.mjs';
 
 // Starts a server with `env` and describes its first picture: {width, height, x264: {crf, ...}, viewer, stats}.
 async function measure(t, env, seconds = 0.4) {
@@ -82,4 +83,20 @@ test('AUDIO_BITRATE sets the rate of the sound', async (t) => {
     assert.deepEqual([viewer.checker.audio.sample_rate, viewer.checker.audio.channels], [44100, 2]);
   }
   assert.ok(rates[0] < 60_000 && rates[1] > rates[0] * 1.5, rates.join());
+});
+
+test('8K plays, with a warning and the cure where the machine cannot keep up', async (t) => {
+  const server = await start_server(t, { env: { VIDEO_FILE: await clip('8k.mp4') }, ready: false });
+  await server.wait_running(60);
+  const viewer = open_stream(t, server);
+  await viewer.until('pictures', (each) => each.checker.of('video').length > 10, 90);
+  assert.deepEqual([viewer.checker.video.width, viewer.checker.video.height], [7680, 4320]);
+  const warned = await until('a warning, or real time', async () => {
+    const { source } = await server.stats();
+    return source.warning || source.speed > 0.98;
+  }, { seconds: 60 });
+  if (typeof warned === 'string') {
+    assert.match(warned, /VIDEO_RESOLUTION|VIDEO_QUALITY/);
+    assert.match(server.stderr, /VIDEO_RESOLUTION|VIDEO_QUALITY/);
+  }
 });

@@ -182,22 +182,6 @@ for (const [name, what, expected] of [
   });
 }
 
-test('8K plays, with a warning and the cure where the machine cannot keep up', async (t) => {
-  const server = await start_server(t, { env: { VIDEO_FILE: await clip('8k.mp4') }, ready: false });
-  await server.wait_running(60);
-  const viewer = open_stream(t, server);
-  await viewer.until('pictures', (each) => each.checker.of('video').length > 10, 90);
-  assert.deepEqual([viewer.checker.video.width, viewer.checker.video.height], [7680, 4320]);
-  const warned = await until('a warning, or real time', async () => {
-    const { source } = await server.stats();
-    return source.warning || source.speed > 0.98;
-  }, { seconds: 60 });
-  if (typeof warned === 'string') {
-    assert.match(warned, /VIDEO_RESOLUTION|VIDEO_QUALITY/);
-    assert.match(server.stderr, /VIDEO_RESOLUTION|VIDEO_QUALITY/);
-  }
-});
-
 test('a URL whose scheme is not served is an error of form', async (t) => {
   const { code, stderr } = await run_server(t, { env: { VIDEO_FILE: 'gopher://example/x' } });
   assert.equal(code, 2);

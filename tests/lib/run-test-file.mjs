@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// run-test-file.mjs FILE: runs one file of node:test tests and exits 0 only if every test in it passed and there was at
-// least one. (`node --test` counts a file without tests as a passed test.) A skipped test fails too, so that
-// tests that this machine cannot run are noticed.
+// run-test-file.mjs FILE [COUNT]: runs one file of node:test tests, COUNT at a time, and exits 0 only if every test in it
+// passed and there was at least one. (`node --test` counts a file without tests as a passed test.) A skipped test fails too,
+// so that tests that this machine cannot run are noticed.
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-const [file] = process.argv.slice(2);
-const child = spawn(process.execPath, ['--test-reporter=spec', '--test-reporter-destination=stdout', file], {
+const [file, count = '1'] = process.argv.slice(2);
+const tests = count === '1' ? [file] : [fileURLToPath(new URL('side-by-side.mjs', import.meta.url)), file, count];
+const child = spawn(process.execPath, ['--test-reporter=spec', '--test-reporter-destination=stdout', ...tests], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 
