@@ -4,6 +4,7 @@
 
 // All modules that the first picture needs are imported here, so that the browser requests them in one round.
 // The controls are loaded after the first picture.
+import './player/answers.js';
 import './player/beacon.js';
 import './player/engine-host.js';
 import './player/gaps.js';

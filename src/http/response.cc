@@ -11,6 +11,7 @@ Response text_response(unsigned status, std::string_view line, std::vector<Heade
   response.head.headers = std::move(headers);
   response.head.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   response.head.headers.emplace_back("Cache-Control", "no-store");
+  response.head.headers.emplace_back(kAnsweredBy, "livestream-server");
   std::string body(line);
   body += '\n';
   response.body = SharedBytes(std::string_view(body));

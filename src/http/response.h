@@ -88,7 +88,13 @@ class Handler {
   [[nodiscard]] virtual Answer handle(const Request& request) = 0;
 };
 
-// A plain-text answer of one line, for errors.
+// Header of every error of this server. A player tells by it an error of a proxy in front.
+inline constexpr const char* kAnsweredBy = "Answered-By";
+// The headers that scripts of other origins may read, where they may read the answer.
+inline constexpr const char* kExposedHeaders =
+    "Answered-By, Retry-After, Stream-Epoch, Stream-Viewer";
+
+// A plain-text answer of one line, for errors, with kAnsweredBy.
 [[nodiscard]] Response text_response(unsigned status, std::string_view line,
                                      std::vector<Header> headers = {});
 // The standard reason phrase (RFC 9110 §15); empty for a status that this server does not use.

@@ -77,7 +77,10 @@ Exchange::Outcome Exchange::answer(Incoming incoming) {
   // First, so that requests which are refused for another reason count too.
   if (!incoming.permit.allow_request()) {
     return {
-        .answer = http::text_response(429, "too many requests a second", {{"Retry-After", "1"}}),
+        .answer = http::text_response(429, "too many requests a second",
+                                      {{"Retry-After", "1"},
+                                       {"Access-Control-Allow-Origin", "*"},
+                                       {"Access-Control-Expose-Headers", http::kExposedHeaders}}),
         .close = incoming.permit.is_used_up()};
   }
   http::Request request = std::move(incoming.request);

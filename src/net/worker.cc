@@ -29,7 +29,8 @@ constexpr std::chrono::seconds kIdleTimeout{60};
 constexpr std::size_t kIdleClosedAtOnce = 64;
 constexpr std::string_view kTooManyConnections =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Type: text/plain; "
-    "charset=utf-8\r\n"
+    "charset=utf-8\r\nAnswered-By: livestream-server\r\nAccess-Control-Allow-Origin: *\r\n"
+    "Access-Control-Expose-Headers: Answered-By, Retry-After\r\n"
     "Content-Length: 43\r\nConnection: close\r\n\r\ntoo many connections from your one address\n";
 
 // Makes Asio allocate, side by side, the blocks that it keeps and reuses for sockets. Allocated one

@@ -71,7 +71,6 @@ http::ResponseHead stream_head(const Stream& stream, const std::string& codecs) 
                        codecs.empty() ? "video/mp4" : "video/mp4; codecs=\"" + codecs + "\""},
                       {"Cache-Control", "no-store"},
                       {"X-Accel-Buffering", "no"},
-                      {"Access-Control-Expose-Headers", "Stream-Epoch, Stream-Viewer"},
                       {"Stream-Epoch", stream.epoch()}}};
 }
 

@@ -87,14 +87,17 @@ http::Answer WebPolicy::add_policy_headers(http::Answer answer, const std::strin
 void WebPolicy::add_policy_headers(http::ResponseHead& head, const std::string& origin) const {
   head.headers.emplace_back("X-Content-Type-Options", "nosniff");
   head.headers.emplace_back("Referrer-Policy", "same-origin");
+  head.headers.emplace_back("Access-Control-Expose-Headers", http::kExposedHeaders);
   if (any_origin_) {
     head.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    head.headers.emplace_back("Timing-Allow-Origin", "*");
   } else {
     head.headers.emplace_back("Content-Security-Policy", frame_ancestors_);
     // Caches must know that the answer differs by origin.
     if (!origins_.empty()) head.headers.emplace_back("Vary", "Origin");
     if (std::find(origins_.begin(), origins_.end(), origin) != origins_.end()) {
       head.headers.emplace_back("Access-Control-Allow-Origin", origin);
+      head.headers.emplace_back("Timing-Allow-Origin", origin);
     }
   }
 }

@@ -49,15 +49,20 @@ TEST_F(WebPolicyTest, LetsEveryOriginReadByDefault) {
   const auto response = ask("*", "GET", "/stats", {{"Origin", "https://a.example"}});
   EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(header(response, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(header(response, "Timing-Allow-Origin"), "*");
+  EXPECT_EQ(header(response, "Access-Control-Expose-Headers"),
+            "Answered-By, Retry-After, Stream-Epoch, Stream-Viewer");
 }
 
 TEST_F(WebPolicyTest, NamesOnlyTheOriginsThatMayRead) {
   const std::string allowed = "https://a.example,https://b.example";
   const auto yes = ask(allowed, "GET", "/late", {{"Origin", "https://b.example"}});
   EXPECT_EQ(header(yes, "Access-Control-Allow-Origin"), "https://b.example");
+  EXPECT_EQ(header(yes, "Timing-Allow-Origin"), "https://b.example");
   EXPECT_EQ(header(yes, "Vary"), "Origin");
   const auto no = ask(allowed, "GET", "/stats", {{"Origin", "https://c.example"}});
   EXPECT_EQ(header(no, "Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(header(no, "Timing-Allow-Origin"), "");
   EXPECT_EQ(header(no, "Vary"), "Origin");
 }
 

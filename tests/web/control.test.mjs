@@ -237,7 +237,7 @@ test('Reconnect: forgets its failures only when a connection has proved itself',
 
 const well = {
   failure: '', started: true, blocked: false, paused: false, resting: false, phase: 'open', reason: null, failures: 0, retryInMs: 0,
-  source: 'running', idleMs: 20, shown: true, catchingUp: false,
+  source: 'running', idleMs: 20, shown: true, catchingUp: false, tooSlow: false, status: 0,
 };
 
 test('describe: each situation has its state and words', () => {
@@ -256,13 +256,20 @@ test('describe: each situation has its state and words', () => {
     [{ phase: 'waiting', failures: 1, reason: 'notready' }, 'source-lost', 'Source lost, waiting for it'],
     [{ phase: 'waiting', failures: 1, reason: 'refused' }, 'refused', 'Server refused the stream'],
     [{ idleMs: 1500 }, 'stalled', 'Connection stalled'],
+    [{ tooSlow: true, catchingUp: true }, 'slow', 'Connection too slow'],
+    [{ tooSlow: true, idleMs: 1500 }, 'slow', 'Connection too slow'],
+    [{ tooSlow: true, source: 'waiting' }, 'source-lost', 'Source lost, waiting for it'],
+    [{ tooSlow: true, phase: 'waiting', reason: 'full' }, 'full', 'Server full'],
     [{ paused: true }, 'paused', 'Paused'],
     [{ resting: true }, 'resting', 'Stopped while hidden'],
     [{ started: false }, 'idle', 'Ready'],
     [{ blocked: true }, 'blocked', 'Press play'],
     [{ failure: 'no such codec' }, 'failed', 'no such codec'],
   ];
-  for (const [situation, state, words] of cases) assert.deepEqual(describe({ ...well, ...situation }), { state, words });
+  for (const [situation, state, words] of cases) {
+    const described = describe({ ...well, ...situation });
+    assert.deepEqual([described.state, described.words], [state, words]);
+  }
 });
 
 test('ClockOffset: trusts the shortest way there and back', () => {

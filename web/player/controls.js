@@ -17,16 +17,6 @@ const kDoubleClickMs = 230;
 const kToastMs = 2200;
 const kVolumeStep = 0.05;
 
-/** The explanation shown below the words of a state. */
-/** @type {Partial<Record<PlayerState, string>>} */
-const kExplanations = {
-  'source-lost': 'The picture comes back by itself as soon as the source does.',
-  'source-starting': 'The first picture is on its way.',
-  unreachable: 'The picture comes back by itself as soon as the server does.',
-  full: 'All places are taken. The picture starts by itself as soon as one is free.',
-  refused: 'The address of the stream may be wrong.',
-  stalled: 'No data is arriving from the server.',
-};
 /** @type {PlayerState[]} */
 const kWaiting = ['connecting', 'source-starting', 'unreachable', 'full', 'stalled', 'source-lost'];
 /** @type {PlayerState[]} */
@@ -91,7 +81,7 @@ export class Controls {
     this.view_.root.classList.toggle('press-play', kPressPlay.includes(state));
     this.view_.root.classList.toggle('picture', (this.player_.video?.videoWidth ?? 0) > 0 && this.player_.shown);
     setText(this.view_.headline, words);
-    setText(this.view_.explanation, this.player_.sourceError || (kExplanations[state] ?? ''));
+    setText(this.view_.explanation, this.player_.sourceError || this.player_.explanation);
     setText(this.view_.stateWords, words);
     show(this.view_.playButton, paused ? 'play' : 'pause', paused ? 'Play' : 'Pause', 'Space');
     show(this.view_.muteButton, muted || this.player_.volume === 0 ? 'muted' : 'volume',

@@ -90,6 +90,11 @@ export class LivePlayer extends HTMLElement {
     return this.session_?.words ?? '';
   }
 
+  /** Cause and cure behind the words; empty where the words are enough. */
+  get explanation() {
+    return this.session_?.explanation ?? '';
+  }
+
   /** Whether a picture is on the screen. */
   get shown() {
     return this.session_?.playback?.shown ?? false;

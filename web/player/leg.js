@@ -4,6 +4,7 @@
 import { ArrivalJitter } from './arrival-jitter.js';
 import { BoxError, BoxSplitter, fourCc } from './boxes.js';
 import { parseFragment, parseProducerTime, parseSourceState } from './fragments.js';
+import { LineWatch } from './line-watch.js';
 import { mimeTypeOf, parseInitSegment, trackSetKey } from './init-segment.js';
 import { MediaBuffer, joined } from './media-buffer.js';
 import { Reconnect } from './reconnect.js';
@@ -45,6 +46,7 @@ export class Leg {
     this.world_ = world;
     this.reconnect_ = new Reconnect(world.random);
     this.jitter_ = new ArrivalJitter();
+    this.line_ = new LineWatch();
     this.transportName_ = options.transport;
     /** @type {Transport | null} */
     this.transport_ = null;
@@ -67,6 +69,8 @@ export class Leg {
     this.lastTimeS_ = NaN;
     /** @type {number | null} */
     this.viewer_ = null;
+    /** HTTP status of the last answer that was not the stream; 0 when there was none. */
+    this.status_ = 0;
     this.bytes_ = 0;
     this.fragments_ = 0;
     this.flowAtMs_ = 0;
@@ -90,10 +94,10 @@ export class Leg {
     const now = this.world_.now();
     const action = this.reconnect_.tick(now);
     if (action === 'connect') this.connect_();
-    else if (action === 'reopen') this.lost_('silent', 'nothing came for 3 s');
+    else if (action === 'reopen') this.lost_({ reason: 'silent', message: 'nothing came for 3 s' });
     else if (action === 'rejoin') {
       this.resumable_ = false;
-      this.lost_('asked', 'this machine slept');
+      this.lost_({ reason: 'asked', message: 'this machine slept' });
     }
     if (this.reconnect_.phase === 'connecting') this.watchAttempt_(now);
     if (now - this.flowAtMs_ >= kFlowEveryMs) this.reportFlow_(now);
@@ -118,9 +122,13 @@ export class Leg {
     this.reportConnection_();
   }
 
-  /** Goes on at the live edge. */
+  /** Goes on at the live edge; while it waits for its next try, tries now. */
   resume() {
-    if (!this.suspended_ || this.destroyed_) return;
+    if (this.destroyed_) return;
+    if (!this.suspended_) {
+      this.reconnect_.hurry();
+      return;
+    }
     this.suspended_ = false;
     this.resumable_ = false;
     this.connect_();
@@ -131,7 +139,7 @@ export class Leg {
     if (this.destroyed_) return;
     this.renewSink_();
     this.resumable_ = false;
-    if (!this.suspended_) this.lost_('broken', 'the media was rebuilt');
+    if (!this.suspended_) this.lost_({ reason: 'broken', message: 'the media was rebuilt' });
   }
 
   destroy() {
@@ -181,7 +189,7 @@ export class Leg {
     this.transport_ = this.world_.open(this.transportName_, this.url_(), {
       onOpen: (head) => this.opened_(head),
       onData: (bytes) => this.received_(bytes),
-      onEnd: ({ reason, retryAfterMs, message }) => this.lost_(reason, message, retryAfterMs),
+      onEnd: (end) => this.lost_(end),
     });
   }
 
@@ -190,13 +198,10 @@ export class Leg {
     this.transport_ = null;
   }
 
-  /**
-   * @param {import('./reconnect.js').Reason} reason
-   * @param {string} message
-   * @param {number} [retryAfterMs]
-   */
-  lost_(reason, message, retryAfterMs = 0) {
+  /** @param {import('./transport.js').StreamEnd} end */
+  lost_({ reason, message, retryAfterMs = 0, status = 0 }) {
     this.hangUp_();
+    this.status_ = status;
     this.reconnect_.ended(this.world_.now(), reason, retryAfterMs);
     if (reason !== 'asked') this.trouble_('network', reason, message);
     this.reportConnection_();
@@ -209,7 +214,7 @@ export class Leg {
    */
   watchAttempt_(now) {
     const hangsForMs = now - this.connectAtMs_;
-    if (hangsForMs > kOpenTimeoutMs) this.lost_('unreachable', 'no answer');
+    if (hangsForMs > kOpenTimeoutMs) this.lost_({ reason: 'unreachable', message: 'no answer' });
     else if (hangsForMs > kProbeAfterMs && !this.probing_) void this.probe_(this.connectAtMs_);
   }
 
@@ -243,6 +248,7 @@ export class Leg {
     if (head.epoch) this.epoch_ = head.epoch;
     this.reconnect_.opened(now);
     this.jitter_.restart(now);
+    this.line_.restart();
     this.reportConnection_();
   }
 
@@ -255,7 +261,7 @@ export class Leg {
       // A RangeError means that a box ends in the middle of its fields.
       if (!(e instanceof BoxError) && !(e instanceof RangeError)) throw e;
       this.trouble_('stream', 'malformed', e.message);
-      this.lost_('broken', e.message);
+      this.lost_({ reason: 'broken', message: e.message });
     }
   }
 
@@ -326,6 +332,7 @@ export class Leg {
       if (info.timeS < this.lastTimeS_ - kBackwardsS) this.renewSink_();
       this.lastTimeS_ = info.timeS;
       this.jitter_.arrived(now, info.timeS * 1000);
+      this.line_.arrived(now, info.timeS * 1000);
     }
     if (!this.initIsInSink_) this.feedInit_();
     this.buffer_?.append(joined([moof, mdat]));
@@ -354,7 +361,7 @@ export class Leg {
     this.renewSink_();
     this.resumable_ = false;
     // An unsupported codec stays unsupported until the source changes: try again slowly.
-    this.lost_(unsupported ? 'refused' : 'broken', message);
+    this.lost_({ reason: unsupported ? 'refused' : 'broken', message });
   }
 
   /**
@@ -373,7 +380,7 @@ export class Leg {
     this.world_.emit({
       type: 'connection', leg: this.options_.leg, phase, reason, failures,
       retryInMs: phase === 'waiting' ? Math.max(0, retryAtMs - this.world_.now()) : 0,
-      transport: this.transportName_, viewer: this.viewer_,
+      transport: this.transportName_, viewer: this.viewer_, status: this.status_,
     });
   }
 
@@ -383,6 +390,7 @@ export class Leg {
     this.world_.emit({
       type: 'flow', leg: this.options_.leg, bytes: this.bytes_, fragments: this.fragments_,
       jitterMs: this.jitter_.excessMs(now), idleMs: now - this.arrivedAtMs_,
+      tooSlow: this.line_.tooSlow(now),
     });
   }
 }

@@ -37,6 +37,7 @@ import { describe } from './states.js';
  * @property {number} retryAtMs
  * @property {import('./fragments.js').SourceState} source
  * @property {number} idleMs
+ * @property {boolean} tooSlow
  * @property {import('./init-segment.js').TrackInfo[]} tracks
  */
 
@@ -80,6 +81,7 @@ export class LiveSession {
     /** @type {PlayerState} */
     this.state = 'idle';
     this.words = '';
+    this.explanation = '';
     this.brokenAtMs_ = -Infinity;
     this.slowAtMs_ = 0;
     this.hiddenAtMs_ = NaN;
@@ -193,7 +195,7 @@ export class LiveSession {
     const id = ++this.legCount_;
     const audio = !this.muted_ && this.options_.mayHaveAudio;
     this.legs_.push({
-      id, audio, connection: null, retryAtMs: 0, idleMs: 0, tracks: [],
+      id, audio, connection: null, retryAtMs: 0, idleMs: 0, tooSlow: false, tracks: [],
       source: { state: 'running', error: '', retryInMs: 0 },
     });
     // Keep the shown leg and the newest one; the legs in between are superseded.
@@ -236,6 +238,7 @@ export class LiveSession {
         break;
       case 'flow':
         leg.idleMs = event.idleMs;
+        leg.tooSlow = event.tooSlow;
         if (leg === this.legs_[0]) this.statistics.flow(leg.id, event.bytes);
         this.actOf_(leg)?.playback.jittered(event.jitterMs);
         return;
@@ -336,18 +339,21 @@ export class LiveSession {
   update_() {
     const leg = this.legs_[0];
     const connection = leg?.connection;
-    const { state, words } = describe({
+    const { state, words, explanation } = describe({
       failure: this.failure_, started: leg !== undefined, blocked: this.blocked_,
       paused: this.paused_, resting: this.resting_,
       phase: connection?.phase ?? 'connecting', reason: connection?.reason ?? null,
-      failures: connection?.failures ?? 0,
+      failures: connection?.failures ?? 0, status: connection?.status ?? 0,
       retryInMs: Math.max(0, (leg?.retryAtMs ?? 0) - performance.now()),
       source: leg?.source.state ?? 'running', idleMs: leg?.idleMs ?? 0,
       shown: this.stage_.onScreen !== null,
       catchingUp: this.stage_.onScreen?.playback.catchingUp ?? false,
+      tooSlow: leg?.tooSlow ?? false,
     });
-    if (state === this.state && words === this.words) return;
+    if (leg) this.statistics.tooSlow ||= leg.tooSlow;
+    if (state === this.state && words === this.words && explanation === this.explanation) return;
     this.state = state;
+    this.explanation = explanation;
     this.words = words;
     this.events_.onState(state, words);
   }

@@ -46,9 +46,10 @@
  *   {type: 'media', leg: number, sink: number, source: MediaSource | MediaSourceHandle, managed: boolean} |
  *   {type: 'tracks', leg: number, sink: number, tracks: TrackInfo[]} |
  *   {type: 'connection', leg: number, phase: Phase, reason: Reason | null, retryInMs: number,
- *     failures: number, transport: 'fetch' | 'ws', viewer: number | null} |
+ *     failures: number, transport: 'fetch' | 'ws', viewer: number | null, status: number} |
  *   {type: 'source', leg: number, source: SourceState} |
- *   {type: 'flow', leg: number, bytes: number, fragments: number, jitterMs: number, idleMs: number} |
+ *   {type: 'flow', leg: number, bytes: number, fragments: number, jitterMs: number, idleMs: number,
+ *     tooSlow: boolean} |
  *   {type: 'producer', leg: number, sink: number, unixMs: number, mediaTimeS: number} |
  *   {type: 'clock', offsetMs: number, errorMs: number} |
  *   {type: 'trouble', leg: number, error: PlayerError}

@@ -2,9 +2,11 @@
 // and when silence means that the connection is dead. Pure: the caller passes the time and the random numbers, calls
 // tick() a few times a second and carries out the returned action.
 
+import { rowOf } from './answers.js';
+
 /** @typedef {'idle' | 'connecting' | 'open' | 'waiting'} Phase */
 /** @typedef {'connect' | 'reopen' | 'rejoin' | null} Action */
-/** @typedef {'unreachable' | 'full' | 'notready' | 'ended' | 'silent' | 'broken' | 'refused' | 'asked'} Reason */
+/** @typedef {'unreachable' | 'ended' | 'silent' | 'broken' | 'asked' | import('./answers.js').Refusal} Reason */
 
 const kSilenceMs = 3000;
 const kFirstDelayMs = 250;
@@ -77,11 +79,21 @@ export class Reconnect {
     const ceiling = Math.min(kMaxDelayMs, kFirstDelayMs * 2 ** Math.min(this.failures, 8));
     let delay = kFirstDelayMs + this.random_() * (ceiling - kFirstDelayMs);
     if (this.failures === 0) delay = this.random_() * kFirstDelayMs;
-    if (reason === 'refused') delay = kHiddenDelayMs;
-    delay = Math.max(delay, Math.min(retryAfterMs, kMaxRetryAfterMs));
-    if (!this.visible_) delay = kHiddenDelayMs * (0.8 + 0.4 * this.random_());
+    const { againMs, patienceMs } = rowOf(reason) ?? { againMs: 0, patienceMs: kMaxRetryAfterMs };
+    delay = Math.max(delay, againMs * this.spread_(), Math.min(retryAfterMs, patienceMs));
+    if (!this.visible_) delay = Math.max(delay, kHiddenDelayMs * this.spread_());
     this.failures++;
     this.retryAtMs = nowMs + delay;
+  }
+
+  /** The next try is due now. */
+  hurry() {
+    this.retryAtMs = 0;
+  }
+
+  /** A factor around 1, so that players which were refused together do not return together. */
+  spread_() {
+    return 0.8 + 0.4 * this.random_();
   }
 
   /**

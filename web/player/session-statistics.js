@@ -20,6 +20,7 @@ const kAnchors = 8;
  * @property {number} decodedFrames
  * @property {number} stalls
  * @property {number} reconnects
+ * @property {boolean} tooSlow whether the line was ever too slow for the stream
  * @property {number | null} firstFrameMs since navigation
  */
 
@@ -27,6 +28,7 @@ export class SessionStatistics {
   constructor() {
     this.stalls = 0;
     this.reconnects = 0;
+    this.tooSlow = false;
     this.firstFrameMs = NaN;
     this.latency = new RecentSamples(kMinuteMs);
     this.buffer = new RecentSamples(kMinuteMs);
@@ -128,7 +130,7 @@ export class SessionStatistics {
       latencyP95Ms: this.latency.quantile(0.95), clockErrorMs: this.clockErrorMs_,
       bufferMs: this.bufferMs_, floorMs: this.floorMs_, rate: this.rate_,
       bitrateBps: this.bytes_.perSecond * 8, droppedFrames: this.dropped_,
-      decodedFrames: this.decoded_, stalls: this.stalls, reconnects: this.reconnects,
+      decodedFrames: this.decoded_, stalls: this.stalls, reconnects: this.reconnects, tooSlow: this.tooSlow,
       firstFrameMs: Number.isNaN(this.firstFrameMs) ? null : this.firstFrameMs,
     };
   }

@@ -1,7 +1,9 @@
 // Derives the player's state, and its words, from the situation. Pure.
 
+import { rowOf } from './answers.js';
+
 /**
- * @typedef {'idle' | 'connecting' | 'live' | 'catching-up' | 'stalled' | 'source-lost' | 'source-starting' |
+ * @typedef {'idle' | 'connecting' | 'live' | 'catching-up' | 'slow' | 'stalled' | 'source-lost' | 'source-starting' |
  *   'unreachable' | 'full' | 'refused' | 'paused' | 'resting' | 'blocked' | 'failed'} PlayerState
  */
 
@@ -14,21 +16,50 @@
  * @property {boolean} resting hidden and muted: nothing is downloaded
  * @property {import('./reconnect.js').Phase} phase
  * @property {import('./reconnect.js').Reason | null} reason
+ * @property {number} status of the HTTP answer that was not the stream; 0 when there was none
  * @property {number} failures
  * @property {number} retryInMs
  * @property {import('./fragments.js').SourceState['state']} source
  * @property {number} idleMs since the last fragment came
  * @property {boolean} shown a picture is on the screen
  * @property {boolean} catchingUp
+ * @property {boolean} tooSlow the line carries less than the stream needs
  */
+
+/**
+ * @typedef {object} Description
+ * @property {PlayerState} state
+ * @property {string} words
+ * @property {string} explanation cause and cure, shown below the words; empty where the words are enough
+ */
+
+/** @type {Partial<Record<PlayerState, string>>} */
+const kExplanations = {
+  'source-lost': 'The picture comes back by itself as soon as the source does.',
+  'source-starting': 'The first picture is on its way.',
+  unreachable: 'The picture comes back by itself as soon as the server does.',
+  stalled: 'No data is arriving from the server.',
+  slow: 'The line to this device carries less than the stream needs: pictures are left out.',
+};
 
 const kIdleMs = 1000;
 
 /**
  * @param {Situation} s
- * @returns {{state: PlayerState, words: string}}
+ * @returns {Description}
  */
 export function describe(s) {
+  const row = s.phase === 'open' ? null : rowOf(s.reason ?? '');
+  const { state, words } = describeState(s);
+  const explanation = row?.state === state ? row.explanation : kExplanations[state] ?? '';
+  return { state, words, explanation };
+}
+
+/**
+ * @param {Situation} s
+ * @returns {{state: PlayerState, words: string}}
+ */
+function describeState(s) {
   if (s.failure) return { state: 'failed', words: s.failure };
   if (!s.started) return { state: 'idle', words: 'Ready' };
   if (s.blocked) return { state: 'blocked', words: 'Press play' };
@@ -40,6 +71,7 @@ export function describe(s) {
     return { state: 'source-lost', words: 'Source lost, waiting for it' };
   }
   if (s.source === 'starting') return { state: 'source-starting', words: 'Source is starting' };
+  if (s.tooSlow) return { state: 'slow', words: 'Connection too slow' };
   if (!s.shown) return { state: 'connecting', words: 'Connecting' };
   if (s.idleMs > kIdleMs) return { state: 'stalled', words: 'Connection stalled' };
   if (s.catchingUp) return { state: 'catching-up', words: 'Catching up' };
@@ -51,9 +83,8 @@ export function describe(s) {
  * @returns {{state: PlayerState, words: string}}
  */
 function describeConnection(s) {
-  if (s.reason === 'full') return { state: 'full', words: 'Server full' };
-  if (s.reason === 'notready') return { state: 'source-lost', words: 'Source lost, waiting for it' };
-  if (s.reason === 'refused') return { state: 'refused', words: 'Server refused the stream' };
+  const row = rowOf(s.reason ?? '');
+  if (row) return { state: row.state, words: row.words.replace('({status})', s.status ? `(${s.status})` : '').trim() };
   // A response that ended is opened again at once; report only a second failure.
   if (s.failures === 0 || (s.failures === 1 && s.reason !== 'unreachable')) {
     return { state: 'connecting', words: 'Connecting' };

@@ -1,7 +1,11 @@
 // Reads the stream as the body of one HTTP response.
 
+import { isText, refusalFor, retryAfterMs } from './answers.js';
+
 /** @typedef {import('./transport.js').TransportEvents} TransportEvents */
 /** @typedef {import('./transport.js').StreamEnd} StreamEnd */
+
+const kProbeMs = 1000;
 
 /**
  * @param {string} url
@@ -23,7 +27,7 @@ export function openFetch(url, events) {
     try {
       const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
       if (over) return;
-      if (!response.ok || !response.body) {
+      if (!isStream(response) || !response.body) {
         finish(await refusalOf(response));
         return;
       }
@@ -40,10 +44,10 @@ export function openFetch(url, events) {
         if (done) break;
         events.onData(value);
       }
-      finish({ reason: 'ended', retryAfterMs: 0, message: 'the server ended the response' });
+      finish({ reason: 'ended', message: 'the server ended the response' });
     } catch (e) {
       const message = e instanceof Error ? e.message : String(e);
-      finish({ reason: opened ? 'broken' : 'unreachable', retryAfterMs: 0, message });
+      finish(opened || over ? { reason: 'broken', message } : await causeOf(url, message));
     }
   };
   void run();
@@ -56,7 +60,32 @@ export function openFetch(url, events) {
 }
 
 /**
- * The first line of an error's body, which describes the error.
+ * A proxy's login page answers 200 as well.
+ * @param {Response} response
+ */
+export function isStream(response) {
+  return response.ok && !isText(response.headers.get('Content-Type') ?? '');
+}
+
+/**
+ * Turns a response that is not the stream into the end of the connection.
+ * @param {Response} response
+ * @returns {Promise<StreamEnd>}
+ */
+export async function refusalOf(response) {
+  const { status, redirected, headers } = response;
+  const contentType = headers.get('Content-Type') ?? '';
+  const line = await firstLineOf(response);
+  return {
+    reason: refusalFor({ status, ours: headers.has('Answered-By'), line, contentType, redirected }),
+    retryAfterMs: retryAfterMs(headers.get('Retry-After'), Date.now()),
+    // The body of an error is one line that describes it; a web page is not.
+    message: /html/i.test(contentType) || line === '' ? `HTTP ${status}` : line,
+    status,
+  };
+}
+
+/**
  * @param {Response} response
  */
 async function firstLineOf(response) {
@@ -68,20 +97,26 @@ async function firstLineOf(response) {
 }
 
 /**
- * Turns a response that is not a stream into the end of the connection.
- * @param {Response} response
+ * Why a request got no answer that a script may see. Browsers do not tell a script whether the network failed or the
+ * answer is withheld from this page, so requests are sent whose answers show it.
+ * @param {string} url
+ * @param {string} message of the failed request
  * @returns {Promise<StreamEnd>}
  */
-export async function refusalOf(response) {
-  const text = await firstLineOf(response);
-  const seconds = Number(response.headers.get('Retry-After') ?? 0);
-  const retryAfterMs = Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : 0;
-  const message = text || `HTTP ${response.status}`;
-  if (response.status === 503) {
-    // A stream that has not begun has the same status; only the text differs.
-    const reason = /^server full/i.test(text) ? 'full' : 'notready';
-    return { reason, retryAfterMs, message };
+export async function causeOf(url, message) {
+  const { origin, protocol } = new URL(url);
+  const { origin: own = '', isSecureContext = false } =
+    /** @type {{origin?: string, isSecureContext?: boolean}} */ (globalThis);
+  /** @param {RequestInit} options */
+  const ask = (options) => fetch(url,
+    { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(kProbeMs), ...options }).catch(() => null);
+  if (origin === own) {
+    const answer = await ask({ redirect: 'manual' });
+    if (answer?.type === 'opaqueredirect') return { reason: 'login', message: 'redirected to another site' };
+  } else if (protocol === 'http:' && own.startsWith('https:') && isSecureContext && !(await ask({ mode: 'no-cors' }))) {
+    return { reason: 'insecure', message: 'a page over HTTPS may not read over HTTP' };
+  } else if (await ask({ mode: 'no-cors' }) && !(await ask({}))) {
+    return { reason: 'origin', message: 'the server does not allow pages of this origin' };
   }
-  const reason = response.status >= 500 ? 'unreachable' : 'refused';
-  return { reason, retryAfterMs, message };
+  return { reason: 'unreachable', message };
 }

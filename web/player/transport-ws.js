@@ -1,7 +1,7 @@
 // Reads the stream over a WebSocket: first a text message with the epoch and the viewer, then whole boxes in binary
 // messages. Browsers allow far more WebSockets than HTTP/1.1 connections per host.
 
-import { refusalOf } from './transport-fetch.js';
+import { causeOf, isStream, refusalOf } from './transport-fetch.js';
 
 /** @typedef {import('./transport.js').TransportEvents} TransportEvents */
 /** @typedef {import('./transport.js').StreamEnd} StreamEnd */
@@ -37,7 +37,7 @@ export function openWebSocket(url, events) {
     if (over) return;
     over = true;
     const message = reason || `WebSocket closed (${code})`;
-    if (opened) events.onEnd({ reason: 'broken', retryAfterMs: 0, message });
+    if (opened) events.onEnd({ reason: 'broken', message });
     else void refusalOfUpgrade(url, message).then((end) => closed || events.onEnd(end));
   };
   return {
@@ -49,9 +49,10 @@ export function openWebSocket(url, events) {
 }
 
 /**
- * Finds out why the server refused: a browser does not tell for an upgrade, so the same request is sent without it.
+ * Finds out why there is no WebSocket: a browser does not tell, so the same request is sent as a plain one. When that
+ * one gets the stream, only the WebSocket does not get through: a proxy that does not pass it, for example.
  * @param {string} url
- * @param {string} message used when that request succeeds or fails without an answer
+ * @param {string} message used when that request gets no answer
  * @returns {Promise<StreamEnd>}
  */
 async function refusalOfUpgrade(url, message) {
@@ -59,14 +60,13 @@ async function refusalOfUpgrade(url, message) {
   const timer = setTimeout(() => abort.abort(), kAskMs);
   try {
     const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
-    if (!response.ok) return await refusalOf(response);
+    return isStream(response) ? { reason: 'upgrade', message } : await refusalOf(response);
   } catch {
-    // The server does not answer.
+    return await causeOf(url, message);
   } finally {
     clearTimeout(timer);
     abort.abort();
   }
-  return { reason: 'unreachable', retryAfterMs: 0, message };
 }
 
 /**

@@ -14,8 +14,9 @@ import { openWebSocket } from './transport-ws.js';
 /**
  * @typedef {object} StreamEnd
  * @property {import('./reconnect.js').Reason} reason
- * @property {number} retryAfterMs 0 when the server did not send it
  * @property {string} message for people
+ * @property {number} [retryAfterMs] absent or 0 when the server did not send it
+ * @property {number} [status] of an HTTP answer that is not the stream
  */
 
 /**

@@ -15,6 +15,7 @@ export function judge(shown, state, report) {
   const faults = [];
   if (report.stalls > 0) faults.push(`it stood still ${report.stalls === 1 ? 'once' : `${report.stalls} times`}`);
   if (report.reconnects > 0) faults.push('the connection broke');
+  if (report.tooSlow) faults.push('the line to this device is too slow for it, so pictures were left out');
   if (report.droppedFrames > kDroppedShare * report.decodedFrames) {
     faults.push('this machine is too busy to show every frame');
   }
