@@ -55,8 +55,12 @@ function describeStream(player) {
 function offerEmbedding() {
   const script = new URL('live-player.js', document.baseURI).href;
   const stream = new URL('stream', document.baseURI).href;
-  const code = `<script type="module" src="${script}"></script>\n` +
-    `<live-player src="${stream}" muted autoplay controls></live-player>`;
+  // Loads the script again when it fails.
+  const code = `<live-player src="${stream}" muted autoplay controls>The player is loading.</live-player>\n` +
+    '<script type="module">\n' +
+    `  const load = (tries) => import(\`${script}?\${tries}\`).catch(() => setTimeout(load, 1000, tries + 1));\n` +
+    '  load(0);\n' +
+    '</script>';
   write('embed-code', code);
   const copy = document.getElementById('copy');
   copy?.addEventListener('click', async () => {
@@ -77,7 +81,7 @@ function begin() {
   document.documentElement.classList.toggle('framed', window.parent !== window);
   const player = makePlayer();
   player.addEventListener('statechange', () => write('words', player.words));
-  document.querySelector('.screen')?.append(player);
+  document.querySelector('.screen')?.replaceChildren(player);
   // The player's keys work on the whole page while no other element has the focus.
   document.addEventListener('keydown', (event) => {
     if (event.target === document.body) player.handleKey(event);

@@ -113,7 +113,7 @@ async function test() {
   player.setAttribute('src', 'demo');
   const transport = new URLSearchParams(location.search).get('transport');
   if (transport) player.setAttribute('transport', transport);
-  document.querySelector('.screen')?.append(player);
+  document.querySelector('.screen')?.replaceChildren(player);
   await run(player);
   const { grade, words } = judge(player.shown, player.words, player.statistics);
   const rows = rowsOf(player);

@@ -1,7 +1,9 @@
 #include "outlet/assets.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace livestream {
@@ -18,14 +20,15 @@ std::string_view content_type(std::string_view path) {
   return "application/octet-stream";
 }
 
-std::vector<http::Header> headers_of(const EmbeddedAsset& asset) {
-  std::vector<http::Header> headers = {{"Content-Type", std::string(content_type(asset.path))},
+std::vector<http::Header> headers_of(std::string_view path, std::string_view script_hashes) {
+  std::vector<http::Header> headers = {{"Content-Type", std::string(content_type(path))},
                                        {"Cache-Control", "no-cache"}};
-  if (asset.path.ends_with(".html")) {
+  if (path.ends_with(".html")) {
     headers.emplace_back(
         "Content-Security-Policy",
-        "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data: "
-        "blob:; object-src 'none'; base-uri 'none'; form-action 'none'");
+        "default-src 'self'; script-src 'self' " + std::string(script_hashes) +
+            "; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data: blob:; "
+            "object-src 'none'; base-uri 'none'; form-action 'none'");
   }
   return headers;
 }
@@ -36,20 +39,18 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
          (!etag.empty() && if_none_match.find(etag) != std::string_view::npos);
 }
 
-http::Answer from_disk(const std::string& web_root, const EmbeddedAsset& asset) {
-  std::ifstream file(web_root + "/" + std::string(asset.path), std::ios::binary);
+http::Answer from_disk(const std::string& web_root, const std::string& path) {
+  std::ifstream file(web_root + "/" + path, std::ios::binary);
   if (!file) return http::text_response(404, "not found in the --web-root folder");
   Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  return http::Response{.head = {.status = 200, .headers = headers_of(asset)},
+  return http::Response{.head = {.status = 200, .headers = headers_of(path, {})},
                         .body = SharedBytes(std::move(bytes))};
 }
 
-http::Router::Function route(const EmbeddedAsset& asset, const std::string& web_root) {
-  if (!web_root.empty()) {
-    return [&asset, web_root](const http::Request&) { return from_disk(web_root, asset); };
-  }
-  http::Response response{.head = {.status = 200, .headers = headers_of(asset)},
-                          .body = SharedBytes(Bytes(asset.bytes.begin(), asset.bytes.end()))};
+http::Router::Function from_memory(const EmbeddedAsset& asset) {
+  http::Response response{
+      .head = {.status = 200, .headers = headers_of(asset.path, asset.script_hashes)},
+      .body = SharedBytes(Bytes(asset.bytes.begin(), asset.bytes.end()))};
   response.head.headers.emplace_back("ETag", std::string(asset.etag));
   return [&asset, response = std::move(response)](const http::Request& request) -> http::Answer {
     if (!matches(request.header("If-None-Match"), asset.etag)) return response;
@@ -57,16 +58,33 @@ http::Router::Function route(const EmbeddedAsset& asset, const std::string& web_
   };
 }
 
+void add(http::Router& router, const std::string& path, const http::Router::Function& function) {
+  router.add("GET", "/" + path, function);
+  if (path == "index.html") router.add("GET", "/", function);
+  if (path == "selftest.html") router.add("GET", "/selftest", function);
+}
+
+void add_folder(http::Router& router, const std::string& web_root) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::recursive_directory_iterator file(web_root, error), end; !error && file != end;
+       file.increment(error)) {
+    if (!file->is_regular_file(error)) continue;
+    const std::string path = file->path().lexically_relative(web_root).generic_string();
+    add(router, path, [web_root, path](const http::Request&) { return from_disk(web_root, path); });
+  }
+}
+
 }  // namespace
 
 void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
                 const std::string& web_root) {
-  for (const EmbeddedAsset& asset : assets) {
-    const http::Router::Function function = route(asset, web_root);
-    router.add("GET", "/" + std::string(asset.path), function);
-    if (asset.path == "index.html") router.add("GET", "/", function);
-    if (asset.path == "selftest.html") router.add("GET", "/selftest", function);
+  if (!web_root.empty()) {
+    add_folder(router, web_root);
+    return;
   }
+  for (const EmbeddedAsset& asset : assets)
+    add(router, std::string(asset.path), from_memory(asset));
 }
 
 }  // namespace livestream

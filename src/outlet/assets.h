@@ -14,14 +14,16 @@ struct EmbeddedAsset {
   std::string_view path;  // relative to web/, e.g. "index.html"
   ByteView bytes;
   std::string_view etag;  // quoted, of the content
+  // Of the scripts within a page, as the Content-Security-Policy names them: 'sha256-...'.
+  std::string_view script_hashes;
 };
 
-// All files of web/; defined by the build (cmake/embed_web.cmake).
+// The pages and what they load; defined by the build (cmake/embed_web.cmake).
 [[nodiscard]] std::span<const EmbeddedAsset> embedded_assets();
 
 // Routes the player's files: each under its own path, index.html also as /, selftest.html as
-// /selftest. From memory, with ETag and 304; with `web_root` set, read from that folder at each
-// request (for development).
+// /selftest. From memory, with ETag and 304; with `web_root` set, instead all files that this
+// folder has now, read at each request (for development).
 void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
                 const std::string& web_root);
 

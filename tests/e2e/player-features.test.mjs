@@ -104,18 +104,6 @@ test('keys: volume, statistics and help; volume and muting are remembered', asyn
   assert.deepEqual(await in_player(page, '(player) => [player.muted, Math.round(player.volume * 100)]'), [false, 80]);
 });
 
-test('controls that could not be loaded are loaded again', async (t) => {
-  const server = await start_server(t, { env });
-  const browser = await start_browser(t);
-  let refused = 0;
-  await browser.route('**/player/controls.js', (route) => (refused++ === 0 ? route.abort() : route.continue()));
-  const page = await open_page(browser, server.url);
-  await goes_live(page, { seconds: 20 });
-  await has_controls(page);
-  assert.ok(refused >= 2);
-  assert.deepEqual(page.problems, []);
-});
-
 test('without a worker it plays on the main thread', async (t) => {
   const server = await start_server(t, { env });
   const browser = await start_browser(t);

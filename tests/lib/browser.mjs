@@ -24,13 +24,13 @@ export async function start_browser(t, { autoplay = true, ...options } = {}) {
 }
 
 // A page that records its requests, console errors and uncaught errors.
-export async function open_page(context, url) {
+export async function open_page(context, url, { waitUntil = 'domcontentloaded' } = {}) {
   const page = await context.newPage();
   page.asked = [];
   page.problems = [];
   page.on('request', (request) => page.asked.push(request.url()));
   page.on('pageerror', (error) => page.problems.push(String(error)));
-  await page.goto(url, { waitUntil: 'domcontentloaded' });
+  await page.goto(url, { waitUntil });
   return page;
 }
 

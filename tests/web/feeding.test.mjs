@@ -286,25 +286,6 @@ test('judge: good, fair and bad in plain words', () => {
   assert.match(judge(false, 'Server full', report).words, /Server full/);
 });
 
-// The modules that a file imports, directly or not, itself included.
-function graph(file, seen = new Set()) {
-  if (seen.has(file.href)) return seen;
-  seen.add(file.href);
-  for (const [, path] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?:.* from )?'(\..*)';$/gm)) graph(new URL(path, file), seen);
-  return seen;
-}
-
-test('what the first picture needs is asked for in one round', () => {
-  const web = new URL('../../web/', import.meta.url);
-  const named = [...readFileSync(new URL('index.html', web), 'utf8').matchAll(/rel="modulepreload" href="(.*)"/g)].map(([, path]) => new URL(path, web).href);
-  const entry = new URL('live-player.js', web);
-  assert.deepEqual(named.sort(), [...graph(entry)].sort(), 'index.html');
-  for (const file of [entry, new URL('player/worker.js', web)]) {
-    const imports = [...readFileSync(file, 'utf8').matchAll(/^import (?:.* from )?'(\..*)';$/gm)].map(([, path]) => new URL(path, file).href);
-    assert.deepEqual([...new Set(imports)].sort(), [...graph(file)].filter((href) => href !== file.href).sort(), file.pathname);
-  }
-});
-
 test('the pages load nothing from elsewhere and have no inline script or style', () => {
   const web = new URL('../../web/', import.meta.url);
   for (const name of readdirSync(web).filter((each) => each.endsWith('.html'))) {
@@ -312,4 +293,16 @@ test('the pages load nothing from elsewhere and have no inline script or style',
     assert.doesNotMatch(html, /(?:src|href)="(?:https?:|\/)/, name);
     assert.doesNotMatch(html, /<style|style="|<script(?![^>]*src=)| on\w+="/, name);
   }
+});
+
+test('early.js finds on each page what it looks for', () => {
+  const web = new URL('../../web/', import.meta.url);
+  for (const name of readdirSync(web).filter((each) => each.endsWith('.html'))) {
+    const html = readFileSync(new URL(name, web), 'utf8');
+    const [first] = html.match(/<(script|link rel="(stylesheet|modulepreload))[^>]*>/);
+    assert.equal(first, '<script src="early.js">', `${name}: it comes before what it watches`);
+    assert.match(html, /<p class="loading" role="status">[^<]+<\/p>/, `${name}: words until there is a player`);
+    assert.match(html, /<noscript>.*<\/noscript>\s*<\/body>/, `${name}: ends with the <noscript>`);
+  }
+  assert.match(readFileSync(new URL('page.css', web), 'utf8'), /:root { --page-css: whole; }\s*$/, 'the last rule of page.css');
 });

@@ -35,7 +35,7 @@ export class Beacon {
     const body = this.body_();
     if (!body) return;
     const url = this.url_();
-    const own = new URL(url).origin === location.origin;
+    const own = new URL(url).origin === globalThis.origin;
     fetch(url, {
       method: 'POST', body: JSON.stringify(body), keepalive: true, credentials: 'omit',
       // text/plain needs no preflight request to another origin.

@@ -2,19 +2,21 @@
 // browser that can feed media from a worker, and a script of the page's own origin. A worker that fails to start or
 // does not answer is replaced by an engine on the main thread.
 
+import { Engine } from './engine.js';
 import { canFeedFromWorker } from './media-source.js';
 
 /** @typedef {import('./messages.js').Command} Command */
 /** @typedef {import('./messages.js').EngineEvent} EngineEvent */
 
 const kAnswerMs = 5000;
-const kLoadAgainMs = 1000;
+// In the program this file is part of a bundle, which stands one folder higher.
+const kRoot = new URL(import.meta.url.endsWith('/player/engine-host.js') ? '..' : '.', import.meta.url);
 
 /** @returns {Worker | null} null where the engine has to run on the main thread */
 function makeWorker() {
   if (!canFeedFromWorker(globalThis)) return null;
-  const url = new URL('./worker.js', import.meta.url);
-  if (url.origin !== location.origin) return null;
+  const url = new URL('player/worker.js', kRoot);
+  if (url.origin !== globalThis.origin) return null;
   try {
     return new Worker(url, { type: 'module', name: 'live-player' });
   } catch {
@@ -38,13 +40,13 @@ export class EngineHost {
     this.onEvent_ = onEvent;
     /** @type {Worker | null} */
     this.worker_ = null;
-    /** @type {import('./engine.js').Engine | null} */
+    /** @type {Engine | null} */
     this.engine_ = null;
     /** @type {Command[]} */
     this.sent_ = [];
     this.heard_ = false;
     this.destroyed_ = false;
-    if (!this.startWorker_()) void this.startHere_();
+    if (!this.startWorker_()) this.startHere_();
   }
 
   get inWorker() {
@@ -81,17 +83,10 @@ export class EngineHost {
     if (this.heard_ || this.destroyed_ || !this.worker_) return;
     this.worker_.terminate();
     this.worker_ = null;
-    void this.startHere_();
+    this.startHere_();
   }
 
-  async startHere_() {
-    const loaded = await import('./engine.js').catch(() => null);
-    if (this.destroyed_) return;
-    if (!loaded) {
-      setTimeout(() => void this.startHere_(), kLoadAgainMs);
-      return;
-    }
-    const { Engine } = loaded;
+  startHere_() {
     this.engine_ = new Engine((event) => {
       if (!this.destroyed_) this.onEvent_(event);
     });

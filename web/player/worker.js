@@ -1,21 +1,5 @@
 // Entry of the worker: an Engine behind postMessage.
 
-// All modules are imported here, although engine.js imports them, so that the browser requests them in one round.
-import './answers.js';
-import './arrival-jitter.js';
-import './boxes.js';
-import './clock-offset.js';
-import './fragments.js';
-import './init-segment.js';
-import './leg.js';
-import './line-watch.js';
-import './media-buffer.js';
-import './media-source.js';
-import './reconnect.js';
-import './transport.js';
-import './transport-fetch.js';
-import './transport-ws.js';
-
 import { Engine } from './engine.js';
 
 /**
