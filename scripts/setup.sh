@@ -20,11 +20,12 @@ test_packages_apt=(
   clang-format-14                                                  # the format check
   libfaketime                                                      # sets the clock of one program
   nginx-light                                                      # serves HLS and files, proxies a sub-path
+  haproxy caddy openssl                                            # HTTP/2 in front of the server, with a certificate
   python3-gi gir1.2-gst-rtsp-server-1.0                            # an RTSP server ...
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good              # ... with its RTP payloaders
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly               # ... its H.264 parser and encoder
 )
-test_packages_brew=(googletest node nginx)
+test_packages_brew=(googletest node nginx haproxy caddy)
 
 bench_packages_apt=(
   libbenchmark-dev                                                 # micro-benchmarks

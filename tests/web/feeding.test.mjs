@@ -221,6 +221,55 @@ test('Leg: a server that answers but holds the stream is waited for', async () =
   assert.equal(world.opened.length, 1);
 });
 
+test('Leg: it changes the transport where it stopped, when it is told to', () => {
+  const { leg, world } = make_leg({ mayChange: true });
+  open(world);
+  world.last().events.onData(bytes(init, fragment(5, 1)));
+  leg.setTransport('fetch', true);
+  assert.equal(world.opened.length, 1);
+  leg.setTransport('ws', true);
+  assert.deepEqual([world.opened[0].closed, world.last().name, world.last().url], [true, 'ws', 'http://host/cam/stream?after=e1.5']);
+  leg.suspend();
+  leg.setTransport('fetch', false);
+  assert.equal(world.opened.length, 2);
+  leg.resume();
+  assert.equal(world.last().name, 'fetch');
+});
+
+test('Leg: while all requests hang it tries a WebSocket, where it may; never the other way', async () => {
+  for (const [transport, mayChange, used] of [['fetch', true, ['fetch', 'ws']], ['fetch', false, ['fetch']], ['ws', true, ['ws']]]) {
+    const { world } = make_leg({ transport, mayChange });
+    world.answers = false;
+    for (let i = 0; i < 60; i++) {
+      world.pass(100);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+    assert.deepEqual(world.opened.map(({ name }) => name), used);
+  }
+});
+
+test('Leg: a WebSocket that stays silent while the server answers does not get through', async () => {
+  const { world } = make_leg({ transport: 'ws', mayChange: true });
+  for (let i = 0; i < 140; i++) {
+    world.pass(100);
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+  assert.equal(world.of('connection').pop().reason, 'upgrade');
+});
+
+test('Leg: play() does not wait for the next try', () => {
+  const { leg, world } = make_leg();
+  world.last().events.onEnd({ reason: 'login', message: '', status: 401 });
+  assert.equal(world.of('connection').pop().status, 401);
+  world.pass(5000);
+  assert.equal(world.opened.length, 1);
+  leg.resume();
+  world.pass(50);
+  assert.equal(world.opened.length, 2);
+});
+
 test('Leg: suspended it is silent; resumed it begins at the live edge', () => {
   const { leg, world } = make_leg();
   open(world);

@@ -5,7 +5,6 @@ import { Beacon, beaconBody } from './beacon.js';
 import { LiveSession } from './live-session.js';
 import { findMediaSource } from './media-source.js';
 import { readPreferences, writePreferences } from './preferences.js';
-import { enter, leave, transportFor } from './registry.js';
 import { sheet } from './styles.js';
 
 /** @typedef {import('./states.js').PlayerState} PlayerState */
@@ -44,7 +43,6 @@ export class LivePlayer extends HTMLElement {
 
   connectedCallback() {
     if (this.session_) return;
-    enter(this);
     const remembered = readPreferences();
     this.volume_ = remembered.volume;
     this.muted_ = this.hasAttribute('muted');
@@ -57,7 +55,6 @@ export class LivePlayer extends HTMLElement {
 
   /** Closes connections, timers and the worker. Adding the element to a page again starts a new session. */
   destroy() {
-    leave(this);
     clearInterval(this.latencyTimer_);
     clearTimeout(this.controlsTimer_);
     this.beacon_?.destroy();
@@ -210,7 +207,7 @@ export class LivePlayer extends HTMLElement {
       streamUrl: stream.href, timeUrl: new URL('time', stream).href,
       mayHaveAudio: this.getAttribute('audio') !== 'off',
       floorMs: Number.isFinite(floor) && floor >= 0 ? floor : null,
-      transport: () => transportFor(this, this.getAttribute('transport')),
+      transport: this.getAttribute('transport'),
     }, {
       onState: (state, words) => {
         if (state === 'live') void this.loadControls_();

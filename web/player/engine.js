@@ -57,6 +57,9 @@ export class Engine {
       case 'resume':
         leg.resume();
         break;
+      case 'transport':
+        leg.setTransport(command.transport, command.mayChange);
+        break;
       case 'rebuild':
         if (leg.sink === command.sink) leg.rebuild();
         break;

@@ -48,6 +48,7 @@ export class Leg {
     this.jitter_ = new ArrivalJitter();
     this.line_ = new LineWatch();
     this.transportName_ = options.transport;
+    this.mayChange_ = options.mayChange;
     /** @type {Transport | null} */
     this.transport_ = null;
     this.splitter_ = new BoxSplitter();
@@ -111,6 +112,17 @@ export class Leg {
   /** @param {number} timeS */
   setPosition(timeS) {
     this.buffer_?.setPosition(timeS);
+  }
+
+  /**
+   * @param {TransportName} transport
+   * @param {boolean} mayChange
+   */
+  setTransport(transport, mayChange) {
+    this.mayChange_ = mayChange;
+    if (transport === this.transportName_) return;
+    this.transportName_ = transport;
+    if (!this.suspended_ && !this.destroyed_) this.connect_();
   }
 
   /** Stops the download; the picture stays. */
@@ -214,7 +226,11 @@ export class Leg {
    */
   watchAttempt_(now) {
     const hangsForMs = now - this.connectAtMs_;
-    if (hangsForMs > kOpenTimeoutMs) this.lost_({ reason: 'unreachable', message: 'no answer' });
+    if (hangsForMs > kOpenTimeoutMs) {
+      // The server answers a WebSocket within that time, too.
+      const closed = this.transportName_ === 'ws' && this.probesFailed_ === 0;
+      this.lost_({ reason: closed ? 'upgrade' : 'unreachable', message: 'no answer' });
+    }
     else if (hangsForMs > kProbeAfterMs && !this.probing_) void this.probe_(this.connectAtMs_);
   }
 
@@ -230,8 +246,9 @@ export class Leg {
       this.reconnect_.reason = 'unreachable';
       this.reconnect_.failures = Math.max(1, this.reconnect_.failures);
       this.reportConnection_();
-      if (this.options_.mayChange && this.world_.now() - attempt > kHangMs) {
-        this.transportName_ = this.transportName_ === 'ws' ? 'fetch' : 'ws';
+      // All connections of the browser may be taken, which do not count for WebSockets.
+      if (this.mayChange_ && this.transportName_ === 'fetch' && this.world_.now() - attempt > kHangMs) {
+        this.transportName_ = 'ws';
         this.connect_();
       }
     } else if (this.probesFailed_ > 0) {

@@ -2,6 +2,7 @@
 // download when it is not needed, and derives the player's state. Contains no controls.
 
 import { EngineHost } from './engine-host.js';
+import { Place, connections } from './registry.js';
 import { SessionStatistics } from './session-statistics.js';
 import { Stage } from './stage.js';
 import { describe } from './states.js';
@@ -17,7 +18,7 @@ import { describe } from './states.js';
  * @property {string} timeUrl absolute
  * @property {boolean} mayHaveAudio whether sound is ever asked for
  * @property {number | null} floorMs
- * @property {() => {transport: 'fetch' | 'ws', mayChange: boolean}} transport asked at each start
+ * @property {string | null} transport the page's own choice
  */
 
 /**
@@ -70,12 +71,16 @@ export class LiveSession {
       onPaused: () => this.pause(),
       onVideo: events.onVideo,
     });
+    this.place_ = new Place(connections, new URL(options.streamUrl).origin, options.transport,
+      (choice) => this.changeTransport_(choice));
     /** @type {LegView[]} first the leg on the screen, then the one that will replace it */
     this.legs_ = [];
     this.legCount_ = 0;
     this.muted_ = true;
     this.paused_ = false;
     this.resting_ = false;
+    /** No connection of the browser is free for this player. */
+    this.crowded_ = false;
     this.blocked_ = false;
     this.failure_ = '';
     /** @type {PlayerState} */
@@ -96,7 +101,7 @@ export class LiveSession {
   }
 
   get paused() {
-    return this.paused_ || this.legs_.length === 0 || this.blocked_;
+    return this.paused_ || (this.legs_.length === 0 && !this.crowded_) || this.blocked_;
   }
 
   get inWorker() {
@@ -132,6 +137,14 @@ export class LiveSession {
   play() {
     this.paused_ = false;
     this.blocked_ = false;
+    const choice = this.place_.claim();
+    this.crowded_ = choice.transport === null;
+    if (this.crowded_) {
+      this.stopDownload_();
+      this.update_();
+      return;
+    }
+    this.sendTransport_(choice);
     if (this.legs_.length === 0) {
       this.openLeg_();
     } else {
@@ -149,9 +162,9 @@ export class LiveSession {
   /** Stops the download; the picture stays. */
   pause() {
     this.paused_ = true;
-    this.stage_.onScreen?.playback.pause();
-    this.stage_.next?.playback.pause();
-    for (const leg of this.legs_) this.engine_.send({ type: 'suspend', leg: leg.id });
+    this.crowded_ = false;
+    this.place_.release();
+    this.stopDownload_();
     this.update_();
   }
 
@@ -179,15 +192,37 @@ export class LiveSession {
   }
 
   destroy() {
+    this.place_.release();
     clearInterval(this.timer_);
     document.removeEventListener('visibilitychange', this.onVisibility_);
     this.engine_.destroy();
     this.stage_.destroy();
   }
 
+  stopDownload_() {
+    this.stage_.onScreen?.playback.pause();
+    this.stage_.next?.playback.pause();
+    for (const leg of this.legs_) this.engine_.send({ type: 'suspend', leg: leg.id });
+  }
+
+  /** @param {import('./registry.js').Choice} choice */
+  sendTransport_({ transport, mayChange }) {
+    if (transport === null) return;
+    for (const leg of this.legs_) this.engine_.send({ type: 'transport', leg: leg.id, transport, mayChange });
+  }
+
+  /**
+   * The players of the browser have agreed anew.
+   * @param {import('./registry.js').Choice} choice
+   */
+  changeTransport_(choice) {
+    if (choice.transport === null || this.crowded_) this.play();
+    else this.sendTransport_(choice);
+  }
+
   /** Opens a leg with sound when the player is not muted and the present leg has none. */
   adjustAudio_() {
-    if (this.legs_.length === 0 || this.muted_ || !this.options_.mayHaveAudio) return;
+    if (this.legs_.length === 0 || this.crowded_ || this.muted_ || !this.options_.mayHaveAudio) return;
     if (!this.asksForAudio) this.openLeg_();
   }
 
@@ -204,7 +239,8 @@ export class LiveSession {
       if (superseded) this.engine_.send({ type: 'stop', leg: superseded.id });
     }
     const { streamUrl, timeUrl } = this.options_;
-    this.engine_.send({ type: 'start', leg: id, streamUrl, timeUrl, audio, ...this.options_.transport() });
+    const { transport, mayChange } = this.place_.claim();
+    this.engine_.send({ type: 'start', leg: id, streamUrl, timeUrl, audio, transport: transport ?? 'fetch', mayChange });
   }
 
   /** @param {EngineEvent} event */
@@ -229,7 +265,9 @@ export class LiveSession {
       }
       case 'connection':
         if (leg.connection?.phase === 'open' && event.phase === 'waiting') this.statistics.reconnects++;
-        leg.connection = event;
+        // Where a WebSocket does not get through, the player goes on over HTTP.
+        leg.connection = event.reason === 'upgrade' && event.phase !== 'open' && this.place_.refused() ?
+          { ...event, phase: 'connecting', reason: null } : event;
         leg.retryAtMs = performance.now() + event.retryInMs;
         if (event.phase === 'open') leg.source = { state: 'running', error: '', retryInMs: 0 };
         break;
@@ -310,7 +348,7 @@ export class LiveSession {
     const rest = unseen && performance.now() - this.hiddenAtMs_ >= kRestAfterMs;
     if (rest === this.resting_ || (rest && this.paused_)) return;
     this.resting_ = rest;
-    if (this.paused_ || this.legs_.length === 0) return;
+    if (this.paused_ || (this.legs_.length === 0 && !this.crowded_)) return;
     if (rest) {
       this.pause();
       this.paused_ = false;
@@ -340,9 +378,10 @@ export class LiveSession {
     const leg = this.legs_[0];
     const connection = leg?.connection;
     const { state, words, explanation } = describe({
-      failure: this.failure_, started: leg !== undefined, blocked: this.blocked_,
+      failure: this.failure_, started: leg !== undefined || this.crowded_, blocked: this.blocked_,
       paused: this.paused_, resting: this.resting_,
-      phase: connection?.phase ?? 'connecting', reason: connection?.reason ?? null,
+      phase: this.crowded_ ? 'waiting' : connection?.phase ?? 'connecting',
+      reason: this.crowded_ ? 'crowded' : connection?.reason ?? null,
       failures: connection?.failures ?? 0, status: connection?.status ?? 0,
       retryInMs: Math.max(0, (leg?.retryAtMs ?? 0) - performance.now()),
       source: leg?.source.state ?? 'running', idleMs: leg?.idleMs ?? 0,

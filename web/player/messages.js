@@ -29,12 +29,13 @@
 
 /**
  * suspend: stop the download, keep the picture. resume: continue at the live edge.
- * rebuild: replace this sink, because it is broken.
+ * transport: use this one from now on. rebuild: replace this sink, because it is broken.
  * @typedef {(
  *   {type: 'start'} & LegOptions |
  *   {type: 'stop', leg: number} |
  *   {type: 'suspend', leg: number} |
  *   {type: 'resume', leg: number} |
+ *   {type: 'transport', leg: number, transport: 'fetch' | 'ws', mayChange: boolean} |
  *   {type: 'rebuild', leg: number, sink: number} |
  *   {type: 'position', leg: number, sink: number, timeS: number} |
  *   {type: 'visible', visible: boolean}

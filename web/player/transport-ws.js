@@ -60,13 +60,33 @@ async function refusalOfUpgrade(url, message) {
   const timer = setTimeout(() => abort.abort(), kAskMs);
   try {
     const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
-    return isStream(response) ? { reason: 'upgrade', message } : await refusalOf(response);
+    if (!isStream(response)) return await refusalOf(response);
+    // The server may just have come back.
+    return { reason: await opens(url) ? 'unreachable' : 'upgrade', message };
   } catch {
     return await causeOf(url, message);
   } finally {
     clearTimeout(timer);
     abort.abort();
   }
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<boolean>}
+ */
+function opens(url) {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'));
+  return new Promise((resolve) => {
+    /** @param {boolean} opened */
+    const end = (opened) => {
+      socket.close();
+      resolve(opened);
+    };
+    socket.onopen = () => end(true);
+    socket.onclose = () => end(false);
+    setTimeout(end, kAskMs, false);
+  });
 }
 
 /**
