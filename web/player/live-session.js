@@ -135,6 +135,7 @@ export class LiveSession {
 
   /** Plays, or plays on, at the live edge. */
   play() {
+    const stopped = !this.place_.claimed || this.crowded_;
     this.paused_ = false;
     this.blocked_ = false;
     const choice = this.place_.claim();
@@ -144,7 +145,7 @@ export class LiveSession {
       this.update_();
       return;
     }
-    this.sendTransport_(choice);
+    if (stopped) this.sendTransport_(choice);
     if (this.legs_.length === 0) {
       this.openLeg_();
     } else {
@@ -203,6 +204,18 @@ export class LiveSession {
     this.stage_.onScreen?.playback.pause();
     this.stage_.next?.playback.pause();
     for (const leg of this.legs_) this.engine_.send({ type: 'suspend', leg: leg.id });
+  }
+
+  /**
+   * Where a WebSocket does not get through, the player goes on over HTTP.
+   * @param {Extract<EngineEvent, {type: 'connection'}>} event
+   */
+  withoutWebSocket_(event) {
+    if (!this.place_.refused()) return event;
+    const choice = this.place_.claim();
+    // The leg may have tried the WebSocket by itself.
+    if (event.transport === 'ws' && choice.transport === 'fetch') this.sendTransport_(choice);
+    return { ...event, phase: /** @type {const} */ ('connecting'), reason: null };
   }
 
   /** @param {import('./registry.js').Choice} choice */
@@ -265,9 +278,7 @@ export class LiveSession {
       }
       case 'connection':
         if (leg.connection?.phase === 'open' && event.phase === 'waiting') this.statistics.reconnects++;
-        // Where a WebSocket does not get through, the player goes on over HTTP.
-        leg.connection = event.reason === 'upgrade' && event.phase !== 'open' && this.place_.refused() ?
-          { ...event, phase: 'connecting', reason: null } : event;
+        leg.connection = event.reason === 'upgrade' && event.phase !== 'open' ? this.withoutWebSocket_(event) : event;
         leg.retryAtMs = performance.now() + event.retryInMs;
         if (event.phase === 'open') leg.source = { state: 'running', error: '', retryInMs: 0 };
         break;

@@ -138,6 +138,10 @@ export class Place {
     this.timer_ = 0;
   }
 
+  get claimed() {
+    return this.choice_ !== null;
+  }
+
   /**
    * The player begins to download. The choice is made at once; onChange follows when other pages answer that they
    * were first.
