@@ -23,8 +23,10 @@ async function make(t, name, args) {
   assert.equal(made.code, 0, made.stderr);
   return path;
 }
+const raw = [...x264, '-x264-params', 'aud=1:keyint=30:repeat-headers=1', '-f', 'h264'];
+const flash_clip = (t) => make(t, 'clip.h264', [...flashes(10), ...raw]);
 // Pictures of more than a kilobyte: ffmpeg reads a raw stream in pieces of this size.
-const raw_clip = (t) => make(t, 'clip.h264', ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30:duration=10', ...x264, '-x264-params', 'aud=1:keyint=30:repeat-headers=1', '-f', 'h264']);
+const raw_clip = (t) => make(t, 'clip.h264', ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30:duration=10', ...raw]);
 
 // Plays `source`, and from `after` seconds on records it for `seconds`.
 async function play(t, source, { after = 0, seconds = 8, env = {} } = {}) {
@@ -111,7 +113,7 @@ describe('cameras whose sound has another clock', together, () => {
   ];
   for (const [what, camera, sync] of chosen(members, ['is slow'])) {
     test(what, async (t) => {
-      const played = await play(t, await start_odd_rtsp(t, await raw_clip(t), camera), { seconds: 10 });
+      const played = await play(t, await start_odd_rtsp(t, await flash_clip(t), camera), { seconds: 10 });
       expect_real_time(played);
       expect_whole_sound(played);
       assert.equal(played.status.warning, null);
@@ -121,7 +123,7 @@ describe('cameras whose sound has another clock', together, () => {
   }
   // Without RTCP the stamps of both tracks begin together.
   test('begins four seconds late', async (t) => {
-    const played = await play(t, await start_odd_rtsp(t, await raw_clip(t), { sound_late: 4, sound_stamp: (s) => s - 4 }), { seconds: 12 });
+    const played = await play(t, await start_odd_rtsp(t, await flash_clip(t), { sound_late: 4, sound_stamp: (s) => s - 4 }), { seconds: 12 });
     expect_real_time(played);
     expect_whole_sound(played);
     assert.match(played.server.stderr, /times of the source's sound and picture differ/);
@@ -130,7 +132,7 @@ describe('cameras whose sound has another clock', together, () => {
 
 describe('live sources whose stamps lose time', together, () => {
   const jpegs = (t) => make(t, 'clip.mjpeg', [...flashes(4), '-c:v', 'mjpeg', '-f', 'mjpeg']);
-  const rtsp = async (t, picture_stamp) => start_odd_rtsp(t, await raw_clip(t), { sound: false, picture_stamp });
+  const rtsp = async (t, picture_stamp) => start_odd_rtsp(t, await flash_clip(t), { sound: false, picture_stamp });
   const members = [
     ['MJPEG, ten pictures a second', async (t) => start_mjpeg(t, await jpegs(t), 10), /no time stamps/],
     ['MJPEG, two pictures a second', async (t) => start_mjpeg(t, await jpegs(t), 2), /no time stamps/],
