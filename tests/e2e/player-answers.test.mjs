@@ -87,6 +87,16 @@ test('a page of another origin that CORS_ORIGIN does not list is told so', async
   assert.match((await described(page)).explanation, /CORS_ORIGIN/);
 });
 
+test('a page whose policy forbids the stream is told so', async (t) => {
+  const server = await start_server(t, { env });
+  const host = await start_http(t, (_, response) => response.writeHead(200, {
+    'Content-Type': 'text/html', 'Content-Security-Policy': `default-src 'self'; media-src blob:; script-src ${server.url}`,
+  }).end(`<!doctype html><script type="module" src="${server.url}/live-player.js"></script><live-player src="${server.url}/stream" muted autoplay></live-player>`));
+  const page = await open_page(await start_browser(t), host.url);
+  await says(page, /^The policy of this page forbids the stream$/);
+  assert.match((await described(page)).explanation, /connect-src/);
+});
+
 test('a line with half of what the stream needs is said to be too slow', async (t) => {
   const { proxy, page } = await behind_proxy(t, { server_env: { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '640x360', VIDEO_CRF: '10' } });
   await goes_live(page, { seconds: 20 });

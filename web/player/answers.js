@@ -15,7 +15,8 @@
 
 /**
  * @typedef {'full' | 'notready' | 'stopping' | 'busy' | 'limited' | 'login' | 'webpage' | 'forbidden' | 'origin' |
- *   'insecure' | 'missing' | 'unrouted' | 'soundonly' | 'gateway' | 'fault' | 'upgrade' | 'crowded' | 'refused'} Refusal
+ *   'insecure' | 'policy' | 'missing' | 'unrouted' | 'soundonly' | 'gateway' | 'fault' | 'upgrade' | 'crowded' |
+ *   'refused'} Refusal
  */
 
 /**
@@ -66,6 +67,8 @@ export const kRefusals = {
     'Its address has to be added to CORS_ORIGIN on the server.', kPersonMs),
   insecure: row('refused', 'This page is secure, the stream is not',
     'A page over HTTPS can only show a stream over HTTPS.', kPersonMs),
+  policy: row('refused', 'The policy of this page forbids the stream',
+    'Its Content-Security-Policy has to list the server under connect-src.', kPersonMs),
   missing: row('refused', 'No stream at this address',
     'The server answers, but the address of the stream is wrong.', kSlowMs),
   unrouted: row('refused', 'No stream at this address ({status})',

@@ -110,13 +110,37 @@ export async function causeOf(url, message) {
   /** @param {RequestInit} options */
   const ask = (options) => fetch(url,
     { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(kProbeMs), ...options }).catch(() => null);
+  const { answer, forbidden } = await watchPolicy(() => ask({ mode: 'no-cors' }));
+  if (forbidden) return { reason: 'policy', message: 'the Content-Security-Policy of the page forbids it' };
+  if (!answer) {
+    const insecure = protocol === 'http:' && own.startsWith('https:') && isSecureContext;
+    return insecure ? { reason: 'insecure', message: 'a page over HTTPS may not read over HTTP' } :
+      { reason: 'unreachable', message };
+  }
   if (origin === own) {
-    const answer = await ask({ redirect: 'manual' });
-    if (answer?.type === 'opaqueredirect') return { reason: 'login', message: 'redirected to another site' };
-  } else if (protocol === 'http:' && own.startsWith('https:') && isSecureContext && !(await ask({ mode: 'no-cors' }))) {
-    return { reason: 'insecure', message: 'a page over HTTPS may not read over HTTP' };
-  } else if (await ask({ mode: 'no-cors' }) && !(await ask({}))) {
+    const redirect = (await ask({ redirect: 'manual' }))?.type === 'opaqueredirect';
+    if (redirect) return { reason: 'login', message: 'redirected to another site' };
+  } else if (!(await ask({}))) {
     return { reason: 'origin', message: 'the server does not allow pages of this origin' };
   }
   return { reason: 'unreachable', message };
+}
+
+/**
+ * The answer to a request, and whether the page's Content-Security-Policy forbade it.
+ * @param {() => Promise<Response | null>} ask
+ */
+async function watchPolicy(ask) {
+  const scope = /** @type {Partial<EventTarget>} */ (globalThis);
+  let forbidden = false;
+  /** @param {Event} event */
+  const note = (event) => {
+    forbidden ||= 'effectiveDirective' in event && event.effectiveDirective === 'connect-src';
+  };
+  scope.addEventListener?.('securitypolicyviolation', note);
+  const answer = await ask();
+  // The event may follow the failure.
+  await new Promise((resolve) => setTimeout(resolve));
+  scope.removeEventListener?.('securitypolicyviolation', note);
+  return { answer, forbidden };
 }
