@@ -110,17 +110,14 @@ export async function causeOf(url, message) {
   /** @param {RequestInit} options */
   const ask = (options) => fetch(url,
     { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(kProbeMs), ...options }).catch(() => null);
-  const { answer, forbidden } = await watchPolicy(() => ask({ mode: 'no-cors' }));
+  const isOwn = origin === own;
+  const { answer, forbidden } = await watchPolicy(() => ask(isOwn ? { redirect: 'manual' } : { mode: 'no-cors' }));
   if (forbidden) return { reason: 'policy', message: 'the Content-Security-Policy of the page forbids it' };
-  if (!answer) {
-    const insecure = protocol === 'http:' && own.startsWith('https:') && isSecureContext;
-    return insecure ? { reason: 'insecure', message: 'a page over HTTPS may not read over HTTP' } :
-      { reason: 'unreachable', message };
+  if (answer?.type === 'opaqueredirect') return { reason: 'login', message: 'redirected to another site' };
+  if (!answer && protocol === 'http:' && own.startsWith('https:') && isSecureContext) {
+    return { reason: 'insecure', message: 'a page over HTTPS may not read over HTTP' };
   }
-  if (origin === own) {
-    const redirect = (await ask({ redirect: 'manual' }))?.type === 'opaqueredirect';
-    if (redirect) return { reason: 'login', message: 'redirected to another site' };
-  } else if (!(await ask({}))) {
+  if (answer && !isOwn && !(await ask({}))) {
     return { reason: 'origin', message: 'the server does not allow pages of this origin' };
   }
   return { reason: 'unreachable', message };
