@@ -11,6 +11,7 @@
 namespace livestream::load {
 namespace {
 
+constexpr std::uint32_t kStep = 2;
 constexpr std::size_t kBoxHeader = 8;
 constexpr std::uint32_t kVideoTrack = 1;
 constexpr std::uint32_t kNonSyncSample = 0x00010000;  // ISO/IEC 14496-12 §8.8.3.1
@@ -134,11 +135,11 @@ void BodyCheck::read_moof() {
   const bool independent = video && (u32(*tfhd, 20) & kNonSyncSample) == 0;
   const std::uint32_t sequence = u32(*mfhd, 12);
   const bool first = fragments_ == 1;
-  // Wraps as the sequence numbers do.
+  // Wraps as the numbers do, of which the server leaves out every other one.
   const std::uint32_t step = sequence - sequence_;
   sequence_ = sequence;
   if (!first && (step == 0 || step > 0x7fffffff)) return wrong("sequence numbers go backwards");
-  const bool gap = !first && step != 1;
+  const bool gap = !first && step != kStep;
   if (gap) ++gaps_;
   if ((first || gap) && !independent)
     return wrong(fmt::format("{} is not independent",

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "isobmff/box_writer.h"
+#include "media/fragment.h"
 
 namespace livestream {
 namespace {
@@ -51,7 +52,7 @@ void write_moof(ByteWriter& writer, const FragmentHeader& header,
   const BoxWriter moof(writer, "moof");
   {
     const BoxWriter mfhd(writer, "mfhd", 0, 0);
-    writer.u32(static_cast<std::uint32_t>(header.sequence));
+    writer.u32(static_cast<std::uint32_t>(public_number(header.sequence)));
   }
   const BoxWriter traf(writer, "traf");
   {

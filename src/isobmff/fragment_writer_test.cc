@@ -25,7 +25,7 @@ TEST(FragmentWriter, WritesSamplesThatAReaderFindsAgain) {
   const FragmentSample samples[] = {{kFirst, 0}, {kSecond, 0}};
   const Bytes bytes = write_fragment(header(), samples);
   const ParsedFragment parsed = parse_fragment(bytes);
-  EXPECT_EQ(parsed.sequence, 7U);
+  EXPECT_EQ(parsed.number, 14U);
   EXPECT_EQ(parsed.track_id, 2U);
   EXPECT_EQ(parsed.decode_time, 0x1'2345'6789U);
   EXPECT_EQ(parsed.sample_duration, 1024U);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "isobmff/init_segment_writer.h"
 #include "media/aac.h"
+#include "media/h264.h"
 #include "media/silence.h"
 
 namespace livestream {
@@ -64,7 +65,7 @@ std::vector<FragmenterOutput> Fragmenter::push(Packet packet, SteadyTime now, Wa
     }
     if (!first_stamp_ms_) first_stamp_ms_ = *stamp_ms;
     if (is_video) {
-      on_video(sample, *stamp_ms, {now, wall}, outputs);
+      on_video(std::move(sample), *stamp_ms, {now, wall}, outputs);
     } else {
       on_audio(std::move(sample), *stamp_ms, {now, wall}, outputs);
     }
@@ -89,7 +90,7 @@ void Fragmenter::begin_run(Outputs& outputs) {
   sound_began_ = false;
 }
 
-void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, const Arrival& arrival,
+void Fragmenter::on_video(Sample sample, std::int64_t stamp_ms, const Arrival& arrival,
                           Outputs& outputs) {
   if (!video_) return;
   if (sample.independent && expected_tracks_known(stamp_ms)) start(stamp_ms, outputs);
@@ -105,6 +106,9 @@ void Fragmenter::on_video(const Sample& sample, std::int64_t stamp_ms, const Arr
   flush_audio(outputs);
 
   const FrameClock::Timing timing = frame_clock_.next(stamp_ms);
+  if (sample.independent) {
+    sample.data = h264_with_parameter_sets(std::move(sample.data), video_->decoder_config);
+  }
   const FragmentSample only{sample.data,
                             frame_clock_.composition_ticks(sample.composition_offset_ms)};
   FragmentHeader header;

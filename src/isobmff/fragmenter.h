@@ -22,7 +22,8 @@ using FragmenterOutput = std::variant<StreamDescription, Fragment>;
 
 // Turns the packets of one rendition (at most one video and one audio track) into fragments on the
 // stream's timeline: one video frame each, or one to three audio frames. Nothing waits for a later
-// video frame; an audio frame waits for at most one video frame period.
+// video frame; an audio frame waits for at most one video frame period. Each independent video
+// frame carries its parameter sets.
 //
 // A description comes first, once all tracks that are expected have shown up, and again when the
 // tracks differ; directly after it comes an independent fragment. A new run of the source
@@ -57,8 +58,7 @@ class Fragmenter {
   };
 
   void begin_run(Outputs& outputs);
-  void on_video(const Sample& sample, std::int64_t stamp_ms, const Arrival& arrival,
-                Outputs& outputs);
+  void on_video(Sample sample, std::int64_t stamp_ms, const Arrival& arrival, Outputs& outputs);
   void on_audio(Sample sample, std::int64_t stamp_ms, const Arrival& arrival, Outputs& outputs);
   void begin_sound(std::int64_t position);
   void fill_sound(std::int64_t until, const Arrival& arrival, Outputs& outputs);

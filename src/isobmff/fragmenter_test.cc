@@ -70,7 +70,7 @@ struct FragmenterTest : testing::Test {
   }
   // Holds for every fragment.
   void check(const Fragment& fragment, const ParsedFragment& parsed) {
-    EXPECT_EQ(parsed.sequence, fragment.sequence);
+    EXPECT_EQ(parsed.number, public_number(fragment.sequence));
     EXPECT_EQ(parsed.track_id, fragment.track_id);
     EXPECT_EQ(static_cast<std::int64_t>(parsed.decode_time), fragment.decode_time.ticks);
     EXPECT_EQ(static_cast<std::int64_t>(parsed.sample_duration * parsed.samples.size()),
@@ -296,6 +296,20 @@ TEST_F(FragmenterTest, DescribesAgainWhenAudioComesLate) {
   video(100);
   EXPECT_THAT(log,
               ElementsAre("D avc1.42C01F", "I", "V", "D avc1.42C01F,mp4a.40.2", "I", "A1", "V"));
+}
+
+TEST_F(FragmenterTest, PutsParameterSetsIntoIndependentFrames) {
+  begin(true, false);
+  Track track = video_track();
+  track.decoder_config = {1, 0x42, 0xc0, 0x1f, 0xff, 0xe1, 0, 2, 0x67, 0x42, 1, 0, 1, 0x68};
+  push(track);
+  video(0, true);
+  video(33);
+  const auto sample = [&](std::size_t i) {
+    return parse_fragment(fragments[i].bytes.view()).samples[0].data;
+  };
+  EXPECT_THAT(sample(0), ElementsAre(0, 0, 0, 2, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0, 0, 0, 1, 0x65));
+  EXPECT_THAT(sample(1), ElementsAre(0, 0, 0, 1, 0x65));
 }
 
 TEST_F(FragmenterTest, DropsWhatFollowsAnotherSizeUpToItsIdr) {

@@ -23,7 +23,7 @@ struct ParsedFragment {
     std::uint64_t media_time = 0;
   };
   std::optional<Reference> reference;
-  std::uint32_t sequence = 0;
+  std::uint32_t number = 0;
   std::uint32_t track_id = 0;
   std::uint32_t sample_duration = 0;
   std::uint32_t sample_flags = 0;
@@ -55,7 +55,7 @@ inline ParsedFragment parse_fragment(ByteView bytes) {
 
   ByteReader mfhd(find_box(moof.payload, "mfhd").value().payload);
   mfhd.skip(4);
-  parsed.sequence = mfhd.u32();
+  parsed.number = mfhd.u32();
   ByteReader tfhd(find_box(moof.payload, "traf/tfhd").value().payload);
   EXPECT_EQ(tfhd.u32(), 0x020028U);  // default-base-is-moof, default duration and flags
   parsed.track_id = tfhd.u32();

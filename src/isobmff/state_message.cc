@@ -15,7 +15,7 @@ Fragment write_state_message(std::uint64_t sequence, MediaTime at, SteadyTime no
     writer.u32(kTimescale);
     writer.u64(static_cast<std::uint64_t>(at.in(kTimescale).ticks));
     writer.u32(kUnknownDuration);
-    writer.u32(static_cast<std::uint32_t>(sequence));
+    writer.u32(static_cast<std::uint32_t>(public_number(sequence)));
     writer.text(kStateScheme);
     writer.u8(0);
     writer.text("1");

@@ -26,7 +26,7 @@ TEST(StateMessage, IsOneEventMessageBox) {
   EXPECT_EQ(reader.u32(), 1000U);
   EXPECT_EQ(reader.u64(), 3000U);
   EXPECT_EQ(reader.u32(), 0xffffffffU);
-  EXPECT_EQ(reader.u32(), 9U);
+  EXPECT_EQ(reader.u32(), 18U);
   const ByteView rest = reader.bytes(reader.remaining());
   std::string expected = "urn:livestream-server:state";
   expected += '\0';

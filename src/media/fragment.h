@@ -11,6 +11,13 @@
 
 namespace livestream {
 
+// The number by which clients know a fragment or message (mfhd, emsg, ?after=). Every other number
+// is left out, because VLC reads a track's decode times only where the numbers have a gap, and
+// plays no sound without one.
+[[nodiscard]] constexpr std::uint64_t public_number(std::uint64_t sequence) { return 2 * sequence; }
+// The sequence number of the newest fragment whose public number is not above `number`.
+[[nodiscard]] constexpr std::uint64_t sequence_of(std::uint64_t number) { return number / 2; }
+
 // One moof + mdat of one track, optionally after a prft; or one emsg box (track kMessageTrackId).
 // The smallest thing that is ever sent, skipped or stored.
 struct Fragment {

@@ -11,6 +11,8 @@ namespace livestream {
 namespace {
 
 constexpr std::uint8_t kSequenceParameterSet = 7;
+constexpr std::uint8_t kPictureParameterSet = 8;
+constexpr std::uint8_t kAccessUnitDelimiter = 9;
 constexpr std::uint32_t kMaxMacroblocks = 2048;  // 32768 samples a side; no level allows more
 
 // The raw byte sequence payload after the NAL unit's header, §7.3.1: without the 3 of each 0 0 3.
@@ -187,6 +189,37 @@ Bytes h264_configuration_after(ByteView record, const H264ParameterSets& sets) {
       next.picture.emplace_back(set.begin(), set.end());
   }
   return write_configuration(*parameters, next);
+}
+
+Bytes h264_with_parameter_sets(Bytes access_unit, ByteView record) {
+  bool has_sequence = false;
+  bool has_picture = false;
+  // A delimiter stays first (ISO/IEC 14496-10 §7.4.1.2.3).
+  std::size_t at = 0;
+  ByteReader reader(access_unit);
+  while (reader.remaining() > 0) {
+    const ByteView nal_unit = reader.bytes(reader.u32());
+    if (!reader.ok()) return access_unit;
+    const int type = nal_unit.empty() ? 0 : nal_unit[0] & 0x1f;
+    if (type == kAccessUnitDelimiter) at = access_unit.size() - reader.remaining();
+    has_sequence = has_sequence || type == kSequenceParameterSet;
+    has_picture = has_picture || type == kPictureParameterSet;
+  }
+  const Result<H264Configuration> configuration = read_h264_configuration(record);
+  if ((has_sequence && has_picture) || !configuration) return access_unit;
+  ByteWriter writer;
+  // Two bytes more for each set's length than in the record.
+  writer.reserve(access_unit.size() + 2 * record.size());
+  writer.bytes(ByteView(access_unit).first(at));
+  for (const auto* sets :
+       {&configuration->sequence_parameter_sets, &configuration->picture_parameter_sets}) {
+    for (const ByteView set : *sets) {
+      writer.u32(static_cast<std::uint32_t>(set.size()));
+      writer.bytes(set);
+    }
+  }
+  writer.bytes(ByteView(access_unit).subspan(at));
+  return writer.take();
 }
 
 Result<H264Parameters> read_h264_parameters(ByteView nal_unit) {

@@ -30,6 +30,11 @@ struct H264ParameterSets {
 // `record` has all sequence sets already, or the sets cannot be read.
 [[nodiscard]] Bytes h264_configuration_after(ByteView record, const H264ParameterSets& sets);
 
+// `access_unit` (four-byte NAL lengths) with the parameter sets of `record` before its first slice,
+// unless it has sets of both kinds itself. A decoder then follows a change of size even in a player
+// that ignores a second moov.
+[[nodiscard]] Bytes h264_with_parameter_sets(Bytes access_unit, ByteView record);
+
 // The fields of a sequence parameter set that are used here, ISO/IEC 14496-10 §7.3.2.1.1.
 struct H264Parameters {
   std::uint8_t profile_idc = 0;

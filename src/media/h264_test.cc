@@ -92,6 +92,50 @@ TEST(H264Configuration, IgnoresSetsThatCannotBeRead) {
   EXPECT_THAT(h264_configuration_after({}, sets_of(kHigh10)), IsEmpty());
 }
 
+// An access unit of these NAL units, each of which is its header byte, or a parameter set.
+Bytes access_unit(const std::vector<Bytes>& nal_units) {
+  ByteWriter writer;
+  for (const Bytes& nal_unit : nal_units) {
+    writer.u32(static_cast<std::uint32_t>(nal_unit.size()));
+    writer.bytes(nal_unit);
+  }
+  return writer.take();
+}
+
+TEST(H264ParameterSets, GoBeforeASliceThatHasNone) {
+  const Bytes record = from_hex(kBaseline720p);
+  const H264ParameterSets sets = sets_of(kBaseline720p);
+  const Bytes& sequence = sets.sequence.front();
+  const Bytes& picture = sets.picture.front();
+  EXPECT_EQ(h264_with_parameter_sets(access_unit({{0x65}}), record),
+            access_unit({sequence, picture, {0x65}}));
+  EXPECT_EQ(h264_with_parameter_sets(access_unit({{0x09, 0x10}, {0x06}, {0x65}}), record),
+            access_unit({{0x09, 0x10}, sequence, picture, {0x06}, {0x65}}))
+      << "a delimiter stays first";
+}
+
+TEST(H264ParameterSets, AreNotRepeatedWhereBothKindsAre) {
+  const H264ParameterSets own = sets_of(kHigh322x182);
+  const Bytes whole = access_unit({own.sequence.front(), own.picture.front(), {0x65}});
+  EXPECT_EQ(h264_with_parameter_sets(whole, from_hex(kBaseline720p)), whole);
+  const H264ParameterSets sets = sets_of(kBaseline720p);
+  const Bytes half = access_unit({sets.picture.front(), {0x65}});
+  EXPECT_EQ(
+      h264_with_parameter_sets(half, from_hex(kBaseline720p)),
+      access_unit({sets.sequence.front(), sets.picture.front(), sets.picture.front(), {0x65}}));
+}
+
+TEST(H264ParameterSets, LeaveWhatCannotBeReadAsItIs) {
+  const Bytes record = from_hex(kBaseline720p);
+  const Bytes slice = access_unit({{0x65}});
+  EXPECT_EQ(h264_with_parameter_sets(slice, {}), slice);
+  EXPECT_EQ(h264_with_parameter_sets(slice, ByteView(record).first(20)), slice);
+  for (std::size_t size = 1; size < slice.size(); ++size) {
+    const Bytes cut(slice.begin(), slice.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_EQ(h264_with_parameter_sets(cut, record), cut);
+  }
+}
+
 TEST(H264Configuration, YieldsTheCodecStringOfItsOwnBytes) {
   const Bytes record = from_hex(kBaseline720p);
   const Result<H264Configuration> configuration = read_h264_configuration(record);

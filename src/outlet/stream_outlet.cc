@@ -23,8 +23,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
-// The newest published sequence number with these low 32 bits. Players know no more than these,
-// from mfhd.
+// The newest published number with these low 32 bits. Players know no more than these, from mfhd.
 std::uint64_t widen(std::uint32_t low, std::uint64_t newest) {
   const std::uint64_t candidate = (newest & ~std::uint64_t{0xffffffff}) | low;
   return candidate <= newest ? candidate : candidate - (std::uint64_t{1} << 32);
@@ -36,10 +35,10 @@ Cursor cursor_for(const http::Request& request, const Stream& stream) {
   const std::string after = request.parameter("after").value_or("");
   const std::size_t dot = after.find('.');
   if (dot == std::string::npos || after.substr(0, dot) != stream.epoch()) return cursor;
-  const std::optional<std::uint64_t> sequence =
-      parse_number(std::string_view(after).substr(dot + 1));
-  if (!sequence || *sequence == 0) return cursor;
-  const std::uint64_t last = widen(static_cast<std::uint32_t>(*sequence), stream.newest());
+  const std::optional<std::uint64_t> number = parse_number(std::string_view(after).substr(dot + 1));
+  if (!number) return cursor;
+  const std::uint64_t newest = public_number(stream.newest());
+  const std::uint64_t last = sequence_of(widen(static_cast<std::uint32_t>(*number), newest));
   if (last == 0 || last > stream.newest()) return cursor;
   cursor.next = last + 1;
   cursor.max_lag = kResumeLag;
@@ -69,7 +68,7 @@ http::ResponseHead stream_head(const Stream& stream, const std::string& codecs) 
   return {.status = 200,
           .headers = {{"Content-Type",
                        codecs.empty() ? "video/mp4" : "video/mp4; codecs=\"" + codecs + "\""},
-                      {"Cache-Control", "no-store"},
+                      {"Cache-Control", "no-store, no-transform"},
                       {"X-Accel-Buffering", "no"},
                       {"Stream-Epoch", stream.epoch()}}};
 }

@@ -8,7 +8,7 @@ import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
 
 /**
  * @typedef {object} FragmentInfo
- * @property {number} sequence low 32 bits of the stream-wide number
+ * @property {number} sequence low 32 bits of the number by which the server knows it
  * @property {number} trackId
  * @property {number} timeS decode time of its first sample
  * @property {number} samples
