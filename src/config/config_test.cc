@@ -83,7 +83,7 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
       {"SLATE", "true"},
       {"LOG_LEVEL", "info"},
       {"LOG_FORMAT", "text"},
-      {"MAX_CONNECTIONS_PER_ADDRESS", "256"},
+      {"MAX_CONNECTIONS_PER_ADDRESS", "1000"},
       {"MAX_REQUESTS_PER_SECOND", "200"},
       {"TRUSTED_PROXIES", "127.0.0.0/8,::1"},
       {"CORS_ORIGIN", "*"},

@@ -33,7 +33,7 @@ struct ServerSettings {
   // only.
   std::string cors_origin = "*";
   // 0: no limit.
-  std::uint32_t max_connections_per_address = 256;
+  std::uint32_t max_connections_per_address = 1000;
   std::uint32_t max_requests_per_second = 200;
   std::vector<IpNetwork> trusted_proxies = loopback_networks();
   // The clients to which /stats tells the addresses and programs of viewers; empty: to no client.

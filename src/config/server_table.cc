@@ -127,7 +127,8 @@ constexpr std::array kSettings = {
         .key = "MAX_CONNECTIONS_PER_ADDRESS",
         .placeholder = "N",
         .allowed = "a whole number from 0 to 1000000",
-        .help = "Connections of one client address at a time; 0 for no limit.",
+        .help = "Requests under way, and idle connections, of one client address at a time; 0 for "
+                "no limit.",
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {
@@ -142,7 +143,8 @@ constexpr std::array kSettings = {
         .key = "MAX_REQUESTS_PER_SECOND",
         .placeholder = "N",
         .allowed = "a whole number from 0 to 1000000",
-        .help = "Requests of one client address per second; more get 429; 0 for no limit.",
+        .help = "Requests of one client address per second, where a page load counts as about two; "
+                "more get 429; 0 for no limit.",
         .unset = "",
         .parse =
             [](std::string_view value, Config& config) {

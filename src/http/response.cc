@@ -5,6 +5,8 @@
 
 namespace livestream::http {
 
+double Handler::cost(const Request& /*request*/) const { return 1; }
+
 Response text_response(unsigned status, std::string_view line, std::vector<Header> headers) {
   Response response;
   response.head.status = status;

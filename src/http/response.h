@@ -86,6 +86,9 @@ class Handler {
  public:
   virtual ~Handler() = default;
   [[nodiscard]] virtual Answer handle(const Request& request) = 0;
+  // How much of its address's requests per second a request takes: 1, or less where the answer is
+  // cheap and a page asks for many.
+  [[nodiscard]] virtual double cost(const Request& request) const;
 };
 
 // Header of every error of this server. A player tells by it an error of a proxy in front.

@@ -4,13 +4,24 @@
 
 namespace livestream::http {
 
-void Router::add(std::string method, std::string path, Function function) {
-  routes_[std::move(path)][std::move(method)] = std::move(function);
+void Router::add(std::string method, std::string path, Function function, double cost) {
+  routes_[std::move(path)][std::move(method)] = {std::move(function), cost};
+}
+
+const Router::Route* Router::find(const Methods& methods, const std::string& method) {
+  const auto route = methods.find(method == "HEAD" ? "GET" : method);
+  return route == methods.end() ? nullptr : &route->second;
+}
+
+double Router::cost(const Request& request) const {
+  const auto methods = routes_.find(request.path);
+  const Route* route = methods == routes_.end() ? nullptr : find(methods->second, request.method);
+  return route == nullptr ? 1 : route->cost;
 }
 
 std::string Router::allowed(const Methods& methods) {
   std::string list;
-  for (const auto& [method, function] : methods)
+  for (const auto& [method, route] : methods)
     list += method + (method == "GET" ? ", HEAD, " : ", ");
   return list + "OPTIONS";
 }
@@ -31,11 +42,10 @@ Answer Router::handle(const Request& request) {
                                          {"Access-Control-Max-Age", "86400"}}},
                     .body = {}};
   }
-  const auto function = methods.find(request.method == "HEAD" ? "GET" : request.method);
-  if (function == methods.end()) {
+  const Route* found = find(methods, request.method);
+  if (found == nullptr)
     return text_response(405, "method not allowed here", {{"Allow", allowed(methods)}});
-  }
-  return function->second(request);
+  return found->function(request);
 }
 
 }  // namespace livestream::http

@@ -14,13 +14,20 @@ class Router final : public Handler {
  public:
   using Function = std::function<Answer(const Request&)>;
 
-  // `method` GET or POST. Two methods of one path are two routes.
-  void add(std::string method, std::string path, Function function);
+  // `method` GET or POST. Two methods of one path are two routes. `cost`: see Handler::cost.
+  void add(std::string method, std::string path, Function function, double cost = 1);
 
   [[nodiscard]] Answer handle(const Request& request) override;
+  [[nodiscard]] double cost(const Request& request) const override;
 
  private:
-  using Methods = std::map<std::string, Function>;
+  struct Route {
+    Function function;
+    double cost = 1;
+  };
+  using Methods = std::map<std::string, Route>;
+  // Null when the path has no route for the method.
+  [[nodiscard]] static const Route* find(const Methods& methods, const std::string& method);
   [[nodiscard]] static std::string allowed(const Methods& methods);
 
   std::map<std::string, Methods, std::less<>> routes_;

@@ -26,6 +26,22 @@ class RouterTest : public testing::Test {
   Router router_;
 };
 
+TEST_F(RouterTest, TellsTheCostOfARequest) {
+  router_.add(
+      "GET", "/file", [](const Request&) { return text_response(200, "file"); }, 0.25);
+  const auto cost = [this](std::string method, std::string path) {
+    Request request;
+    request.method = std::move(method);
+    request.path = std::move(path);
+    return router_.cost(request);
+  };
+  EXPECT_EQ(cost("GET", "/file"), 0.25);
+  EXPECT_EQ(cost("HEAD", "/file"), 0.25);
+  EXPECT_EQ(cost("POST", "/file"), 1) << "405";
+  EXPECT_EQ(cost("GET", "/file/more"), 1) << "404";
+  EXPECT_EQ(cost("GET", "/time"), 1);
+}
+
 TEST_F(RouterTest, AnswersFromTheRouteOfPathAndMethod) {
   EXPECT_EQ(ask("GET", "/time").head.status, 200u);
   EXPECT_EQ(ask("HEAD", "/time").head.status, 200u);

@@ -23,8 +23,8 @@ bool Admission::trusts(const address& from) const {
   return contains(limits_.trusted_proxies, as_v6(from).to_bytes());
 }
 
-bool Admission::admit(const address& from) {
-  if (trusts(from)) return true;
+Admission::Client* Admission::enter(const address& from) {
+  if (trusts(from)) return nullptr;
   const MutexLock lock(mutex_);
   if (clients_.size() >= tidy_at_) forget_idle_clients();
   const auto [found, is_new] = clients_.try_emplace(key_of(from));
@@ -33,46 +33,62 @@ bool Admission::admit(const address& from) {
     client.tokens = static_cast<double>(kBurst.count() * limits_.requests_per_second_per_address);
     client.refilled = clock_.now();
   }
-  if (limits_.connections_per_address != 0 && client.connections >= limits_.connections_per_address)
-    return false;
-  ++client.connections;
+  ++client.of(ConnectionUse::kNew);
+  return &client;
+}
+
+void Admission::leave(Client& client, ConnectionUse use) {
+  const MutexLock lock(mutex_);
+  --client.of(use);
+}
+
+bool Admission::change(Client& client, ConnectionUse from, ConnectionUse to) {
+  const std::uint32_t limit = limits_.connections_per_address;
+  const MutexLock lock(mutex_);
+  if (to == ConnectionUse::kRequest && limit != 0 && client.of(to) >= limit) return false;
+  --client.of(from);
+  ++client.of(to);
   return true;
 }
 
-void Admission::release(const address& from) {
-  if (trusts(from)) return;
+bool Admission::has_too_many(Client& client, ConnectionUse use) {
+  const std::uint32_t limit = limits_.connections_per_address;
+  if (limit == 0) return false;
   const MutexLock lock(mutex_);
-  const auto found = clients_.find(key_of(from));
-  if (found != clients_.end() && found->second.connections > 0) --found->second.connections;
+  return client.of(use) > limit;
 }
 
 void Admission::forget_idle_clients() {
   const SteadyTime now = clock_.now();
   std::erase_if(clients_, [now](const auto& entry) {
     const Client& client = entry.second;
-    return client.connections == 0 && now - client.refilled >= kBurst;
+    return client.connections == decltype(client.connections){} && now - client.refilled >= kBurst;
   });
   tidy_at_ = std::max(kTidyAt, 2 * clients_.size());
 }
 
-bool Admission::allow_request(const address& from) {
+bool Admission::spend(Client& client, double units) {
   const double rate = limits_.requests_per_second_per_address;
-  if (rate == 0 || trusts(from)) return true;
+  if (rate == 0) return true;
   const MutexLock lock(mutex_);
-  const auto found = clients_.find(key_of(from));
-  if (found == clients_.end()) return true;
-  Client& client = found->second;
   const SteadyTime now = clock_.now();
   const double gained = std::chrono::duration<double>(now - client.refilled).count() * rate;
   client.tokens = std::min(client.tokens + gained, static_cast<double>(kBurst.count()) * rate);
   client.refilled = now;
-  if (client.tokens < 1) return false;
-  client.tokens -= 1;
+  if (client.tokens < units) return false;
+  client.tokens -= units;
   return true;
 }
 
-bool ConnectionPermit::allow_request() {
-  const bool allowed = admission_->allow_request(address_);
+bool ConnectionPermit::put_to(ConnectionUse use) {
+  if (use == use_) return true;
+  if (client_ != nullptr && !admission_->change(*client_, use_, use)) return false;
+  use_ = use;
+  return true;
+}
+
+bool ConnectionPermit::allow_request(double units) {
+  const bool allowed = client_ == nullptr || admission_->spend(*client_, units);
   refusals_ = allowed ? 0 : refusals_ + 1;
   return allowed;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,39 +16,54 @@
 
 namespace livestream::net {
 
+// The use of a connection: its first request has not come yet; a request, from its first byte to
+// the end of its answer; none, between two requests; a stream.
+enum class ConnectionUse : std::uint8_t { kNew, kRequest, kIdle, kStream };
+
 // How much one client address may ask of the server, so that a single address does not take it from
-// the others. Trusted proxies are exempt, because many clients stand behind each. Shared by the
-// workers; any thread.
+// the others. It counts what its clients do, not what their browsers keep: requests under way are
+// limited; connections that wait for one give way to newer ones; viewers have places of their own
+// (ViewerRegistry). Trusted proxies are exempt, because many clients stand behind each. Shared by
+// the workers; any thread. A ConnectionPermit asks it.
 class Admission {
  public:
   struct Limits {
-    // At a time; 0: no limit.
+    // Connections at a time of each use but streams; 0: no limit.
     std::uint32_t connections_per_address = 0;
-    // Sustained, with twice as many at once; 0: no limit.
+    // Units, sustained, with twice as many at once; 0: no limit. See http::Handler::cost.
     std::uint32_t requests_per_second_per_address = 0;
     std::vector<IpNetwork> trusted_proxies;
   };
 
   Admission(Limits limits, const Clock& clock) : limits_(std::move(limits)), clock_(clock) {}
 
-  // Counts one more connection, until release(); false when the address has as many as it may.
-  [[nodiscard]] bool admit(const boost::asio::ip::address& address);
-  void release(const boost::asio::ip::address& address);
-  // Whether this address may have one more request answered now.
-  [[nodiscard]] bool allow_request(const boost::asio::ip::address& address);
-
   [[nodiscard]] bool trusts(const boost::asio::ip::address& address) const;
 
  private:
+  friend class ConnectionPermit;
+
   static constexpr std::size_t kTidyAt = 1024;
 
   struct Client {
-    std::uint32_t connections = 0;
-    // Requests that it may make at once.
+    // Connections by their use.
+    std::array<std::uint32_t, 4> connections{};
+    // Units that it may spend at once.
     double tokens = 0;
     SteadyTime refilled{};
+
+    [[nodiscard]] std::uint32_t& of(ConnectionUse use) {
+      return connections.at(static_cast<std::size_t>(use));
+    }
   };
 
+  // Counts a new connection, until leave(). Null for a trusted proxy. Stays where it is while it
+  // has connections.
+  [[nodiscard]] Client* enter(const boost::asio::ip::address& address);
+  void leave(Client& client, ConnectionUse use);
+  // False when the client has as many requests under way as it may.
+  [[nodiscard]] bool change(Client& client, ConnectionUse from, ConnectionUse to);
+  [[nodiscard]] bool has_too_many(Client& client, ConnectionUse use);
+  [[nodiscard]] bool spend(Client& client, double units);
   void forget_idle_clients() REQUIRES(mutex_);
 
   const Limits limits_;
@@ -60,28 +76,43 @@ class Admission {
   std::size_t tidy_at_ GUARDED_BY(mutex_) = kTidyAt;
 };
 
-// The permit of one connection, given back to the Admission when this is destroyed. Goes with the
-// connection from one session to the next. Movable; belongs to the worker's thread.
+// The place of one connection in the Admission, new at first. Given back when this is destroyed.
+// Goes with the connection from one session to the next. Movable; belongs to the worker's thread.
 class ConnectionPermit {
  public:
   // So many refused requests in a row end a connection, because a refusal costs as much as an
   // answer: refusals alone do not protect the server from a client that ignores them.
   static constexpr unsigned kRefusalsInARow = 10;
 
-  // `admission` has admitted `address`, and outlives this.
+  // `admission` outlives this.
   ConnectionPermit(Admission& admission, const boost::asio::ip::address& address)
-      : admission_(&admission), address_(address) {}
+      : admission_(&admission), client_(admission.enter(address)), address_(address) {}
   ConnectionPermit(ConnectionPermit&& other) noexcept
-      : admission_(std::exchange(other.admission_, nullptr)),
+      : admission_(other.admission_),
+        client_(std::exchange(other.client_, nullptr)),
+        use_(other.use_),
         refusals_(other.refusals_),
         address_(std::move(other.address_)) {}
   ConnectionPermit& operator=(ConnectionPermit&&) = delete;
   ~ConnectionPermit() {
-    if (admission_ != nullptr) admission_->release(address_);
+    if (client_ != nullptr) admission_->leave(*client_, use_);
   }
 
-  // Whether one more request of this connection may be answered now.
-  [[nodiscard]] bool allow_request();
+  // Whether a request may begin on this connection: its address may have too many under way. True
+  // when one is under way already.
+  [[nodiscard]] bool begin_request() { return put_to(ConnectionUse::kRequest); }
+  void become_idle() { (void)put_to(ConnectionUse::kIdle); }
+  void become_stream() { (void)put_to(ConnectionUse::kStream); }
+  [[nodiscard]] bool is_new() const { return use_ == ConnectionUse::kNew; }
+  // Whether the address has more connections of this one's use than it may, so that one must go.
+  [[nodiscard]] bool is_one_too_many() const {
+    return client_ != nullptr && admission_->has_too_many(*client_, use_);
+  }
+  // Equal for the connections of one address that count together; null for trusted proxies.
+  [[nodiscard]] const void* client() const { return client_; }
+
+  // Whether one more request of this connection, which costs `units`, may be answered now.
+  [[nodiscard]] bool allow_request(double units = 1);
   // Whether the last requests have all been refused, so that the connection is to be closed.
   [[nodiscard]] bool is_used_up() const { return refusals_ >= kRefusalsInARow; }
 
@@ -92,7 +123,12 @@ class ConnectionPermit {
   }
 
  private:
+  [[nodiscard]] bool put_to(ConnectionUse use);
+
   Admission* admission_;
+  // Null for a trusted proxy, and after a move.
+  Admission::Client* client_;
+  ConnectionUse use_ = ConnectionUse::kNew;
   // In a row.
   unsigned refusals_ = 0;
   boost::asio::ip::address address_;

@@ -74,8 +74,11 @@ std::string client_address(const http::Request& request, const boost::asio::ip::
 
 Exchange::Outcome Exchange::answer(Incoming incoming) {
   requests_.fetch_add(1, std::memory_order_relaxed);
-  // First, so that requests which are refused for another reason count too.
-  if (!incoming.permit.allow_request()) {
+  http::Request request = std::move(incoming.request);
+  const bool knows_method = http::is_known_method(request.method);
+  const bool has_target = set_target(incoming.target, &request);
+  // Before any other refusal, so that requests which are refused for another reason count too.
+  if (!incoming.permit.allow_request(knows_method && has_target ? handler_->cost(request) : 1)) {
     return {
         .answer = http::text_response(429, "too many requests a second",
                                       {{"Retry-After", "1"},
@@ -83,10 +86,9 @@ Exchange::Outcome Exchange::answer(Incoming incoming) {
                                        {"Access-Control-Expose-Headers", http::kExposedHeaders}}),
         .close = incoming.permit.is_used_up()};
   }
-  http::Request request = std::move(incoming.request);
-  if (!http::is_known_method(request.method))
+  if (!knows_method)
     return {.answer = http::text_response(501, "no resource here knows this method")};
-  if (!set_target(incoming.target, &request)) return refusal(400, "the address is malformed");
+  if (!has_target) return refusal(400, "the address is malformed");
   request.remote_address = client_address(request, incoming.peer, incoming.permit);
   request.received_at = clock_.now();
   return handle(request, incoming.can_upgrade);

@@ -22,6 +22,9 @@ class ExchangeTest : public testing::Test {
       *last_ = request;
       return http::text_response(200, "echo");
     }
+    [[nodiscard]] double cost(const http::Request& request) const override {
+      return request.path == "/cheap" ? 0.25 : 1;
+    }
 
    private:
     std::optional<http::Request>* last_;
@@ -67,7 +70,6 @@ class ExchangeTest : public testing::Test {
   ConnectionPermit& permit() {
     if (!permit_) {
       admission_.emplace(limits_, clock_);
-      EXPECT_TRUE(admission_->admit(make_address(peer_)));
       permit_.emplace(*admission_, make_address(peer_));
     }
     return *permit_;
@@ -130,6 +132,14 @@ TEST_F(ExchangeTest, CountsEveryKindOfRequestAgainstTheLimit) {
     EXPECT_EQ(status(method(name)), 429u) << name;
   EXPECT_FALSE(handled_);
   EXPECT_EQ(exchange_.requests(), 9u);
+}
+
+TEST_F(ExchangeTest, ChargesWhatTheHandlerSays) {
+  limits_.requests_per_second_per_address = 2;
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(status(get("/cheap")), 200u) << i;
+  EXPECT_EQ(status(get("/")), 200u);
+  EXPECT_EQ(status(method("FOO", "/cheap")), 429u) << "a method that is not known costs one";
+  EXPECT_EQ(status(get("/cheap")), 429u);
 }
 
 TEST_F(ExchangeTest, ClosesAConnectionAfterRefusalsInARow) {

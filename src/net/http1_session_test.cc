@@ -73,11 +73,11 @@ class Http1SessionTest : public testing::Test {
   // Begins a session, after `text` has come.
   void begin(std::string_view text) {
     pair_.send(text);
-    ASSERT_TRUE(admission_.admit(address_));
     begin(pair_.take_server(), {admission_, address_});
     poll();
   }
   void begin(Socket socket, ConnectionPermit permit) {
+    (void)permit.begin_request();
     const auto session =
         std::make_shared<Http1Session>(std::move(socket), std::move(permit), context_);
     sessions_.insert(session.get());
@@ -108,6 +108,8 @@ class Http1SessionTest : public testing::Test {
     std::erase_if(waiters_, [](const auto& poll) { return poll(); });
     poll();
   }
+  // Whether the connection no longer counts.
+  bool has_given_its_place_back() { return ConnectionPermit(admission_, address_).begin_request(); }
   // The bodies and status codes of the answers that came.
   std::string received() { return pair_.received(); }
   static std::size_t answers(std::string_view text) {
@@ -161,7 +163,7 @@ TEST_F(Http1SessionTest, AnswersAndLetsTheConnectionWait) {
   EXPECT_TRUE(has(answer, "Date: Tue, 14 Nov 2023 22:13:20 GMT\r\n"));
   EXPECT_TRUE(idle_);
   EXPECT_TRUE(sessions_.empty());
-  EXPECT_FALSE(admission_.admit(address_)) << "the connection is still there";
+  EXPECT_FALSE(has_given_its_place_back()) << "the connection is still there";
 }
 
 TEST_F(Http1SessionTest, ReadsARequestInAnySlices) {
@@ -216,7 +218,7 @@ TEST_F(Http1SessionTest, LingersUntilTheClientClosesOrItsTimeIsOver) {
   clock_.advance(2s);
   check_deadlines();
   EXPECT_TRUE(sessions_.empty());
-  EXPECT_TRUE(admission_.admit(address_));
+  EXPECT_TRUE(has_given_its_place_back());
 }
 
 TEST_F(Http1SessionTest, SpeaksHttp10) {
@@ -305,7 +307,6 @@ class Http1SessionAtItsDeadline : public Http1SessionTest {
     pair_.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(kBodySize) +
                "\r\n\r\n" + std::string(kBodySize - 3, 'b'));
     pair_.send(text);
-    ASSERT_TRUE(admission_.admit(address_));
     begin(pair_.take_server(), {admission_, address_});
     clock_.advance(10s);
     check_deadlines();

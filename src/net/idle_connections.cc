@@ -11,6 +11,9 @@
 namespace livestream::net {
 namespace {
 
+// So many of the oldest connections are asked whether they are silent.
+constexpr int kProbes = 8;
+
 // Whether there is something to read, rather than the end of the connection.
 bool has_bytes(int descriptor) {
   char first;
@@ -18,6 +21,37 @@ bool has_bytes(int descriptor) {
 }
 
 }  // namespace
+
+void IdleConnections::enter(int descriptor, Connection connection) {
+  const bool is_one_too_many = connection.permit.is_one_too_many();
+  Line& line = by_client_[connection.permit.client()].of(connection.permit);
+  connection.place = line.insert(line.end(), descriptor);
+  connections_.emplace(descriptor, std::move(connection));
+  if (is_one_too_many) close_oldest(line);
+}
+
+IdleConnections::Connection IdleConnections::remove(ByDescriptor::iterator found) {
+  Connection connection = std::move(found->second);
+  connections_.erase(found);
+  const auto client = by_client_.find(connection.permit.client());
+  Lines& lines = client->second;
+  lines.of(connection.permit).erase(connection.place);
+  if (lines.fresh.empty() && lines.kept.empty()) by_client_.erase(client);
+  return connection;
+}
+
+// The newest one stays, and so do those whose next request has come already. Where other workers
+// hold all older ones, none goes.
+void IdleConnections::close_oldest(const Line& line) {
+  auto descriptor = line.begin();
+  for (int probe = 0; probe < kProbes && std::next(descriptor) != line.end(); ++probe) {
+    if (!has_bytes(*descriptor)) {
+      (void)close(connections_.find(*descriptor));
+      return;
+    }
+    ++descriptor;
+  }
+}
 
 #ifdef __linux__
 
@@ -45,7 +79,7 @@ void IdleConnections::add(Socket socket, ConnectionPermit permit, SteadyTime dea
   const int descriptor = handle.get();
   epoll_event event{.events = EPOLLIN, .data = {.fd = descriptor}};
   if (::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0) return;
-  connections_.emplace(descriptor, Connection{std::move(handle), std::move(permit), deadline});
+  enter(descriptor, {std::move(handle), std::move(permit), deadline});
 }
 
 void IdleConnections::on_readable(int descriptor) {
@@ -55,8 +89,7 @@ void IdleConnections::on_readable(int descriptor) {
     (void)close(found);
     return;
   }
-  Connection connection = std::move(found->second);
-  connections_.erase(found);
+  Connection connection = remove(found);
   (void)::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
   using boost::asio::ip::tcp;
   Socket socket(io_);
@@ -71,7 +104,9 @@ IdleConnections::ByDescriptor::iterator IdleConnections::close(ByDescriptor::ite
   // Closing the descriptor does not remove it from the set while a child process that is about to
   // start has a copy.
   (void)::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, connection->first, nullptr);
-  return connections_.erase(connection);
+  const auto next = std::next(connection);
+  (void)remove(connection);
+  return next;
 }
 
 #else
@@ -82,25 +117,26 @@ IdleConnections::IdleConnections(boost::asio::io_context& io, OnRequest on_reque
 void IdleConnections::add(Socket socket, ConnectionPermit permit, SteadyTime deadline) {
   if (closed_) return;
   const int descriptor = socket.native_handle();
-  const auto [entered, is_new] =
-      connections_.emplace(descriptor, Connection{std::move(socket), std::move(permit), deadline});
-  entered->second.handle.async_wait(Socket::wait_read,
-                                    [this, descriptor](const boost::system::error_code& error) {
-                                      if (!error) on_readable(descriptor);
-                                    });
+  enter(descriptor, {std::move(socket), std::move(permit), deadline});
+  connections_.at(descriptor)
+      .handle.async_wait(Socket::wait_read,
+                         [this, descriptor](const boost::system::error_code& error) {
+                           if (!error) on_readable(descriptor);
+                         });
 }
 
 void IdleConnections::on_readable(int descriptor) {
   const auto found = connections_.find(descriptor);
   if (found == connections_.end()) return;
-  Connection connection = std::move(found->second);
-  connections_.erase(found);
+  Connection connection = remove(found);
   if (has_bytes(descriptor))
     on_request_(std::move(connection.handle), std::move(connection.permit));
 }
 
 IdleConnections::ByDescriptor::iterator IdleConnections::close(ByDescriptor::iterator connection) {
-  return connections_.erase(connection);
+  const auto next = std::next(connection);
+  (void)remove(connection);
+  return next;
 }
 
 #endif

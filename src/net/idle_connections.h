@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <unordered_map>
 
 #include <boost/asio/io_context.hpp>
@@ -32,7 +33,8 @@ class IdleConnections {
   IdleConnections& operator=(const IdleConnections&) = delete;
 
   // Closes the connection when nothing has come over it by `deadline`; at once after close(), or
-  // when the system cannot watch one more.
+  // when the system cannot watch one more. When its address has too many, new
+  // ones and kept ones each, the oldest of its kind that is silent gives way to it.
   void add(Socket socket, ConnectionPermit permit, SteadyTime deadline);
   // Closes connections whose deadline has passed. Called now and then.
   void close_overdue(SteadyTime now);
@@ -41,7 +43,10 @@ class IdleConnections {
   // Closes all, and from now on each one that is added.
   void close();
   // Gives back the memory that connections of the past needed.
-  void release_memory() { connections_.rehash(0); }
+  void release_memory() {
+    connections_.rehash(0);
+    by_client_.rehash(0);
+  }
 
   [[nodiscard]] std::size_t size() const { return connections_.size(); }
 
@@ -55,15 +60,33 @@ class IdleConnections {
     Handle handle;
     ConnectionPermit permit;
     SteadyTime deadline;
+    // In its client's line.
+    std::list<int>::iterator place{};
   };
   using ByDescriptor = std::unordered_map<int, Connection>;
 
+  void enter(int descriptor, Connection connection);
+  // Takes it out of both tables.
+  [[nodiscard]] Connection remove(ByDescriptor::iterator connection);
   void on_readable(int descriptor);
+  // Descriptors, oldest first.
+  using Line = std::list<int>;
+  // The lines of one client.
+  struct Lines {
+    Line fresh;
+    Line kept;
+    [[nodiscard]] Line& of(const ConnectionPermit& permit) {
+      return permit.is_new() ? fresh : kept;
+    }
+  };
+  void close_oldest(const Line& line);
   ByDescriptor::iterator close(ByDescriptor::iterator connection);
 
   boost::asio::io_context& io_;
   const OnRequest on_request_;
   ByDescriptor connections_;
+  // See ConnectionPermit::client.
+  std::unordered_map<const void*, Lines> by_client_;
   bool closed_ = false;
 #ifdef __linux__
   void watch();

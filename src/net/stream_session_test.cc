@@ -67,9 +67,12 @@ class StreamSessionTest : public testing::Test {
     }
   }
   ConnectionPermit permit() {
-    EXPECT_TRUE(admission_.admit(address_));
-    return {admission_, address_};
+    ConnectionPermit permit(admission_, address_);
+    (void)permit.begin_request();
+    return permit;
   }
+  // Whether the connection no longer counts.
+  bool has_given_its_place_back() { return ConnectionPermit(admission_, address_).begin_request(); }
 
   const boost::asio::ip::address address_ = boost::asio::ip::make_address("192.0.2.1");
   // Larger than the socket's buffer.
@@ -162,11 +165,11 @@ TEST_F(StreamSessionTest, ClosesWhenTheViewerLeavesWithAFullSocket) {
 
 TEST_F(StreamSessionTest, GivesItsConnectionBackWhenItGoes) {
   start(Framing::kChunked);
-  EXPECT_FALSE(admission_.admit(address_));
+  EXPECT_FALSE(has_given_its_place_back());
   session_->close();
   session_.reset();
   poll();
-  EXPECT_TRUE(admission_.admit(address_));
+  EXPECT_TRUE(has_given_its_place_back());
 }
 
 TEST_F(StreamSessionTest, EndsWithTheBody) {
@@ -195,7 +198,6 @@ TEST_F(StreamSessionTest, SendsTheHeadOfAnEmptyBody) {
     EXPECT_TRUE(pair.received().starts_with(kHead));
     EXPECT_TRUE(pair.ended());
     EXPECT_TRUE(session->closed());
-    admission_.release(address_);
   }
 }
 
@@ -280,7 +282,6 @@ TEST_F(StreamSessionTest, AnswersWhatCameWithTheUpgrade) {
     EXPECT_EQ(pair.received(), kHead + pong("early")) << split;
     session->close();
     poll();
-    admission_.release(address_);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "net/worker.h"
 
 #include <algorithm>
+#include <array>
 #include <netinet/tcp.h>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,12 @@ constexpr std::size_t kPreparedSockets = 512;
 constexpr std::chrono::seconds kIdleTimeout{60};
 // Idle connections that are closed when descriptors have run out.
 constexpr std::size_t kIdleClosedAtOnce = 64;
-constexpr std::string_view kTooManyConnections =
+constexpr std::string_view kTooManyRequests =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Type: text/plain; "
     "charset=utf-8\r\nAnswered-By: livestream-server\r\nAccess-Control-Allow-Origin: *\r\n"
     "Access-Control-Expose-Headers: Answered-By, Retry-After\r\n"
-    "Content-Length: 43\r\nConnection: close\r\n\r\ntoo many connections from your one address\n";
+    "Content-Length: 50\r\nConnection: close\r\n\r\n"
+    "too many requests of one address at the same time\n";
 
 // Makes Asio allocate, side by side, the blocks that it keeps and reuses for sockets. Allocated one
 // by one among the sessions of a crowd, each block would keep a page of the heap in use until the
@@ -61,10 +63,14 @@ Worker::Worker(Options options, Admission& admission, const Clock& clock, Log lo
       context_{.exchange = exchange_,
                .on_idle =
                    [this](Socket socket, ConnectionPermit permit) {
+                     permit.become_idle();
                      add_idle(std::move(socket), std::move(permit));
                    },
-               .on_stream = [this](http::Channel channel,
-                                   StreamStart start) { fan_out(channel).add(std::move(start)); },
+               .on_stream =
+                   [this](http::Channel channel, StreamStart start) {
+                     start.permit.become_stream();
+                     fan_out(channel).add(std::move(start));
+                   },
                .on_pending =
                    [this](http::Channel channel, std::function<bool()> poll) {
                      fan_out(channel).add_waiter(std::move(poll));
@@ -111,12 +117,6 @@ void Worker::admit(Socket socket) {
   boost::system::error_code gone;
   const tcp::endpoint peer = socket.remote_endpoint(gone);
   if (gone) return;
-  if (!admission_.admit(peer.address())) {
-    const iovec refusal{.iov_base = const_cast<char*>(kTooManyConnections.data()),
-                        .iov_len = kTooManyConnections.size()};
-    (void)send_now(socket.native_handle(), {&refusal, 1});
-    return;
-  }
   set_option(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1);
 #ifdef TCP_NOTSENT_LOWAT
   set_option(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentLimit);
@@ -129,10 +129,20 @@ void Worker::add_idle(Socket socket, ConnectionPermit permit) {
 }
 
 void Worker::begin_session(Socket socket, ConnectionPermit permit) {
+  if (!permit.begin_request()) return refuse(std::move(socket));
   const auto session =
       std::make_shared<Http1Session>(std::move(socket), std::move(permit), context_);
   sessions_.insert(session.get());
   session->start();
+}
+
+void Worker::refuse(Socket socket) {
+  const iovec refusal{.iov_base = const_cast<char*>(kTooManyRequests.data()),
+                      .iov_len = kTooManyRequests.size()};
+  (void)send_now(socket.native_handle(), {&refusal, 1});
+  // Closing with unread bytes would reset the connection, and the client would not see the answer.
+  std::array<char, 4096> unread;
+  (void)read_now(socket, unread);
 }
 
 std::size_t Worker::viewers() const {

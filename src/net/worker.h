@@ -92,6 +92,7 @@ class Worker {
   void admit(Socket socket);
   void add_idle(Socket socket, ConnectionPermit permit);
   void begin_session(Socket socket, ConnectionPermit permit);
+  void refuse(Socket socket);
   [[nodiscard]] FanOut& fan_out(http::Channel channel);
   template <typename Function>
   void for_each_session(Function function);

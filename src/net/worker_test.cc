@@ -159,13 +159,27 @@ TEST_F(WorkerTest, WakesItsViewersFromAnotherThread) {
   for (tcp::socket* client : {&one, &other}) (void)read(*client, "2\r\npp\r\n");
 }
 
-TEST_F(WorkerTest, RefusesTooManyConnectionsOfOneAddress) {
+TEST_F(WorkerTest, RefusesTooManyRequestsOfOneAddressAtATime) {
   start({.connections_per_address = 2});
-  tcp::socket one = ask(kStream);
-  tcp::socket two = ask(kGet);
-  (void)read(two, "a\n");
-  tcp::socket three = connect();
-  EXPECT_TRUE(read_to_end(three).starts_with("HTTP/1.1 429 Too Many Requests\r\n"));
+  const std::string never = "GET /never HTTP/1.1\r\nHost: x\r\n\r\n";
+  tcp::socket one = ask(never);
+  tcp::socket two = ask(never);
+  while (worker_->counters().requests < 2) std::this_thread::yield();
+  tcp::socket three = ask(kGet);
+  const std::string refused = read_to_end(three);
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429 Too Many Requests\r\n"));
+  EXPECT_TRUE(refused.ends_with("\r\n\r\ntoo many requests of one address at the same time\n"));
+  EXPECT_TRUE(refused.find("Content-Length: 50\r\n") != refused.npos);
+}
+
+TEST_F(WorkerTest, RefusesNothingForTheSakeOfViewersAndIdleConnections) {
+  start({.connections_per_address = 2});
+  std::vector<tcp::socket> clients;
+  for (int i = 0; i < 20; ++i) {
+    published_ = 1;
+    clients.push_back(ask(i % 2 == 0 ? kStream : kGet));
+    (void)read(clients.back(), i % 2 == 0 ? "1\r\np\r\n" : "a\n");
+  }
 }
 
 TEST_F(WorkerTest, ClosesAConnectionThatAsksForNothing) {

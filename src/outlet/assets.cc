@@ -59,9 +59,9 @@ http::Router::Function from_memory(const EmbeddedAsset& asset) {
 }
 
 void add(http::Router& router, const std::string& path, const http::Router::Function& function) {
-  router.add("GET", "/" + path, function);
-  if (path == "index.html") router.add("GET", "/", function);
-  if (path == "selftest.html") router.add("GET", "/selftest", function);
+  router.add("GET", "/" + path, function, kPageRequestCost);
+  if (path == "index.html") router.add("GET", "/", function, kPageRequestCost);
+  if (path == "selftest.html") router.add("GET", "/selftest", function, kPageRequestCost);
 }
 
 void add_folder(http::Router& router, const std::string& web_root) {

@@ -39,8 +39,9 @@ std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
     return stats.get(request);
   });
 
-  router->add("GET", "/time",
-              [&clock = context.clock](const http::Request&) { return time_of_day(clock); });
+  router->add(
+      "GET", "/time", [&clock = context.clock](const http::Request&) { return time_of_day(clock); },
+      kPageRequestCost);
   router->add("POST", "/beacon", [&viewers = context.viewers](const http::Request& request) {
     return take_beacon(request, viewers);
   });

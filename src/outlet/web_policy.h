@@ -24,6 +24,9 @@ class WebPolicy final : public http::Handler {
   WebPolicy(std::unique_ptr<http::Handler> inner, const std::string& cors_origin);
 
   [[nodiscard]] http::Answer handle(const http::Request& request) override;
+  [[nodiscard]] double cost(const http::Request& request) const override {
+    return inner_->cost(request);
+  }
 
  private:
   class Pending;

@@ -44,7 +44,7 @@ const keys = {
   FAIR_CLIENTS_PER_ADDRESS: ['8', '0', '0', '-1'],
   STATS_VIEWERS: ['127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10', 'none', 'none', '*'],
   FFMPEG: ['ffmpeg', '/opt/ffmpeg', '/opt/ffmpeg', 'a\nb'],
-  MAX_CONNECTIONS_PER_ADDRESS: ['256', '8', '8', 'many'],
+  MAX_CONNECTIONS_PER_ADDRESS: ['1000', '8', '8', 'many'],
   MAX_REQUESTS_PER_SECOND: ['200', '50', '50', '-5'],
   TRUSTED_PROXIES: ['127.0.0.0/8,::1', '10.0.0.0/8', '10.0.0.0/8', '10.0.0.0/99'],
   CORS_ORIGIN: ['*', 'https://example.com', 'https://example.com', 'a\nb'],

@@ -56,7 +56,7 @@ test('HTTP', async (t) => {
     assert.equal(audio.codec, 'mp4a.40.2');
     assert.equal(viewer.headers['transfer-encoding'], 'chunked');
     assert.equal(viewer.headers['content-length'], undefined);
-    assert.equal(viewer.headers['cache-control'], 'no-store');
+    assert.equal(viewer.headers['cache-control'], 'no-store, no-transform');
     assert.equal(viewer.headers['x-accel-buffering'], 'no');
     assert.equal(viewer.headers['access-control-allow-origin'], '*');
     assert.match(viewer.headers['stream-epoch'], /^[0-9a-f]+$/);
