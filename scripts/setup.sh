@@ -24,6 +24,8 @@ test_packages_apt=(
   python3-gi gir1.2-gst-rtsp-server-1.0                            # an RTSP server ...
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good              # ... with its RTP payloaders
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly               # ... its H.264 parser and encoder
+  vlc-bin vlc-plugin-base mpv                                      # other players, 32 MB: the stream in VLC, mpv, ...
+  gstreamer1.0-tools gstreamer1.0-libav                            # ... and GStreamer with its decoders
 )
 test_packages_brew=(googletest node nginx haproxy caddy)
 
@@ -36,7 +38,7 @@ bench_packages_apt=(
 all_packages_apt=(
   clang-tidy-14 clang-14 libclang-rt-14-dev                        # static checks; fuzzing and its runtime
   firefox-esr                                                      # the page in other browsers
-  webkit2gtk-driver xvfb gstreamer1.0-libav                        # ... WebKitGTK, a screen, its H.264 and AAC
+  webkit2gtk-driver xvfb                                           # ... WebKitGTK and a screen
   pulseaudio gstreamer1.0-pulseaudio                               # ... and a sound card
 )
 

@@ -18,8 +18,8 @@ struct EmbeddedAsset {
   std::string_view script_hashes;
 };
 
-// The cost (http::Handler::cost) of a request that is answered from memory. A load of the page makes
-// about a dozen, which together cost less than its stream.
+// The cost (http::Handler::cost) of a request that is answered from memory. A load of the page
+// makes about a dozen, which together cost less than its stream.
 inline constexpr double kPageRequestCost = 0.05;
 
 // The pages and what they load; defined by the build (cmake/embed_web.cmake).
