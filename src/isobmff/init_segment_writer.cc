@@ -188,9 +188,15 @@ void write_mvex(ByteWriter& writer, std::span<const Track> tracks) {
   }
 }
 
+// moov/udta/soun: an empty box of our own.
+void write_sound_mark(ByteWriter& writer) {
+  const BoxWriter udta(writer, "udta");
+  const BoxWriter soun(writer, "soun");
+}
+
 }  // namespace
 
-InitSegment write_init_segment(std::span<const Track> tracks) {
+InitSegment write_init_segment(std::span<const Track> tracks, bool leaves_out_sound) {
   InitSegment segment;
   segment.selection = {.video = false, .audio = false};
   std::uint32_t next_track_id = 1;
@@ -207,6 +213,7 @@ InitSegment write_init_segment(std::span<const Track> tracks) {
     write_mvhd(writer, next_track_id);
     for (const Track& track : tracks) write_trak(writer, track);
     write_mvex(writer, tracks);
+    if (leaves_out_sound) write_sound_mark(writer);
   }
   segment.bytes = SharedBytes(writer.take());
   return segment;
@@ -220,7 +227,7 @@ StreamDescription describe(std::vector<Track> tracks) {
   description.init_segments.push_back(write_init_segment(description.tracks));
   if (description.tracks.size() > 1) {
     description.init_segments.push_back(
-        write_init_segment(std::span<const Track>(description.tracks).first(1)));
+        write_init_segment(std::span<const Track>(description.tracks).first(1), true));
   }
   return description;
 }

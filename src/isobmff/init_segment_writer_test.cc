@@ -133,6 +133,13 @@ TEST(StreamDescription, OffersEachUsefulChoiceOfTracks) {
   EXPECT_EQ(both.init_segments[1].codecs, "avc1.42C01F");
   EXPECT_EQ(both.init_segments[1].selection, (TrackSelection{.video = true, .audio = false}));
 
+  // A mark tells players of the video alone that there is sound.
+  EXPECT_FALSE(find_box(both.init_segments[0].bytes.view(), "moov/udta/soun"));
+  EXPECT_TRUE(find_box(both.init_segments[1].bytes.view(), "moov/udta/soun"));
+  const StreamDescription picture = describe({video()});
+  ASSERT_EQ(picture.init_segments.size(), 1U);
+  EXPECT_FALSE(find_box(picture.init_segments[0].bytes.view(), "moov/udta/soun"));
+
   const StreamDescription sound = describe({audio()});
   ASSERT_EQ(sound.init_segments.size(), 1U);
   EXPECT_EQ(sound.init_segments[0].codecs, "mp4a.40.2");

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BoxError, BoxSplitter, boxesIn, fourCc } from '../../web/player/boxes.js';
 import { parseFragment, parseProducerTime, parseSourceState } from '../../web/player/fragments.js';
-import { mimeTypeOf, parseInitSegment, trackSetKey } from '../../web/player/init-segment.js';
+import { mimeTypeOf, parseInitSegment, streamHasSound, trackSetKey } from '../../web/player/init-segment.js';
 import { audio_track, be, box, bytes, emsg, ftyp, full, mdat, moof, moov, other_track, prft, trak, video_track, zeros } from './stand-ins.mjs';
 
 const types = (boxes) => boxes.map((each) => fourCc(each, 4));
@@ -65,6 +65,14 @@ test('parseInitSegment: codec strings of the other codecs', () => {
     ['soun', ['ac-3', box('dac3')], 'ac-3'],
   ];
   for (const [handler, entry, codec] of cases) assert.equal(parseInitSegment(moov(other_track(handler, entry)))[0].codec, codec);
+});
+
+test('streamHasSound: a track of sound, or the mark of an init segment that leaves it out', () => {
+  const told = (init) => streamHasSound(init, parseInitSegment(init));
+  assert.equal(told(moov(video_track(), audio_track())), true);
+  assert.equal(told(moov(video_track())), false);
+  assert.equal(told(moov(video_track(), box('udta', box('soun')))), true);
+  assert.equal(told(moov(video_track(), box('udta', box('name', 1)))), false);
 });
 
 test('parseInitSegment: leaves out tracks that are neither seen nor heard', () => {

@@ -40,6 +40,19 @@ export function parseInitSegment(moov) {
 }
 
 /**
+ * Whether the stream has sound, in this init segment or in the one of all tracks: the server marks an init segment
+ * that leaves the sound out (docs/http-api.md).
+ * @param {Uint8Array} moov the whole box
+ * @param {TrackInfo[]} tracks of this init segment
+ */
+export function streamHasSound(moov, tracks) {
+  if (tracks.some((track) => track.kind === 'audio')) return true;
+  const [root] = boxesIn(moov);
+  const notes = root && childOf(moov, root, 'udta');
+  return Boolean(notes && childOf(moov, notes, 'soun'));
+}
+
+/**
  * The type to open a SourceBuffer with.
  * @param {TrackInfo[]} tracks
  * @returns {string} e.g. `video/mp4; codecs="avc1.42C01F,mp4a.40.2"`

@@ -4,8 +4,8 @@
 import { ArrivalJitter } from './arrival-jitter.js';
 import { BoxError, BoxSplitter, fourCc } from './boxes.js';
 import { parseFragment, parseProducerTime, parseSourceState } from './fragments.js';
+import { mimeTypeOf, parseInitSegment, streamHasSound, trackSetKey } from './init-segment.js';
 import { LineWatch } from './line-watch.js';
-import { mimeTypeOf, parseInitSegment, trackSetKey } from './init-segment.js';
 import { MediaBuffer, joined } from './media-buffer.js';
 import { Reconnect } from './reconnect.js';
 
@@ -60,6 +60,7 @@ export class Leg {
     this.init_ = null;
     /** @type {TrackInfo[]} */
     this.tracks_ = [];
+    this.hasSound_ = false;
     this.initIsInSink_ = false;
     /** @type {MediaBuffer | null} */
     this.buffer_ = null;
@@ -323,13 +324,15 @@ export class Leg {
     if (this.initIsInSink_ && trackSetKey(tracks) !== trackSetKey(this.tracks_)) this.renewSink_();
     this.init_ = init;
     this.tracks_ = tracks;
+    this.hasSound_ = streamHasSound(moov, tracks);
     this.feedInit_();
   }
 
   feedInit_() {
     if (!this.init_) return;
     const { leg } = this.options_;
-    this.world_.emit({ type: 'tracks', leg, sink: this.sink_, tracks: this.tracks_ });
+    const { tracks_: tracks, hasSound_: hasSound } = this;
+    this.world_.emit({ type: 'tracks', leg, sink: this.sink_, tracks, hasSound });
     this.initIsInSink_ = true;
     this.buffer_?.setType(mimeTypeOf(this.tracks_));
     this.buffer_?.append(this.init_);

@@ -45,7 +45,7 @@
 /**
  * @typedef {(
  *   {type: 'media', leg: number, sink: number, source: MediaSource | MediaSourceHandle, managed: boolean} |
- *   {type: 'tracks', leg: number, sink: number, tracks: TrackInfo[]} |
+ *   {type: 'tracks', leg: number, sink: number, tracks: TrackInfo[], hasSound: boolean} |
  *   {type: 'connection', leg: number, phase: Phase, reason: Reason | null, retryInMs: number,
  *     failures: number, transport: 'fetch' | 'ws', viewer: number | null, status: number} |
  *   {type: 'source', leg: number, source: SourceState} |
