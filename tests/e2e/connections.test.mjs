@@ -15,6 +15,8 @@ const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', FAIR_CLIENTS_PER_A
 const add_players = (page, count, attributes = {}) => page.evaluate(([wanted, others]) => {
   while (document.querySelectorAll('live-player').length < wanted) {
     const player = document.createElement('live-player');
+    // All in view, because a player out of view rests.
+    Object.assign(player.style, { position: 'fixed', top: '0', left: '0', width: '160px' });
     for (const [name, value] of Object.entries({ muted: '', autoplay: '', src: 'stream', ...others })) player.setAttribute(name, value);
     document.body.append(player);
   }
@@ -64,7 +66,7 @@ for (const name of h2_proxies) {
     await add_players(page, 12);
     await all_live([page], 12);
     assert.ok((await states([page])).every(({ transport }) => transport === 'fetch'));
-    const tags = `<live-player src="${proxy.url}/stream" muted autoplay></live-player>`.repeat(7);
+    const tags = `<live-player src="${proxy.url}/stream" muted autoplay style="position:fixed;width:160px"></live-player>`.repeat(7);
     const host = await start_http(t, (_, response) => response.setHeader('content-type', 'text/html').end(`<!doctype html><script type="module" src="${proxy.url}/live-player.js"></script>${tags}`));
     const foreign = await open_page(browser, host.url.replace('127.0.0.1', 'localhost'));
     await all_live([foreign], 7);

@@ -138,6 +138,8 @@ test('eight players on a page all play, and small requests still get through', a
   await page.evaluate(() => {
     for (let i = 0; i < 7; i++) {
       const player = document.createElement('live-player');
+      // All in view, because a player out of view rests.
+      Object.assign(player.style, { position: 'fixed', top: '0', left: '0', width: '160px' });
       player.toggleAttribute('muted', true);
       player.toggleAttribute('autoplay', true);
       player.setAttribute('src', 'stream');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanup } from './cleanup.mjs';
 
-const program = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find(existsSync);
+export const program = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find(existsSync);
 
 // A browser context that ends with the test. `autoplay: false` keeps the browser's rule that sound needs a gesture.
 export async function start_browser(t, { autoplay = true, ...options } = {}) {

@@ -1,6 +1,7 @@
 // Unit tests of the pure modules: latency, jitter, gaps, back-off, states, clock, statistics.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Announcer } from '../../web/player/announcer.js';
 import { ArrivalJitter } from '../../web/player/arrival-jitter.js';
 import { beaconBody } from '../../web/player/beacon.js';
 import { ClockOffset } from '../../web/player/clock-offset.js';
@@ -324,4 +325,41 @@ test('beaconBody: whole numbers, the viewer only when known', () => {
 
 test('scaleTop: leaves a little room above the data', () => {
   assert.deepEqual([0, 90, 99, 450, 12_000].map(scaleTop), [100, 100, 200, 500, 20_000]);
+});
+
+test('Announcer: tells what lasts, once, however often it comes and goes', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now_ms = 0;
+  t.mock.method(performance, 'now', () => now_ms);
+  const said = [];
+  const announcer = new Announcer((words) => said.push(words));
+  const pass = (ms) => {
+    now_ms += ms;
+    t.mock.timers.tick(ms);
+  };
+  announcer.changed('live', 'Live');
+  pass(1499);
+  assert.deepEqual(said, []);
+  pass(1);
+  assert.deepEqual(said, ['Live']);
+  for (let i = 0; i < 10; i++) {
+    announcer.changed('unreachable', 'Server unreachable');
+    pass(400);
+    announcer.changed('connecting', 'Connecting');
+    pass(400);
+  }
+  assert.deepEqual(said, ['Live'], 'what flickers is not told');
+  announcer.changed('unreachable', 'Server unreachable');
+  pass(2000);
+  announcer.changed('live', 'Live');
+  pass(2000);
+  assert.deepEqual(said, ['Live', 'Server unreachable'], 'the same state not again within half a minute');
+  pass(30_000);
+  announcer.changed('unreachable', 'Server unreachable');
+  pass(2000);
+  assert.deepEqual(said, ['Live', 'Server unreachable', 'Server unreachable']);
+  announcer.changed('live', 'Live');
+  announcer.destroy();
+  pass(5000);
+  assert.equal(said.length, 3);
 });

@@ -1,6 +1,7 @@
 // Buttons, messages and keys over the picture. Keeps no state of the stream: update() reads everything from the
 // player.
 
+import { Announcer } from './announcer.js';
 import { makeView } from './controls-view.js';
 import { make } from './dom.js';
 import { HelpPanel } from './help-panel.js';
@@ -15,10 +16,20 @@ const kQuietAfterMs = 2600;
 const kLeaveMs = 700;
 const kDoubleClickMs = 230;
 const kToastMs = 2200;
+const kLatencyEveryMs = 1000;
 const kVolumeStep = 0.05;
+// The button for sound goes away by itself after this long.
+const kOfferMs = 8000;
+// The volume of sound that is switched on at volume 0.
+const kAudibleVolume = 0.5;
 
 /** @type {PlayerState[]} */
 const kWaiting = ['connecting', 'source-starting', 'unreachable', 'full', 'stalled', 'source-lost'];
+/** The words in the bar, where the message over the picture has the whole sentence. @type {Partial<Record<PlayerState, string>>} */
+const kShortWords = {
+  'catching-up': 'Live', 'source-lost': 'No source', 'source-starting': 'Starting', unreachable: 'Offline',
+  full: 'Full', refused: 'Refused', stalled: 'Stalled', resting: 'Stopped', blocked: 'Ready', failed: 'Failed',
+};
 /** @type {PlayerState[]} */
 const kPressPlay = ['idle', 'paused', 'blocked'];
 
@@ -26,19 +37,22 @@ export class Controls {
   /** @param {LivePlayer} player */
   constructor(player) {
     this.player_ = player;
-    this.statistics_ = new StatisticsPanel(player);
-    this.help_ = new HelpPanel();
+    this.statistics_ = new StatisticsPanel(player, () => this.panelToggled_());
+    this.help_ = new HelpPanel(() => this.panelToggled_());
     this.quietTimer_ = 0;
+    this.offerTimer_ = 0;
+    this.audibleVolume_ = player.volume || kAudibleVolume;
     this.clickTimer_ = 0;
     this.toastTimer_ = 0;
     this.listening_ = new AbortController();
     this.view_ = makeView(this.statistics_.element, this.help_.element);
+    this.announcer_ = new Announcer((words) => setText(this.view_.announcement, words));
     this.fullScreen_ = new FullScreen(player, () => this.update());
     this.pip_ = new PictureInPicture(player, () => this.update());
     this.listen_();
     player.shadowRoot?.append(this.view_.root);
     this.wake_();
-    this.latencyTimer_ = setInterval(() => this.updateLatency_(), 500);
+    this.latencyTimer_ = setInterval(() => this.updateLatency_(), kLatencyEveryMs);
   }
 
   /** @param {boolean} visible */
@@ -57,9 +71,8 @@ export class Controls {
 
   destroy() {
     this.listening_.abort();
-    clearTimeout(this.quietTimer_);
-    clearTimeout(this.clickTimer_);
-    clearTimeout(this.toastTimer_);
+    for (const timer of [this.quietTimer_, this.clickTimer_, this.toastTimer_, this.offerTimer_]) clearTimeout(timer);
+    this.announcer_.destroy();
     clearInterval(this.latencyTimer_);
     this.statistics_.destroy();
     this.fullScreen_.destroy();
@@ -69,32 +82,69 @@ export class Controls {
 
   toggleStatistics() {
     this.statistics_.setOpen(!this.statistics_.open);
-    this.view_.statisticsButton.setAttribute('aria-pressed', String(this.statistics_.open));
     if (this.statistics_.open) this.help_.setOpen(false);
   }
 
   update() {
-    const { state, words, paused, muted } = this.player_;
-    this.view_.root.dataset['state'] = state;
+    const { state, words, paused } = this.player_;
+    const { root } = this.view_;
+    root.dataset['state'] = state;
     const waiting = kWaiting.includes(state);
-    this.view_.root.classList.toggle('waiting', waiting);
-    this.view_.root.classList.toggle('press-play', kPressPlay.includes(state));
-    this.view_.root.classList.toggle('picture', (this.player_.video?.videoWidth ?? 0) > 0 && this.player_.shown);
-    setText(this.view_.headline, words);
-    setText(this.view_.explanation, this.player_.sourceError || this.player_.explanation);
-    setText(this.view_.stateWords, words);
+    root.classList.toggle('waiting', waiting);
+    root.classList.toggle('press-play', kPressPlay.includes(state));
+    root.classList.toggle('picture', this.player_.videoWidth > 0 && this.player_.shown);
+    // Without the seconds of a countdown: words that change draw the eye away.
+    const headline = words.replace(/,? retrying.*$/, '');
+    setText(this.view_.headline, headline);
+    setText(this.view_.explanation, asSentence(this.player_.sourceError) || this.player_.explanation);
+    setText(this.view_.stateWords, kShortWords[state] ?? headline);
+    this.announcer_.changed(state, headline);
     show(this.view_.playButton, paused ? 'play' : 'pause', paused ? 'Play' : 'Pause', 'Space');
-    show(this.view_.muteButton, muted || this.player_.volume === 0 ? 'muted' : 'volume',
-      muted ? 'Sound on' : 'Sound off', 'M');
-    this.view_.slider.value = String(muted ? 0 : this.player_.volume);
-    this.view_.slider.style.setProperty('--level', `${(muted ? 0 : this.player_.volume) * 100}%`);
-    this.view_.soundButton.hidden = !muted || paused || waiting || this.player_.getAttribute('audio') === 'off';
+    const { label } = this.player_;
+    this.view_.surface.setAttribute('aria-label', `${label || 'Live video'}. Press ? for keys.`);
+    this.updateSound_(paused || waiting);
     const full = this.fullScreen_.active;
     show(this.view_.fullButton, full ? 'window' : 'fullscreen', full ? 'Leave full screen' : 'Full screen', 'F');
     this.view_.fullButton.hidden = !this.fullScreen_.possible;
     this.view_.pipButton.hidden = !this.pip_.possible;
     this.view_.pipButton.setAttribute('aria-pressed', String(this.pip_.active));
-    if (paused || waiting) this.view_.root.classList.remove('quiet');
+    if (this.busy_) root.classList.remove('quiet');
+  }
+
+  /** @param {boolean} away whether there is no moving picture to add sound to */
+  updateSound_(away) {
+    const { view_: view, player_: player } = this;
+    const none = player.hasSound === false || player.audio === 'off';
+    view.volume.hidden = none;
+    show(view.muteButton, this.silent_ ? 'muted' : 'volume', this.silent_ ? 'Sound on' : 'Sound off', 'M');
+    if (player.volume > 0) this.audibleVolume_ = player.volume;
+    const level = player.muted ? 0 : player.volume;
+    view.slider.value = String(level);
+    view.slider.setAttribute('aria-valuetext', level === 0 ? 'Sound off' : `${Math.round(level * 100)} %`);
+    view.slider.style.setProperty('--level', `${level * 100}%`);
+    const offered = !view.soundButton.hidden;
+    const offer = this.silent_ && !none && !away && player.hasSound === true;
+    if (offer === offered) return;
+    view.soundButton.hidden = !offer;
+    clearTimeout(this.offerTimer_);
+    view.root.classList.toggle('offering', offer);
+    if (offer) this.offerTimer_ = setTimeout(() => view.root.classList.remove('offering'), kOfferMs);
+  }
+
+  /** Whether the bar tells something that the picture does not. */
+  get busy_() {
+    const { paused, state } = this.player_;
+    return paused || state === 'slow' || kWaiting.includes(state);
+  }
+
+  get silent_() {
+    return this.player_.muted || this.player_.volume === 0;
+  }
+
+  panelToggled_() {
+    const { statisticsButton, helpButton } = this.view_;
+    statisticsButton.setAttribute('aria-expanded', String(this.statistics_.open));
+    helpButton.setAttribute('aria-expanded', String(this.help_.open));
   }
 
   /** @param {KeyboardEvent} event */
@@ -133,9 +183,15 @@ export class Controls {
      */
     const on = (target, type, act) => target.addEventListener(type, act, { signal });
     on(this.view_.playButton, 'click', () => this.togglePlay_());
-    on(this.view_.bigPlay, 'click', () => player.play());
+    on(this.view_.bigPlay, 'click', () => {
+      void player.play();
+      this.keepFocus_(this.view_.bigPlay);
+    });
     on(this.view_.muteButton, 'click', () => this.toggleMute_());
-    on(this.view_.soundButton, 'click', () => this.toggleMute_());
+    on(this.view_.soundButton, 'click', () => {
+      this.toggleMute_();
+      this.keepFocus_(this.view_.soundButton);
+    });
     on(this.view_.slider, 'input', () => this.setVolume_(Number(this.view_.slider.value)));
     on(this.view_.liveButton, 'click', () => player.goLive());
     on(this.view_.snapshotButton, 'click', () => void this.saveSnapshot_());
@@ -171,15 +227,29 @@ export class Controls {
   }
 
   togglePlay_() {
-    if (this.player_.paused) this.player_.play();
+    if (this.player_.paused) void this.player_.play();
     else this.player_.pause();
   }
 
   toggleMute_() {
-    if (this.player_.muted && this.player_.volume === 0) this.player_.volume = 0.5;
-    this.player_.muted = !this.player_.muted;
+    if (this.player_.hasSound === false) {
+      this.say_('This stream has no sound');
+      return;
+    }
+    const silent = this.silent_;
+    if (silent && this.player_.volume === 0) this.player_.volume = this.audibleVolume_;
+    this.player_.muted = !silent;
     this.player_.remember();
-    this.say_(this.player_.muted ? 'Sound off' : 'Sound on');
+    this.say_(silent ? 'Sound on' : 'Sound off');
+  }
+
+  /**
+   * A button that hides itself would take the focus with it.
+   * @param {HTMLElement} button
+   */
+  keepFocus_(button) {
+    const within = this.player_.shadowRoot?.activeElement;
+    if (!within || within === button) this.view_.surface.focus({ preventScroll: true });
   }
 
   /** @param {number} volume */
@@ -236,15 +306,14 @@ export class Controls {
   sleepIn_(delayMs) {
     clearTimeout(this.quietTimer_);
     this.quietTimer_ = setTimeout(() => {
-      const busy = this.player_.paused || this.view_.bar.matches(':focus-within:has(:focus-visible)');
-      if (!busy) this.view_.root.classList.add('quiet');
+      if (!this.busy_ && !this.view_.bar.matches(':focus-within:has(:focus-visible)')) this.view_.root.classList.add('quiet');
     }, delayMs);
   }
 
   updateLatency_() {
-    const latency = this.player_.statistics?.latencyMs ?? null;
+    const delay = this.player_.delayMs;
     const live = this.player_.state === 'live' || this.player_.state === 'catching-up';
-    setText(this.view_.latencyText, live && latency !== null ? `${(Math.max(0, latency) / 1000).toFixed(2)} s` : '');
+    setText(this.view_.latencyText, live && delay !== null ? `${(delay / 1000).toFixed(2)} s` : '');
   }
 }
 
@@ -261,6 +330,9 @@ function show(element, name, label, key) {
   element.title = `${label} (${key})`;
   element.replaceChildren(icon(name));
 }
+
+/** @param {string} text */
+const asSentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
  * @param {Element} element

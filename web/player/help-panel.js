@@ -15,7 +15,9 @@ const kKeys = [
 ];
 
 export class HelpPanel {
-  constructor() {
+  /** @param {() => void} onToggle */
+  constructor(onToggle) {
+    this.onToggle_ = onToggle;
     const close = make('button', { type: 'button', class: 'close', 'aria-label': 'Close help' },
       icon('close'));
     close.addEventListener('click', () => this.setOpen(false));
@@ -33,5 +35,6 @@ export class HelpPanel {
   /** @param {boolean} open */
   setOpen(open) {
     this.element.hidden = !open;
+    this.onToggle_();
   }
 }

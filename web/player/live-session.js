@@ -19,6 +19,7 @@ import { describe } from './states.js';
  * @property {boolean} mayHaveAudio whether sound is ever asked for
  * @property {number | null} floorMs
  * @property {string | null} transport the page's own choice
+ * @property {boolean} inView whether the player can be seen in the page
  */
 
 /**
@@ -46,6 +47,8 @@ const kTickMs = 25;
 const kSlowTickMs = 250;
 const kRestAfterMs = 1000;
 const kFatalPauseMs = 1000;
+// The browser itself pauses and plays elements this long after the page was shown again.
+const kSettlesMs = 500;
 
 export class LiveSession {
   /**
@@ -68,7 +71,8 @@ export class LiveSession {
       },
       onBroken: (act, message) => this.broken_(act, message),
       onRefused: (act) => this.refused_(act),
-      onPaused: () => this.pause(),
+      onPaused: (act) => this.pausedOutside_(act),
+      onPlayed: (act) => this.playedOutside_(act),
       onVideo: events.onVideo,
     });
     this.place_ = new Place(connections, new URL(options.streamUrl).origin, options.transport,
@@ -77,22 +81,36 @@ export class LiveSession {
     this.legs_ = [];
     this.legCount_ = 0;
     this.muted_ = true;
-    this.paused_ = false;
+    this.started_ = false;
+    this.paused_ = true;
     this.resting_ = false;
     /** No connection of the browser is free for this player. */
     this.crowded_ = false;
+    this.frozen_ = false;
+    this.inView_ = options.inView;
     this.blocked_ = false;
     this.failure_ = '';
+    /** Whether the stream has sound; null before its first init segment. @type {boolean | null} */
+    this.hasSound = null;
     /** @type {PlayerState} */
     this.state = 'idle';
     this.words = '';
     this.explanation = '';
     this.brokenAtMs_ = -Infinity;
     this.slowAtMs_ = 0;
-    this.hiddenAtMs_ = NaN;
+    /** Infinity while the player can be seen. */
+    this.unseenAtMs_ = options.inView ? Infinity : -Infinity;
+    this.shownAtMs_ = -Infinity;
     this.timer_ = setInterval(() => this.tick_(), kTickMs);
-    this.onVisibility_ = () => this.visibilityChanged_();
-    document.addEventListener('visibilitychange', this.onVisibility_);
+    this.listening_ = new AbortController();
+    const { signal } = this.listening_;
+    document.addEventListener('visibilitychange', () => this.visibilityChanged_(), { signal });
+    // A page that is left may be kept, to be shown again by Back; a hidden tab may be frozen. Both need all
+    // connections closed.
+    addEventListener('pagehide', () => this.setFrozen_(true), { signal });
+    addEventListener('pageshow', () => this.setFrozen_(false), { signal });
+    document.addEventListener('freeze', () => this.setFrozen_(true), { signal });
+    document.addEventListener('resume', () => this.setFrozen_(false), { signal });
     this.visibilityChanged_();
   }
 
@@ -101,7 +119,12 @@ export class LiveSession {
   }
 
   get paused() {
-    return this.paused_ || (this.legs_.length === 0 && !this.crowded_) || this.blocked_;
+    return this.paused_ || this.blocked_;
+  }
+
+  /** Whether play() was asked for last, or pause(). */
+  get wantsToPlay() {
+    return !this.paused_;
   }
 
   get inWorker() {
@@ -135,14 +158,69 @@ export class LiveSession {
 
   /** Plays, or plays on, at the live edge. */
   play() {
-    const stopped = !this.place_.claimed || this.crowded_;
+    this.started_ = true;
     this.paused_ = false;
     this.blocked_ = false;
+    this.resting_ = this.mustRest_();
+    if (!this.resting_) this.run_();
+    this.update_();
+  }
+
+  /** Stops the download; the picture stays. */
+  pause() {
+    this.paused_ = true;
+    this.hold_();
+    this.update_();
+  }
+
+  /**
+   * @param {boolean} muted
+   * @param {number} volume 0 to 1
+   */
+  setSound(muted, volume) {
+    this.muted_ = muted;
+    this.stage_.setSound(muted, volume);
+    if (this.runs_) this.adjustAudio_();
+    this.updateResting_();
+  }
+
+  /** @param {boolean} inView whether the player can be seen in the page */
+  setInView(inView) {
+    this.inView_ = inView;
+    this.seenChanged_();
+  }
+
+  /** Jumps to the live edge. */
+  goLive() {
+    if (this.runs_) this.stage_.onScreen?.playback.resume();
+    else this.play();
+  }
+
+  /** @param {string} words the reason why this browser cannot play */
+  fail(words) {
+    this.failure_ = words;
+    this.update_();
+  }
+
+  destroy() {
+    this.place_.release();
+    clearInterval(this.timer_);
+    this.listening_.abort();
+    this.engine_.destroy();
+    this.stage_.destroy();
+  }
+
+  /** Whether data is to be downloaded and played. */
+  get runs_() {
+    return !this.paused_ && !this.resting_ && !this.blocked_ && !this.crowded_;
+  }
+
+  run_() {
+    const stopped = !this.place_.claimed || this.crowded_;
     const choice = this.place_.claim();
     this.crowded_ = choice.transport === null;
     if (this.crowded_) {
       this.stopDownload_();
-      this.update_();
       return;
     }
     if (stopped) this.sendTransport_(choice);
@@ -156,48 +234,12 @@ export class LiveSession {
       for (const leg of this.legs_) this.engine_.send({ type: 'resume', leg: leg.id });
     }
     this.adjustAudio_();
-    this.updateResting_();
-    this.update_();
   }
 
-  /** Stops the download; the picture stays. */
-  pause() {
-    this.paused_ = true;
+  hold_() {
     this.crowded_ = false;
     this.place_.release();
     this.stopDownload_();
-    this.update_();
-  }
-
-  /**
-   * @param {boolean} muted
-   * @param {number} volume 0 to 1
-   */
-  setSound(muted, volume) {
-    this.muted_ = muted;
-    this.stage_.setSound(muted, volume);
-    if (!this.paused_) this.adjustAudio_();
-    this.updateResting_();
-  }
-
-  /** Jumps to the live edge. */
-  goLive() {
-    if (this.paused_) this.play();
-    else this.stage_.onScreen?.playback.resume();
-  }
-
-  /** @param {string} words the reason why this browser cannot play */
-  fail(words) {
-    this.failure_ = words;
-    this.update_();
-  }
-
-  destroy() {
-    this.place_.release();
-    clearInterval(this.timer_);
-    document.removeEventListener('visibilitychange', this.onVisibility_);
-    this.engine_.destroy();
-    this.stage_.destroy();
   }
 
   stopDownload_() {
@@ -229,8 +271,9 @@ export class LiveSession {
    * @param {import('./registry.js').Choice} choice
    */
   changeTransport_(choice) {
-    if (choice.transport === null || this.crowded_) this.play();
+    if (choice.transport === null || this.crowded_) this.run_();
     else this.sendTransport_(choice);
+    this.update_();
   }
 
   /** Opens a leg with sound when the player is not muted and the present leg has none. */
@@ -267,10 +310,11 @@ export class LiveSession {
     switch (event.type) {
       case 'media':
         this.stage_.load(event.leg, event.sink, event.source, event.managed);
-        if (this.paused_) this.stage_.find(event.sink)?.playback.pause();
+        if (!this.runs_) this.stage_.find(event.sink)?.playback.pause();
         break;
       case 'tracks': {
         leg.tracks = event.tracks;
+        this.hasSound = event.hasSound;
         const audio = event.tracks.some((t) => t.kind === 'audio');
         this.stage_.find(event.sink)?.playback.setFloor(audio, this.options_.floorMs);
         if (this.failure_) this.failure_ = '';
@@ -339,33 +383,70 @@ export class LiveSession {
       return;
     }
     this.blocked_ = true;
-    this.pause();
-    this.paused_ = false;
+    this.hold_();
     this.update_();
+  }
+
+  /**
+   * A person paused the element with a media key or in the browser's own window, or the browser did, which plays on
+   * by itself or is told to (Playback.tick()).
+   * @param {Act} act
+   */
+  pausedOutside_(act) {
+    if (this.byHand_(act)) this.pause();
+  }
+
+  /** @param {Act} act */
+  playedOutside_(act) {
+    if (!this.paused_ || !this.byHand_(act)) act.playback.pause();
+    else this.play();
+  }
+
+  /**
+   * Whether a person can have paused or played the element; else the browser did.
+   * @param {Act} act
+   */
+  byHand_(act) {
+    if (this.stage_.isOut(act.playback.video)) return true;
+    if (document.visibilityState !== 'visible') return !this.muted_;
+    return performance.now() - this.shownAtMs_ > kSettlesMs;
+  }
+
+  /** @param {boolean} frozen */
+  setFrozen_(frozen) {
+    if (!frozen) this.shownAtMs_ = performance.now();
+    this.frozen_ = frozen;
+    this.updateResting_();
   }
 
   visibilityChanged_() {
     const visible = document.visibilityState === 'visible';
+    if (visible) this.shownAtMs_ = performance.now();
     this.engine_.send({ type: 'visible', visible });
-    this.hiddenAtMs_ = visible ? NaN : performance.now();
+    this.seenChanged_();
+  }
+
+  seenChanged_() {
+    const seen = this.inView_ && document.visibilityState === 'visible';
+    this.unseenAtMs_ = seen ? Infinity : Math.min(this.unseenAtMs_, performance.now());
     this.updateResting_();
   }
 
-  /** Stops the download while the tab is hidden and muted, and starts it again afterwards. */
-  updateResting_() {
+  /** Whether no data is to be downloaded, because the page is frozen, or the player is muted and cannot be seen. */
+  mustRest_() {
+    if (this.frozen_) return true;
     const video = this.stage_.video;
-    const unseen = document.visibilityState !== 'visible' && this.muted_ &&
-      !(video && this.stage_.isOut(video));
-    const rest = unseen && performance.now() - this.hiddenAtMs_ >= kRestAfterMs;
-    if (rest === this.resting_ || (rest && this.paused_)) return;
+    if (!this.muted_ || (video && this.stage_.isOut(video))) return false;
+    return performance.now() - this.unseenAtMs_ >= kRestAfterMs;
+  }
+
+  updateResting_() {
+    const rest = this.mustRest_();
+    if (rest === this.resting_) return;
     this.resting_ = rest;
-    if (this.paused_ || (this.legs_.length === 0 && !this.crowded_)) return;
-    if (rest) {
-      this.pause();
-      this.paused_ = false;
-    } else {
-      this.play();
-    }
+    if (this.paused_ || this.blocked_) return;
+    if (rest) this.hold_();
+    else this.run_();
     this.update_();
   }
 
@@ -389,7 +470,7 @@ export class LiveSession {
     const leg = this.legs_[0];
     const connection = leg?.connection;
     const { state, words, explanation } = describe({
-      failure: this.failure_, started: leg !== undefined || this.crowded_, blocked: this.blocked_,
+      failure: this.failure_, started: this.started_, blocked: this.blocked_,
       paused: this.paused_, resting: this.resting_,
       phase: this.crowded_ ? 'waiting' : connection?.phase ?? 'connecting',
       reason: this.crowded_ ? 'crowded' : connection?.reason ?? null,

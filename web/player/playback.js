@@ -11,7 +11,8 @@ import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from '
  * @property {() => void} onStall
  * @property {(message: string) => void} onBroken this source cannot be played further
  * @property {(notAllowed: boolean) => void} onRefused the browser refused to play
- * @property {() => void} onPaused paused from outside, such as by a media key
+ * @property {() => void} onPaused paused from outside, by the browser or by a person (a media key)
+ * @property {() => void} onPlayed played from outside while it was to stand still
  */
 
 const kJoiningMs = 1500;
@@ -27,6 +28,10 @@ const kOutageMs = 500;
 const kOutageSteps = 3;
 const kShownAfterS = 0.1;
 const kBrokenIfSilentMs = 4000;
+// Play on after this long if the browser has paused the element and no person did.
+const kPausedMs = 300;
+// More than this above the start level after missed ticks: seek, because the control had no say in between.
+const kLateMs = 700;
 
 export class Playback {
   /**
@@ -62,10 +67,14 @@ export class Playback {
     video.addEventListener('error', () => {
       this.events_.onBroken(video.error?.message || 'the browser could not decode it');
     }, { signal });
+    // The events come later than the calls: what counts is the present state of the element.
     video.addEventListener('pause', () => {
       // A failed media source pauses its element as well; its duration is then finite.
       const live = !video.error && !video.ended && !Number.isFinite(video.duration);
-      if (this.wanted_ && this.shown_ && live) this.events_.onPaused();
+      if (video.paused && this.wanted_ && this.shown_ && live) this.events_.onPaused();
+    }, { signal });
+    video.addEventListener('play', () => {
+      if (!video.paused && !this.wanted_) this.events_.onPlayed();
     }, { signal });
     this.watchFrames_();
   }
@@ -142,11 +151,19 @@ export class Playback {
       this.grewAtMs_ = now;
     }
     this.aheadMs = bufferedAhead(ranges, this.video.currentTime) * 1000;
+    if (this.video.paused) {
+      this.playOn_(now);
+      return;
+    }
     if (this.video.seeking) {
       this.watchSeek_(ranges, now);
       return;
     }
     if (this.follow_(ranges, now)) return;
+    if (missed && this.aheadMs > this.control_.startMs + kLateMs) {
+      this.seek_(end - this.startAheadS_, now);
+      return;
+    }
     this.watchMovement_(now);
     this.applyControl_(now, missed);
   }
@@ -183,6 +200,17 @@ export class Playback {
     this.seek_(Math.max(last.start, end - this.startAheadS_), now);
     this.startTimeS_ = this.video.currentTime;
     this.play();
+  }
+
+  /**
+   * The browser pauses a muted element of a hidden page, and each element of a frozen page: play on at the live edge
+   * when the page is back.
+   * @param {number} now
+   */
+  playOn_(now) {
+    const waits = document.visibilityState !== 'visible' && this.video.muted;
+    if (!waits && now - this.movedAtMs_ > kPausedMs) this.resume();
+    else if (waits) this.movedAtMs_ = now;
   }
 
   play() {

@@ -27,11 +27,12 @@ export class FullScreen {
     this.player_ = player;
     this.listening_ = new AbortController();
     this.onChange_ = onChange;
-    document.addEventListener('fullscreenchange', onChange, { signal: this.listening_.signal });
+    player.ownerDocument.addEventListener('fullscreenchange', onChange, { signal: this.listening_.signal });
   }
 
   get active() {
-    return document.fullscreenElement === this.player_;
+    // Not document.fullscreenElement: inside another shadow tree it names that tree's host.
+    return this.player_.matches(':fullscreen');
   }
 
   get possible() {
@@ -46,7 +47,7 @@ export class FullScreen {
 
   toggle() {
     if (this.active) {
-      void document.exitFullscreen();
+      document.exitFullscreen().catch(() => {});
     } else if (document.fullscreenEnabled) {
       // Refused only without a gesture; the viewer did not ask for it then.
       this.player_.requestFullscreen().catch(() => {});
@@ -58,7 +59,7 @@ export class FullScreen {
 
   destroy() {
     this.listening_.abort();
-    if (this.active) void document.exitFullscreen();
+    if (this.active) document.exitFullscreen().catch(() => {});
   }
 }
 

@@ -21,6 +21,7 @@ import { SoundRoute } from './sound-route.js';
  * @property {(act: Act, message: string) => void} onBroken
  * @property {(act: Act) => void} onRefused
  * @property {(act: Act) => void} onPaused
+ * @property {(act: Act) => void} onPlayed
  * @property {(video: HTMLVideoElement) => void} onVideo a new element exists
  */
 
@@ -100,6 +101,7 @@ export class Stage {
         onBroken: (message) => this.events_.onBroken(act, message),
         onRefused: () => this.events_.onRefused(act),
         onPaused: () => this.events_.onPaused(act),
+        onPlayed: () => this.events_.onPlayed(act),
       }),
     };
     if (inPlace) this.onScreen = act;

@@ -9,11 +9,17 @@ import { drawPlot } from './plot.js';
 const kLatencyColour = '#ffb454';
 const kBufferColour = '#6cc7ff';
 const kUpdateMs = 250;
+// Rows that a small player leaves out.
+const kMore = ['State', 'p50 / p95, 1 min', 'Speed', 'Codec', 'Transport', 'First frame'];
 
 export class StatisticsPanel {
-  /** @param {LivePlayer} player */
-  constructor(player) {
+  /**
+   * @param {LivePlayer} player
+   * @param {() => void} onToggle
+   */
+  constructor(player, onToggle) {
     this.player_ = player;
+    this.onToggle_ = onToggle;
     this.rows_ = make('dl');
     this.canvas_ = make('canvas', { role: 'img', 'aria-label': 'Latency and buffer over the last minute' });
     const close = make('button', { type: 'button', class: 'close', 'aria-label': 'Close statistics' },
@@ -35,6 +41,7 @@ export class StatisticsPanel {
   setOpen(open) {
     this.element.hidden = !open;
     clearInterval(this.timer_);
+    this.onToggle_();
     if (!open) return;
     this.update_();
     this.timer_ = setInterval(() => this.update_(), kUpdateMs);
@@ -51,7 +58,10 @@ export class StatisticsPanel {
     lines.forEach(([name, value], i) => {
       const term = this.rows_.children[2 * i];
       const text = this.rows_.children[2 * i + 1];
-      if (term && term.textContent !== name) term.textContent = name;
+      if (term && term.textContent !== name) {
+        term.textContent = name;
+        for (const cell of [term, text]) cell?.classList.toggle('more', kMore.includes(name));
+      }
       if (text && text.textContent !== value) text.textContent = value;
     });
     const samples = this.player_.samples;
@@ -78,7 +88,7 @@ function describeReport(player) {
   const size = video && video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : '–';
   return [
     ['State', player.words],
-    ['Latency', report.latencyMs === null ? 'measuring' : inMs(report.latencyMs) + accuracy],
+    ['Latency', player.delayMs === null ? 'measuring' : inMs(player.delayMs) + accuracy],
     ['p50 / p95, 1 min', `${inMs(report.latencyP50Ms)} / ${inMs(report.latencyP95Ms)}`],
     ['Buffer', `${inMs(report.bufferMs)}, floor ${inMs(report.floorMs)}`],
     ['Speed', `${report.rate.toFixed(3)}×`],

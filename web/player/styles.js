@@ -13,14 +13,18 @@ const kCss = `
   aspect-ratio: 16 / 9;
   background: var(--live-player-background, #0b0d12);
   border-radius: var(--radius_);
-  color: var(--text_);
-  font: 14px/1.4 var(--live-player-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif);
-  color-scheme: dark;
-  -webkit-tap-highlight-color: transparent;
 }
 :host([hidden]) { display: none; }
 :host(:fullscreen) { border-radius: 0; width: 100%; height: 100%; aspect-ratio: auto; }
 .stage, .ui, .surface { position: absolute; inset: 0; }
+/* A page's text styles are inherited: reset them inside, where no rule of the page matches. */
+.ui {
+  color: var(--text_); color-scheme: dark; cursor: auto; direction: ltr; writing-mode: horizontal-tb;
+  font: 14px/1.4 var(--live-player-font, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif);
+  letter-spacing: normal; word-spacing: normal; text-transform: none; text-shadow: none; text-align: left;
+  text-indent: 0; white-space: normal; word-break: normal; overflow-wrap: normal; hyphens: manual; list-style: none;
+  -webkit-tap-highlight-color: transparent; text-size-adjust: 100%; -webkit-text-size-adjust: 100%;
+}
 video {
   position: absolute; inset: 0; width: 100%; height: 100%;
   object-fit: var(--live-player-fit, contain);
@@ -28,15 +32,17 @@ video {
 /* The next picture loads below the one that is shown. */
 video:first-child { z-index: 1; }
 .stage { isolation: isolate; }
-.ui { container-type: inline-size; overflow: hidden; user-select: none; -webkit-user-select: none; }
+.ui { container-type: size; overflow: hidden; user-select: none; -webkit-user-select: none; }
 .surface { outline: none; touch-action: manipulation; }
-.surface:focus-visible { box-shadow: inset 0 0 0 3px #8fd0ff; }
+/* Rings of two colours are seen on dark and on bright pictures. */
+.surface:focus-visible { box-shadow: inset 0 0 0 2px #000, inset 0 0 0 5px #8fd0ff, inset 0 0 0 7px #000; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
 
 button {
   all: unset; box-sizing: border-box; cursor: pointer; color: inherit; border-radius: 8px;
 }
 button[hidden], [hidden] { display: none !important; }
-button:focus-visible, input:focus-visible { outline: 2px solid #8fd0ff; outline-offset: 1px; }
+button:focus-visible, input:focus-visible { outline: 2px solid #8fd0ff; outline-offset: 1px; box-shadow: 0 0 0 5px #000; }
 svg { display: block; width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 1.8;
   stroke-linecap: round; stroke-linejoin: round; }
 svg .solid { fill: currentColor; }
@@ -45,7 +51,7 @@ svg .solid { fill: currentColor; }
   position: absolute; inset: auto 0 0 0; display: flex; align-items: center; gap: 2px;
   padding: 44px max(10px, env(safe-area-inset-right)) max(8px, env(safe-area-inset-bottom))
     max(10px, env(safe-area-inset-left));
-  background: linear-gradient(to top, rgb(0 0 0 / 0.78), rgb(0 0 0 / 0.42) 55%, transparent);
+  background: linear-gradient(to top, rgb(0 0 0 / 0.82), rgb(0 0 0 / 0.66) 50%, transparent);
   pointer-events: none;
   transition: opacity 0.18s, transform 0.18s;
 }
@@ -75,7 +81,7 @@ svg .solid { fill: currentColor; }
 
 .bar .live {
   display: flex; gap: 8px; align-items: center; padding: 0 12px; min-width: 0; height: 32px;
-  border-radius: 16px; background: rgb(255 255 255 / 0.12); font-weight: 600; white-space: nowrap;
+  border-radius: 16px; background: rgb(0 0 0 / 0.6); font-weight: 600; white-space: nowrap;
 }
 .live .words { overflow: hidden; text-overflow: ellipsis; }
 .live .delay { font-weight: 400; opacity: 0.85; font-variant-numeric: tabular-nums; }
@@ -83,7 +89,7 @@ svg .solid { fill: currentColor; }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #aab; flex: none; }
 [data-state="live"] .dot { background: var(--accent_); animation: pulse 2s infinite; }
 [data-state="catching-up"] .dot { background: #ffb454; }
-.waiting .dot { background: #ffb454; }
+.waiting .dot, [data-state="slow"] .dot { background: #ffb454; }
 [data-state="failed"] .dot, [data-state="refused"] .dot { background: #ff8a80; }
 @keyframes pulse {
   0% { box-shadow: 0 0 0 0 color-mix(in srgb, var(--accent_) 60%, transparent); }
@@ -96,8 +102,10 @@ svg .solid { fill: currentColor; }
   pointer-events: none; opacity: 0; transition: opacity 0.2s;
 }
 .waiting .centre, .press-play .centre, [data-state="failed"] .centre, [data-state="refused"] .centre {
-  opacity: 1; background: radial-gradient(ellipse at center, rgb(5 7 12 / 0.72), rgb(5 7 12 / 0.35));
+  opacity: 1; background: radial-gradient(ellipse at center, rgb(5 7 12 / 0.78), rgb(5 7 12 / 0.5));
 }
+/* The picture then is the server's own, with the same words. */
+[data-state="source-lost"] .centre, [data-state="source-starting"] .centre { background: #0b0d12; }
 .waiting .centre { transition-delay: 0.45s; }
 .press-play.picture .centre { background: rgb(5 7 12 / 0.3); }
 .spinner {
@@ -121,10 +129,10 @@ svg .solid { fill: currentColor; }
 .big:hover { background: var(--accent_); transform: scale(1.05); }
 
 .sound {
-  position: absolute; top: 14px; left: 14px; display: flex; align-items: center; gap: 8px;
-  padding: 0 16px 0 12px; height: 40px; border-radius: 20px; font-weight: 600;
-  background: rgb(255 255 255 / 0.94); color: #14161c; box-shadow: 0 2px 10px rgb(0 0 0 / 0.35);
-  transition: opacity 0.3s;
+  position: absolute; bottom: 68px; left: 50%; transform: translateX(-50%); display: flex; align-items: center;
+  gap: 8px; padding: 0 16px 0 12px; height: 40px; border-radius: 20px; font-weight: 600; white-space: nowrap;
+  background: rgb(255 255 255 / 0.96); color: #14161c; box-shadow: 0 2px 10px rgb(0 0 0 / 0.35);
+  transition: opacity 0.3s, visibility 0.3s;
 }
 .sound:hover { background: #fff; }
 .sound svg { width: 22px; height: 22px; }
@@ -165,46 +173,94 @@ kbd {
 .quiet .bar { opacity: 0; transform: translateY(8px); }
 .quiet .bar > * { pointer-events: none; }
 .quiet .surface { cursor: none; }
-.quiet .sound { opacity: 0.82; }
+.quiet:not(.offering) .sound:not(:focus-visible) { opacity: 0; visibility: hidden; }
 .bar:focus-within:has(:focus-visible) { opacity: 1; transform: none; }
 .bare .bar, .bare .sound { display: none; }
 
-@container (max-width: 560px) {
-  .volume input, .bar [part~="help-button"] { display: none; }
+@container (max-width: 560px) or (max-height: 320px) {
+  .volume input { display: none; }
   .headline { font-size: 16px; }
   .big { width: 68px; height: 68px; }
-  .statistics {
-    inset: 0; width: auto; max-width: none; max-height: none; padding: 8px 44px 8px 12px; border: 0; border-radius: 0;
-    font-size: 11px; line-height: 1.3;
-  }
-  .statistics h2 { display: none; }
-  .statistics dl { gap: 1px 14px; }
-  .statistics canvas { height: 56px; }
+  .bar { padding-top: 28px; }
+  .sound { bottom: 56px; height: 34px; padding: 0 12px 0 8px; }
+  /* Only the numbers that matter most, beside a picture that stays visible. */
+  .statistics { top: 6px; right: 6px; width: auto; max-height: calc(100% - 12px); padding: 6px 34px 6px 10px; font-size: 11px;
+    line-height: 1.3; background: rgb(16 18 24 / 0.72); backdrop-filter: none; -webkit-backdrop-filter: none; }
+  .statistics h2, .statistics canvas, .statistics .legend, .statistics .more { display: none; }
+  .statistics dl { gap: 1px 10px; }
+  .help { inset: 6px; max-height: none; padding: 8px 12px; }
+  .help dl { grid-template-columns: repeat(2, auto auto); gap: 5px 10px; font-size: 12px; }
 }
-@container (max-width: 400px) {
-  .bar button:not(.live) { width: 36px; min-width: 36px; }
-  .bar { gap: 0; padding-left: 6px; padding-right: 6px; }
+@container (max-width: 420px) {
+  .bar { gap: 0; padding-left: 4px; padding-right: 4px; }
   .bar .live { padding: 0 10px; gap: 6px; }
+  .bar [part~="help-button"], .bar [part~="snapshot-button"] { display: none; }
+  .sound span { display: none; }
+  .sound { width: 36px; padding: 0; height: 36px; justify-content: center; }
 }
-@media (pointer: coarse) { .volume input { display: none; } }
+@container (max-width: 330px) or (max-height: 150px) {
+  .centre { padding: 8px 8px 40px; gap: 6px; }
+  .spinner { width: 26px; height: 26px; }
+  .headline { font-size: 14px; }
+  .explanation { font-size: 12px; margin: 0 !important; }
+  .big { width: 52px; height: 52px; }
+  .big svg { width: 28px; height: 28px; }
+  .live .delay { display: none; }
+  .bar [part~="statistics-button"], .bar [part~="pip-button"] { display: none; }
+}
+@container (max-width: 220px) or (max-height: 110px) {
+  .bar { padding: 0 2px; background: rgb(0 0 0 / 0.66); }
+  .bar button, .bar button:not(.live) { width: 30px; min-width: 30px; height: 28px; }
+  .bar .live, .bar .volume, .explanation { display: none; }
+  .centre { padding-bottom: 28px; }
+  .sound { bottom: auto; top: 4px; left: auto; right: 4px; transform: none; width: 28px; height: 28px; }
+  .sound svg { width: 18px; height: 18px; }
+  .big { width: 40px; height: 40px; }
+}
+@media (pointer: coarse) {
+  .volume input { display: none; }
+  .bar button, .panel .close { min-width: 44px; height: 44px; }
+  .panel { padding-right: 46px !important; }
+  .bar button:not(.live) { width: 44px; }
+  .bar .live { height: 36px; }
+}
+/* No keys where there is no keyboard. */
+@media (hover: none) and (pointer: coarse) { .bar [part~="help-button"] { display: none; } }
 @media (prefers-reduced-motion: reduce) {
   *, *::before { transition: none !important; }
   .dot { animation: none !important; }
   .spinner { animation-duration: 3s; }
 }
 @media (forced-colors: active) {
-  .panel, .bar .live, .big, .sound, .toast { border: 1px solid CanvasText; }
+  .bar, .panel, .toast, .message { background: Canvas; color: CanvasText; }
+  .bar { padding-top: 8px; }
+  .panel, .toast { border: 1px solid CanvasText; }
+  button, .bar .live { background: ButtonFace; color: ButtonText; border: 1px solid ButtonText; forced-color-adjust: none; }
+  button:hover, button:focus-visible, .bar .live:hover { background: Highlight; color: HighlightText; }
+  .bar .dot, [data-state="live"] .dot { background: CanvasText; }
+  .volume input { appearance: auto; -webkit-appearance: auto; }
 }
 `;
 
-/** @type {CSSStyleSheet | null} */
-let shared = null;
+/** @type {WeakMap<Document, CSSStyleSheet>} */
+const sheets = new WeakMap();
 
-/** The style sheet, shared by all players of a page. */
-export function sheet() {
-  if (!shared) {
-    shared = new CSSStyleSheet();
-    shared.replaceSync(kCss);
+/**
+ * The style sheet, shared by all players of a document; another document cannot use it.
+ * @param {Document} owner
+ */
+export function sheet(owner) {
+  let made = sheets.get(owner);
+  if (!made) {
+    made = emptySheet(owner);
+    made.replaceSync(kCss);
+    sheets.set(owner, made);
   }
-  return shared;
+  return made;
+}
+
+/** @param {Document} owner */
+export function emptySheet(owner) {
+  const maker = /** @type {typeof globalThis | null} */ (owner.defaultView) ?? globalThis;
+  return new maker.CSSStyleSheet();
 }
