@@ -32,7 +32,9 @@ function partOf(target) {
  * @param {Part} part
  */
 function isWhole(part) {
-  if (part instanceof HTMLScriptElement) return customElements.get('live-player') !== undefined;
+  // Pages without a player set the mark at their end.
+  const marked = document.documentElement.dataset['script'] === 'whole';
+  if (part instanceof HTMLScriptElement) return marked || customElements.get('live-player') !== undefined;
   return getComputedStyle(document.documentElement).getPropertyValue('--page-css') !== '';
 }
 
@@ -106,6 +108,7 @@ function watchPage() {
 }
 
 function startWorker() {
+  if (document.documentElement.dataset['player'] === 'none') return;
   if (!globalThis.MediaSource || !MediaSource.canConstructInDedicatedWorker) return;
   const early = /** @type {import('./player/engine-host.js').EarlyWorker} */ (globalThis);
   try {

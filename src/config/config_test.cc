@@ -99,6 +99,7 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
        "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10"},
       {"DELIVERY_INTERVAL_MS", ""},
       {"WORKERS", "0"},
+      {"TITLE", "Live"},
       {"WEB_ROOT", ""}};
   EXPECT_EQ(settings().size(), table.size());
   for (const Setting& setting : settings()) {
@@ -153,6 +154,7 @@ const std::map<std::string, Sample>& samples() {
       {"WORKERS", {"256", "256"}},
       {"LOG_LEVEL", {"DEBUG", "debug"}},
       {"LOG_FORMAT", {"json", "json"}},
+      {"TITLE", {"Bird house & garden", "Bird house & garden"}},
       {"WEB_ROOT", {"web", "web"}}};
   return table;
 }

@@ -189,6 +189,16 @@ constexpr std::array kSettings = {
         .print = print_cors_origin,
     },
     Setting{
+        .key = "TITLE",
+        .placeholder = "NAME",
+        .allowed = kOneLine,
+        .help = "Name of the camera, on the page, in the tab and in the player.",
+        .unset = "",
+        .parse = [](std::string_view value,
+                    Config& config) { return store_line(value, config.server.title); },
+        .print = [](const Config& config) { return config.server.title; },
+    },
+    Setting{
         .key = "DELIVERY_INTERVAL_MS",
         .placeholder = "N",
         .allowed = "a whole number of milliseconds from 0 to 1000",

@@ -1,10 +1,14 @@
 #include "outlet/assets.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace livestream {
 namespace {
@@ -20,10 +24,12 @@ std::string_view content_type(std::string_view path) {
   return "application/octet-stream";
 }
 
+bool is_page(std::string_view path) { return path.ends_with(".html"); }
+
 std::vector<http::Header> headers_of(std::string_view path, std::string_view script_hashes) {
   std::vector<http::Header> headers = {{"Content-Type", std::string(content_type(path))},
                                        {"Cache-Control", "no-cache"}};
-  if (path.ends_with(".html")) {
+  if (is_page(path)) {
     headers.emplace_back(
         "Content-Security-Policy",
         "default-src 'self'; script-src 'self' " + std::string(script_hashes) +
@@ -39,52 +45,96 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
          (!etag.empty() && if_none_match.find(etag) != std::string_view::npos);
 }
 
-http::Answer from_disk(const std::string& web_root, const std::string& path) {
-  std::ifstream file(web_root + "/" + path, std::ios::binary);
-  if (!file) return http::text_response(404, "not found in the --web-root folder");
-  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  return http::Response{.head = {.status = 200, .headers = headers_of(path, {})},
-                        .body = SharedBytes(std::move(bytes))};
+std::string escaped_for_html(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
 }
 
-http::Router::Function from_memory(const EmbeddedAsset& asset) {
+// The bytes of a file; in a page the title is filled in.
+Bytes filled(std::string_view path, ByteView bytes, const std::string& title) {
+  if (!is_page(path)) return Bytes(bytes.begin(), bytes.end());
+  constexpr std::string_view kMark = "{{title}}";
+  const std::string name = escaped_for_html(title);
+  std::string text(bytes.begin(), bytes.end());
+  for (std::size_t at = text.find(kMark); at != std::string::npos;
+       at = text.find(kMark, at + name.size())) {
+    text.replace(at, kMark.size(), name);
+  }
+  return Bytes(text.begin(), text.end());
+}
+
+http::Answer from_disk(const SiteLooks& looks, const std::string& path) {
+  std::ifstream file(looks.web_root + "/" + path, std::ios::binary);
+  if (!file) return http::text_response(404, "not found in the --web-root folder");
+  const Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return http::Response{.head = {.status = 200, .headers = headers_of(path, {})},
+                        .body = SharedBytes(filled(path, bytes, looks.title))};
+}
+
+http::Router::Function from_memory(const EmbeddedAsset& asset, const std::string& title) {
+  Bytes bytes = filled(asset.path, asset.bytes, title);
+  std::string etag(asset.etag);
+  // Another title makes another page.
+  if (!std::equal(bytes.begin(), bytes.end(), asset.bytes.begin(), asset.bytes.end()))
+    etag.insert(etag.size() - 1, fmt::format("-{:x}", std::hash<std::string>{}(title)));
   http::Response response{
       .head = {.status = 200, .headers = headers_of(asset.path, asset.script_hashes)},
-      .body = SharedBytes(Bytes(asset.bytes.begin(), asset.bytes.end()))};
-  response.head.headers.emplace_back("ETag", std::string(asset.etag));
-  return [&asset, response = std::move(response)](const http::Request& request) -> http::Answer {
-    if (!matches(request.header("If-None-Match"), asset.etag)) return response;
+      .body = SharedBytes(std::move(bytes))};
+  response.head.headers.emplace_back("ETag", etag);
+  return [etag, response = std::move(response)](const http::Request& request) -> http::Answer {
+    if (!matches(request.header("If-None-Match"), etag)) return response;
     return http::Response{.head = {.status = 304, .headers = response.head.headers}, .body = {}};
   };
 }
 
 void add(http::Router& router, const std::string& path, const http::Router::Function& function) {
   router.add("GET", "/" + path, function, kPageRequestCost);
-  if (path == "index.html") router.add("GET", "/", function, kPageRequestCost);
-  if (path == "selftest.html") router.add("GET", "/selftest", function, kPageRequestCost);
+  if (path == "index.html") {
+    router.add("GET", "/", function, kPageRequestCost);
+  } else if (is_page(path)) {
+    router.add("GET", "/" + path.substr(0, path.rfind('.')), function, kPageRequestCost);
+  }
 }
 
-void add_folder(http::Router& router, const std::string& web_root) {
+void add_folder(http::Router& router, const SiteLooks& looks) {
   namespace fs = std::filesystem;
   std::error_code error;
-  for (fs::recursive_directory_iterator file(web_root, error), end; !error && file != end;
+  for (fs::recursive_directory_iterator file(looks.web_root, error), end; !error && file != end;
        file.increment(error)) {
     if (!file->is_regular_file(error)) continue;
-    const std::string path = file->path().lexically_relative(web_root).generic_string();
-    add(router, path, [web_root, path](const http::Request&) { return from_disk(web_root, path); });
+    const std::string path = file->path().lexically_relative(looks.web_root).generic_string();
+    add(router, path, [looks, path](const http::Request&) { return from_disk(looks, path); });
   }
 }
 
 }  // namespace
 
 void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
-                const std::string& web_root) {
-  if (!web_root.empty()) {
-    add_folder(router, web_root);
+                const SiteLooks& looks) {
+  if (!looks.web_root.empty()) {
+    add_folder(router, looks);
     return;
   }
   for (const EmbeddedAsset& asset : assets)
-    add(router, std::string(asset.path), from_memory(asset));
+    add(router, std::string(asset.path), from_memory(asset, looks.title));
 }
 
 }  // namespace livestream

@@ -25,10 +25,17 @@ inline constexpr double kPageRequestCost = 0.05;
 // The pages and what they load; defined by the build (cmake/embed_web.cmake).
 [[nodiscard]] std::span<const EmbeddedAsset> embedded_assets();
 
-// Routes the player's files: each under its own path, index.html also as /, selftest.html as
-// /selftest. From memory, with ETag and 304; with `web_root` set, instead all files that this
-// folder has now, read at each request (for development).
+struct SiteLooks {
+  // A folder to read the files from at each request (for development); empty: from memory.
+  std::string web_root;
+  // Takes the place of {{title}} in pages.
+  std::string title;
+};
+
+// Routes the player's files: each under its own path, index.html also as /, other pages also
+// without .html. From memory, with ETag and 304; with `web_root` set, instead all files that this
+// folder has now.
 void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
-                const std::string& web_root);
+                const SiteLooks& looks);
 
 }  // namespace livestream

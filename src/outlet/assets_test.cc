@@ -40,7 +40,7 @@ class AssetsTest : public testing::Test {
 
 TEST_F(AssetsTest, AllowsThePagesOwnScriptByItsHash) {
   http::Router router;
-  add_assets(router, kAssets, "");
+  add_assets(router, kAssets, {.title = "Live"});
   const http::Response page = ask(router, "/");
   EXPECT_EQ(page.head.status, 200u);
   EXPECT_THAT(header(page, "Content-Security-Policy"), HasSubstr("script-src 'self' 'sha256-x';"));
@@ -51,6 +51,32 @@ TEST_F(AssetsTest, AllowsThePagesOwnScriptByItsHash) {
   EXPECT_EQ(ask(router, "/index.html", {{"If-None-Match", "W/\"a\""}}).head.status, 304u);
 }
 
+TEST_F(AssetsTest, FillsTheTitleIntoPagesAloneAndTagsThemByIt) {
+  const std::string text = "<h1>{{title}}</h1>{{title}}";
+  const Bytes page(text.begin(), text.end());
+  const std::vector<EmbeddedAsset> assets = {{"index.html", page, "\"a\"", ""},
+                                             {"about.html", page, "\"b\"", ""},
+                                             {"page.js", page, "\"c\"", ""}};
+  http::Router router;
+  add_assets(router, assets, {.web_root = "", .title = "A \"<{{title}}>\" & b"});
+  const auto text_of = [&router](const std::string& path) {
+    const ByteView bytes = ask(router, path).body.view();
+    return std::string(bytes.begin(), bytes.end());
+  };
+  const std::string name = "A &quot;&lt;{{title}}&gt;&quot; &amp; b";
+  EXPECT_EQ(text_of("/"), "<h1>" + name + "</h1>" + name);
+  EXPECT_EQ(text_of("/about"), text_of("/"));
+  EXPECT_EQ(text_of("/page.js"), text);
+  EXPECT_EQ(header(ask(router, "/page.js"), "ETag"), "\"c\"");
+  const std::string tag = header(ask(router, "/"), "ETag");
+  EXPECT_EQ(ask(router, "/", {{"If-None-Match", tag}}).head.status, 304u);
+  EXPECT_EQ(ask(router, "/", {{"If-None-Match", "\"a\""}}).head.status, 200u);
+
+  http::Router other;
+  add_assets(other, assets, {.web_root = "", .title = "Other"});
+  EXPECT_NE(header(ask(other, "/"), "ETag"), tag);
+}
+
 TEST_F(AssetsTest, ServesWhatTheFolderHasInsteadAndNothingElse) {
   const std::filesystem::path folder =
       std::filesystem::path(testing::TempDir()) / "assets_test_web_root";
@@ -58,7 +84,7 @@ TEST_F(AssetsTest, ServesWhatTheFolderHasInsteadAndNothingElse) {
   std::ofstream(folder / "index.html") << "mine";
   std::ofstream(folder / "player" / "leg.js") << "leg";
   http::Router router;
-  add_assets(router, kAssets, folder.string());
+  add_assets(router, kAssets, {.web_root = folder.string(), .title = "Live"});
   EXPECT_EQ(ask(router, "/").head.status, 200u);
   EXPECT_EQ(ask(router, "/player/leg.js").head.status, 200u);
   EXPECT_EQ(ask(router, "/player/worker.js").head.status, 404u);
@@ -70,7 +96,7 @@ TEST_F(AssetsTest, ServesWhatTheFolderHasInsteadAndNothingElse) {
 
 TEST_F(AssetsTest, AnswersForAFolderThatIsMissing) {
   http::Router router;
-  add_assets(router, kAssets, "/nonexistent");
+  add_assets(router, kAssets, {.web_root = "/nonexistent", .title = "Live"});
   EXPECT_EQ(ask(router, "/").head.status, 404u);
 }
 

@@ -50,6 +50,7 @@ const keys = {
   CORS_ORIGIN: ['*', 'https://example.com', 'https://example.com', 'a\nb'],
   DELIVERY_INTERVAL_MS: ['', '100', '100', '-1'],
   WORKERS: ['0', '2', '2', '257'],
+  TITLE: ['Live', 'Bird house & garden', 'Bird house & garden', 'a\nb'],
   LOG_LEVEL: ['info', 'debug', 'debug', 'chatty'],
   LOG_FORMAT: ['text', 'json', 'json', 'xml'],
 };
