@@ -99,6 +99,11 @@ void SourceOpener::learn_from_silence(const SourceRun& run, bool had_pictures) {
   if (!had_pictures) ++given_up_;
 }
 
+void SourceOpener::forget_faults() {
+  facts_.learnt.unplayable.clear();
+  facts_.learnt.stamps_lose_time = false;
+}
+
 Patience SourceOpener::patience() const {
   Patience patience;
   if (settings_.source_timeout)

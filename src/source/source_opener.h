@@ -45,6 +45,10 @@ class SourceOpener {
   [[nodiscard]] bool learn_from_end(const SourceRun& run);
   // The run was given up; `had_pictures`: it was open.
   void learn_from_silence(const SourceRun& run, bool had_pictures);
+  // A good run has ended, and the source is opened anew: forgets what may have been a passing
+  // fault, as sound that could not be decoded, or stamps that did not keep time. The next run may
+  // show it again.
+  void forget_faults();
   // A picture shows that the present patience suffices.
   void on_picture() { given_up_ = 0; }
 

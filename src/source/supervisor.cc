@@ -212,7 +212,12 @@ void Supervisor::on_ended(SourceRun& run) {
   const std::string reason = run.end_reason();
   if (&run == passes_.next())
     return passes_.on_failed(reason, current_ && current_->is_played_out());
+  if (pictures_for() >= BackOff::kGoodRun) opener_.forget_faults();
   retry_after(wait_after(run), reason);
+}
+
+milliseconds Supervisor::pictures_for() const {
+  return pictures_since_ ? duration_cast<milliseconds>(clock_.now() - *pictures_since_) : 0ms;
 }
 
 void Supervisor::on_played_out(SourceRun& run) {
@@ -240,9 +245,7 @@ milliseconds Supervisor::wait_after(const SourceRun& run) {
     back_off_.reset();
     return std::max(0ms, kBetweenSenders - open_for);
   }
-  const milliseconds lasted =
-      pictures_since_ ? duration_cast<milliseconds>(clock_.now() - *pictures_since_) : 0ms;
-  return back_off_.after_run(run.is_refused() ? 0ms : lasted, demand_.any());
+  return back_off_.after_run(run.is_refused() ? 0ms : pictures_for(), demand_.any());
 }
 
 // Opens the source again after `wait`; an empty `reason` is a source that has simply ended.

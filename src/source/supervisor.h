@@ -81,6 +81,8 @@ class Supervisor final : public FragmentProducer,
   void retry_after(std::chrono::milliseconds wait, std::string reason);
   [[nodiscard]] std::chrono::milliseconds wait_after(const SourceRun& run);
   [[nodiscard]] std::chrono::milliseconds wait_after_failure();
+  // How long ago the current run had its first picture; zero before that.
+  [[nodiscard]] std::chrono::milliseconds pictures_for() const;
   void finish_stop_if_ended();
 
   void schedule_tick();

@@ -292,6 +292,40 @@ TEST_P(SupervisorStampsTest, StampsThatLoseTimeAreReplacedByTheArrivalOnce) {
 }
 INSTANTIATE_TEST_SUITE_P(StandSlowFast, SupervisorStampsTest, ::testing::Values(0.0, 0.5, 1.5));
 
+TEST_F(SupervisorTest, AFaultIsForgottenWhenTheSourceIsOpenedAgainAfterAGoodRun) {
+  start("rtsp://camera/1");
+  open();
+  play_both(20s, {.sound = false, .speed = 0.5});
+  end({.signal = 9});
+  open();
+  play_both(5s, {.sound = false});
+  end({.code = 0});
+  pass(1s);
+  EXPECT_THAT(ffmpeg().arguments, Contains("-use_wallclock_as_timestamps")) << "a short run";
+  open();
+  play_both(11s, {.sound = false});
+  end({.code = 0});
+  EXPECT_THAT(ffmpeg().arguments, Not(Contains("-use_wallclock_as_timestamps")));
+}
+
+TEST_F(SupervisorTest, SoundThatCouldNotBeDecodedIsTriedAgainAfterAGoodRun) {
+  const auto asks_for_sound = [this] {
+    return ::testing::Value(ffmpeg().arguments, Contains("0:a:0")) ||
+           ::testing::Value(ffmpeg().arguments, Contains("0:1"));
+  };
+  start("rtsp://camera/1");
+  ffmpeg().describe_input(input(true));
+  ASSERT_TRUE(asks_for_sound());
+  ffmpeg().say("Error while opening decoder for input stream #0:1 : Invalid data",
+               LogLevel::kError);
+  end();
+  ASSERT_FALSE(asks_for_sound());
+  open();
+  play(11s);
+  end({.code = 0});
+  EXPECT_TRUE(asks_for_sound());
+}
+
 TEST_F(SupervisorTest, SegmentsAndFilesMayComeInBursts) {
   start("http://server/live.m3u8");
   ffmpeg().describe_input({.format = "hls", .streams = input(false).streams});
