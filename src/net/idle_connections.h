@@ -33,8 +33,8 @@ class IdleConnections {
   IdleConnections& operator=(const IdleConnections&) = delete;
 
   // Closes the connection when nothing has come over it by `deadline`; at once after close(), or
-  // when the system cannot watch one more. When its address has too many, new
-  // ones and kept ones each, the oldest of its kind that is silent gives way to it.
+  // when the system cannot watch one more. When its address has too many, new ones and
+  // kept ones each, the oldest of its kind that is silent gives way to it.
   void add(Socket socket, ConnectionPermit permit, SteadyTime deadline);
   // Closes connections whose deadline has passed. Called now and then.
   void close_overdue(SteadyTime now);

@@ -49,8 +49,8 @@ class SourceOpener {
   // fault, as sound that could not be decoded, or stamps that did not keep time. The next run may
   // show it again.
   void forget_faults();
-  // A picture shows that the present patience suffices.
-  void on_picture() { given_up_ = 0; }
+  // A picture has come, or the source is started anew.
+  void reset_patience() { given_up_ = 0; }
 
   // How long the next run may go without a picture: each that is given up before its first one
   // makes the next one twice as patient.

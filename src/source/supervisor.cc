@@ -70,7 +70,7 @@ void Supervisor::start() {
   stopping_ = false;
   failed_before_ = false;
   corrections_ = 0;
-  opener_.on_picture();
+  opener_.reset_patience();
   back_off_.reset();
   health_.begin();
   attempt();
@@ -187,7 +187,7 @@ void Supervisor::on_picture() {
   current_->pictures.on_picture(now);
   if (!pictures_since_) pictures_since_ = now;
   corrections_ = 0;
-  opener_.on_picture();
+  opener_.reset_patience();
   passes_.on_picture();
   slate_.stop();
   standing_.end();
