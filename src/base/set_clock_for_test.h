@@ -4,8 +4,8 @@
 
 namespace livestream {
 
-// A clock that stands until a test moves it. It starts an hour after the epoch of the steady clock,
-// so that a test may go back.
+// A clock that stands until a test moves it. It starts a minute before the time of the system's
+// clock, by which timers wait, so that they end at once.
 class SetClock final : public Clock {
  public:
   [[nodiscard]] SteadyTime now() const override { return steady; }
@@ -15,7 +15,7 @@ class SetClock final : public Clock {
     wall += std::chrono::duration_cast<WallTime::duration>(time);
   }
 
-  SteadyTime steady{std::chrono::hours(1)};
+  SteadyTime steady = std::chrono::steady_clock::now() - std::chrono::minutes(1);
   WallTime wall{std::chrono::seconds(1'700'000'000)};
 };
 

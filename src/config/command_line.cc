@@ -137,7 +137,7 @@ std::string usage() {
       "Each flag can also be set in the environment or in a file `.env` in the working folder,\n"
       "by the name in brackets. A flag wins over the environment, the environment over `.env`.\n\n",
       kProgram);
-  const Config defaults;
+  const Values defaults;
   for (const Setting& setting : settings()) {
     const std::string value = setting.print(defaults);
     text += fmt::format("  {} {}", setting.flag(), setting.placeholder);

@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "config/encoding_settings.h"
 #include "config/server_settings.h"
-#include "config/source_settings.h"
+#include "config/stream_settings.h"
 
 namespace livestream {
 
@@ -13,8 +12,8 @@ namespace livestream {
 // exists is not a question of form: the server finds out, and tries again, while it serves.
 struct Config {
   ServerSettings server;
-  SourceSettings source;
-  EncodingSettings encoding;
+  // At least one. Their names differ.
+  std::vector<StreamSettings> streams = {StreamSettings{}};
   // To be logged at start: values that were raised, rounded or ignored, and why.
   std::vector<std::string> notices;
 };

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "config/invocation.h"
+#include "config/settings.h"
 
 namespace livestream {
 
@@ -31,11 +32,17 @@ class ConfigTest : public testing::Test {
     return load_config(arguments, environment, directory_);
   }
 
-  [[nodiscard]] Config config(const std::vector<std::string>& arguments,
+  // The values of a configuration of one stream.
+  [[nodiscard]] Values config(const std::vector<std::string>& arguments,
                               const Environment& environment = {}) const {
     const auto invocation = load(arguments, environment);
-    if (!invocation) ADD_FAILURE() << invocation.error().message;
-    return invocation ? invocation->config : Config{};
+    if (!invocation) {
+      ADD_FAILURE() << invocation.error().message;
+      return {};
+    }
+    const Config& config = invocation->config;
+    EXPECT_EQ(config.streams.size(), 1U);
+    return {config.server, config.streams.at(0), config.notices};
   }
 
   [[nodiscard]] std::string error(const std::vector<std::string>& arguments,

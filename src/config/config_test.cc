@@ -19,35 +19,35 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
-  const Config defaults = config({});
-  EXPECT_EQ(defaults.source.video_file, "video.mp4");
-  EXPECT_TRUE(defaults.source.video_file_is_default);
-  EXPECT_EQ(defaults.encoding.video_fps, (FrameRate{30, 1}));
-  EXPECT_FALSE(defaults.encoding.video_quality);
-  EXPECT_EQ(defaults.encoding.video_crf, 23);
-  EXPECT_FALSE(defaults.encoding.video_resolution);
-  EXPECT_EQ(defaults.encoding.audio_bitrate_bps, 128'000U);
-  EXPECT_FALSE(defaults.source.growing_file);
+  const Values defaults = config({});
+  EXPECT_EQ(defaults.stream.source.video_file, "video.mp4");
+  EXPECT_TRUE(defaults.stream.source.video_file_is_default);
+  EXPECT_EQ(defaults.stream.encoding.video_fps, (FrameRate{30, 1}));
+  EXPECT_FALSE(defaults.stream.encoding.video_quality);
+  EXPECT_EQ(defaults.stream.encoding.video_crf, 23);
+  EXPECT_FALSE(defaults.stream.encoding.video_resolution);
+  EXPECT_EQ(defaults.stream.encoding.audio_bitrate_bps, 128'000U);
+  EXPECT_FALSE(defaults.stream.source.growing_file);
   EXPECT_EQ(defaults.server.host, "0.0.0.0");
   EXPECT_EQ(defaults.server.port, 8000);
   EXPECT_EQ(defaults.server.max_clients, 100U);
-  EXPECT_EQ(defaults.encoding.video_preset, "ultrafast");
-  EXPECT_EQ(defaults.encoding.video_profile, "baseline");
-  EXPECT_FALSE(defaults.encoding.video_maxrate_bps);
-  EXPECT_EQ(defaults.encoding.video_codec, "libx264");
-  EXPECT_EQ(defaults.source.audio_device, "");
-  EXPECT_FALSE(defaults.source.video_input_size);
-  EXPECT_EQ(defaults.source.video_input_format, "");
-  EXPECT_EQ(defaults.source.ffmpeg, "ffmpeg");
-  EXPECT_EQ(defaults.source.ffmpeg_memory_mb, 0U);
-  EXPECT_TRUE(defaults.source.slate);
-  EXPECT_FALSE(defaults.source.source_timeout);
-  EXPECT_EQ(defaults.source.rtsp_transport, RtspTransport::kAuto);
-  EXPECT_FALSE(defaults.source.video_track);
-  EXPECT_FALSE(defaults.source.audio_track);
-  EXPECT_EQ(defaults.source.video_variant, VideoVariant{});
-  EXPECT_TRUE(defaults.source.audio);
-  EXPECT_EQ(defaults.source.source_addresses, SourceAddresses::kSafe);
+  EXPECT_EQ(defaults.stream.encoding.video_preset, "ultrafast");
+  EXPECT_EQ(defaults.stream.encoding.video_profile, "baseline");
+  EXPECT_FALSE(defaults.stream.encoding.video_maxrate_bps);
+  EXPECT_EQ(defaults.stream.encoding.video_codec, "libx264");
+  EXPECT_EQ(defaults.stream.source.audio_device, "");
+  EXPECT_FALSE(defaults.stream.source.video_input_size);
+  EXPECT_EQ(defaults.stream.source.video_input_format, "");
+  EXPECT_EQ(defaults.stream.source.ffmpeg, "ffmpeg");
+  EXPECT_EQ(defaults.stream.source.ffmpeg_memory_mb, 0U);
+  EXPECT_TRUE(defaults.stream.source.slate);
+  EXPECT_FALSE(defaults.stream.source.source_timeout);
+  EXPECT_EQ(defaults.stream.source.rtsp_transport, RtspTransport::kAuto);
+  EXPECT_FALSE(defaults.stream.source.video_track);
+  EXPECT_FALSE(defaults.stream.source.audio_track);
+  EXPECT_EQ(defaults.stream.source.video_variant, VideoVariant{});
+  EXPECT_TRUE(defaults.stream.source.audio);
+  EXPECT_EQ(defaults.stream.source.source_addresses, SourceAddresses::kSafe);
   EXPECT_EQ(defaults.server.fair_clients_per_address, 8U);
   EXPECT_EQ(defaults.server.trusted_proxies.size(), 2U);
   EXPECT_EQ(defaults.server.stats_viewers.size(), 8U);
@@ -104,7 +104,7 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(settings().size(), table.size());
   for (const Setting& setting : settings()) {
     ASSERT_EQ(table.count(setting.key), 1U) << setting.key;
-    EXPECT_EQ(setting.print(Config{}), table.at(setting.key)) << setting.key;
+    EXPECT_EQ(setting.print(Values{}), table.at(setting.key)) << setting.key;
     EXPECT_EQ(setting.flag_only, setting.key == "WEB_ROOT");
   }
   EXPECT_EQ(setting_keys().size(), table.size() - 1);
@@ -196,46 +196,48 @@ TEST_F(ConfigTest, TakesAnEmptyValueForNone) {
   EXPECT_EQ(config({"--port", ""}, {{"PORT", "3"}}).server.port, 3);
   write_env_file("PORT=2\nPORT=\n");
   EXPECT_EQ(config({}).server.port, 8000);
-  EXPECT_TRUE(config({}, {{"VIDEO_FILE", ""}}).source.video_file_is_default);
+  EXPECT_TRUE(config({}, {{"VIDEO_FILE", ""}}).stream.source.video_file_is_default);
   // The empty value of one flag does not swallow what follows.
-  EXPECT_EQ(config({"--video-quality=", "clip.mp4"}).source.video_file, "clip.mp4");
+  EXPECT_EQ(config({"--video-quality=", "clip.mp4"}).stream.source.video_file, "clip.mp4");
 }
 
 TEST_F(ConfigTest, TakesTheSourceByItself) {
-  EXPECT_EQ(config({"clip.mp4"}).source.video_file, "clip.mp4");
-  EXPECT_FALSE(config({"clip.mp4"}).source.video_file_is_default);
-  EXPECT_EQ(config({"--port", "1", "clip.mp4", "--check"}).source.video_file, "clip.mp4");
-  EXPECT_EQ(config({"clip.mp4"}, {{"VIDEO_FILE", "other.mp4"}}).source.video_file, "clip.mp4");
-  EXPECT_EQ(config({"--", "-clip.mp4"}).source.video_file, "-clip.mp4");
-  EXPECT_EQ(config({"[1].mp4"}).source.video_file, "[1].mp4");
-  EXPECT_EQ(config({"avfoundation:0:0"}).source.video_file, "avfoundation:0:0");
-  EXPECT_EQ(config({"video=Integrated Camera"}).source.video_file, "video=Integrated Camera");
+  EXPECT_EQ(config({"clip.mp4"}).stream.source.video_file, "clip.mp4");
+  EXPECT_FALSE(config({"clip.mp4"}).stream.source.video_file_is_default);
+  EXPECT_EQ(config({"--port", "1", "clip.mp4", "--check"}).stream.source.video_file, "clip.mp4");
+  EXPECT_EQ(config({"clip.mp4"}, {{"VIDEO_FILE", "other.mp4"}}).stream.source.video_file,
+            "clip.mp4");
+  EXPECT_EQ(config({"--", "-clip.mp4"}).stream.source.video_file, "-clip.mp4");
+  EXPECT_EQ(config({"[1].mp4"}).stream.source.video_file, "[1].mp4");
+  EXPECT_EQ(config({"avfoundation:0:0"}).stream.source.video_file, "avfoundation:0:0");
+  EXPECT_EQ(config({"video=Integrated Camera"}).stream.source.video_file,
+            "video=Integrated Camera");
 }
 
 TEST_F(ConfigTest, TakesSourcesThatLookLikeFlags) {
-  EXPECT_EQ(config({"--video-file", "-y.mp4"}).source.video_file, "-y.mp4");
-  EXPECT_EQ(config({"--video-file", "--check"}).source.video_file, "--check");
-  EXPECT_EQ(config({"--video-file=-"}).source.video_file, "-");
-  EXPECT_EQ(config({}, {{"VIDEO_FILE", "-i"}}).source.video_file, "-i");
-  EXPECT_EQ(config({"--video-file=a=b.mp4"}).source.video_file, "a=b.mp4");
-  EXPECT_EQ(config({"--video-file", "[a,b]"}).source.video_file, "[a,b]");
+  EXPECT_EQ(config({"--video-file", "-y.mp4"}).stream.source.video_file, "-y.mp4");
+  EXPECT_EQ(config({"--video-file", "--check"}).stream.source.video_file, "--check");
+  EXPECT_EQ(config({"--video-file=-"}).stream.source.video_file, "-");
+  EXPECT_EQ(config({}, {{"VIDEO_FILE", "-i"}}).stream.source.video_file, "-i");
+  EXPECT_EQ(config({"--video-file=a=b.mp4"}).stream.source.video_file, "a=b.mp4");
+  EXPECT_EQ(config({"--video-file", "[a,b]"}).stream.source.video_file, "[a,b]");
 }
 
 TEST_F(ConfigTest, TakesGrowingFileWithAndWithoutAWord) {
-  EXPECT_TRUE(config({"--growing-file"}).source.growing_file);
-  EXPECT_TRUE(config({"--growing-file", "--port", "1"}).source.growing_file);
-  EXPECT_TRUE(config({"--growing-file", "clip.mkv"}).source.growing_file);
-  EXPECT_EQ(config({"--growing-file", "clip.mkv"}).source.video_file, "clip.mkv");
-  EXPECT_EQ(config({"--growing-file", "yes", "clip.mkv"}).source.video_file, "clip.mkv");
-  EXPECT_FALSE(config({"--growing-file", "off", "clip.mkv"}).source.growing_file);
-  EXPECT_FALSE(config({"--growing-file=0"}).source.growing_file);
+  EXPECT_TRUE(config({"--growing-file"}).stream.source.growing_file);
+  EXPECT_TRUE(config({"--growing-file", "--port", "1"}).stream.source.growing_file);
+  EXPECT_TRUE(config({"--growing-file", "clip.mkv"}).stream.source.growing_file);
+  EXPECT_EQ(config({"--growing-file", "clip.mkv"}).stream.source.video_file, "clip.mkv");
+  EXPECT_EQ(config({"--growing-file", "yes", "clip.mkv"}).stream.source.video_file, "clip.mkv");
+  EXPECT_FALSE(config({"--growing-file", "off", "clip.mkv"}).stream.source.growing_file);
+  EXPECT_FALSE(config({"--growing-file=0"}).stream.source.growing_file);
   EXPECT_EQ(error({"--growing-file=clip.mkv"}),
             "--growing-file=\"clip.mkv\": must be 1, true, yes or on, else 0, false, no or off");
 }
 
 TEST_F(ConfigTest, IgnoresWhatItDoesNotKnowInTheEnvironmentAndTheFile) {
   write_env_file("RELOAD=maybe\nSERVER_PORT=x\nWEB_ROOT=elsewhere\nPORT=9\n");
-  const Config loaded = config({}, {{"RELOAD", "false"}, {"SERVER_HOST", "?"}, {"port", "x"}});
+  const Values loaded = config({}, {{"RELOAD", "false"}, {"SERVER_HOST", "?"}, {"port", "x"}});
   EXPECT_EQ(loaded.server.port, 9);
   EXPECT_EQ(loaded.server.web_root, "");
   EXPECT_THAT(loaded.notices, IsEmpty());
@@ -250,19 +252,19 @@ TEST_F(ConfigTest, RunsOnlyWhatAFileOfTheUserNames) {
   };
   using std::filesystem::perms;
   const perms user = perms::owner_read | perms::owner_write;
-  EXPECT_EQ(file(user).source.ffmpeg, "./evil");
+  EXPECT_EQ(file(user).stream.source.ffmpeg, "./evil");
   EXPECT_THAT(file(user | perms::group_read | perms::others_read).notices, IsEmpty());
   for (const perms more : {perms::group_write, perms::others_write}) {
-    const Config loaded = file(user | more);
-    EXPECT_EQ(loaded.source.ffmpeg, "ffmpeg");
+    const Values loaded = file(user | more);
+    EXPECT_EQ(loaded.stream.source.ffmpeg, "ffmpeg");
     EXPECT_EQ(loaded.server.port, 9);
     EXPECT_THAT(
         loaded.notices,
         ElementsAre(".env line 2: FFMPEG is ignored, because it chooses a program to run and "
                     "other users may write to .env: close it to them (chmod go-w .env), or "
                     "give --ffmpeg"));
-    EXPECT_EQ(config({"--ffmpeg=mine"}).source.ffmpeg, "mine");
-    EXPECT_EQ(config({}, {{"FFMPEG", "mine"}}).source.ffmpeg, "mine");
+    EXPECT_EQ(config({"--ffmpeg=mine"}).stream.source.ffmpeg, "mine");
+    EXPECT_EQ(config({}, {{"FFMPEG", "mine"}}).stream.source.ffmpeg, "mine");
     EXPECT_THAT(check({}), HasSubstr("# .env line 2: FFMPEG is ignored"));
   }
   write_env_file("PORT=9\n");
@@ -326,25 +328,26 @@ TEST_F(ConfigTest, TakesTheEndsOfEachRange) {
 }
 
 TEST_F(ConfigTest, TakesTheSourcesOwnSettings) {
-  EXPECT_EQ(config({"--source-timeout=2.5"}).source.source_timeout,
+  EXPECT_EQ(config({"--source-timeout=2.5"}).stream.source.source_timeout,
             std::chrono::milliseconds(2500));
   write_env_file("SOURCE_TIMEOUT=9\n");
-  EXPECT_FALSE(config({"--source-timeout=auto"}).source.source_timeout);
-  EXPECT_EQ(config({"--rtsp-transport=udp"}).source.rtsp_transport, RtspTransport::kUdp);
-  EXPECT_EQ(config({"--rtsp-transport=http"}).source.rtsp_transport, RtspTransport::kHttp);
-  EXPECT_EQ(config({"--video-track=1"}).source.video_track, (TrackWish{1, ""}));
-  EXPECT_EQ(config({"--audio-track=ENG"}).source.audio_track, (TrackWish{std::nullopt, "eng"}));
+  EXPECT_FALSE(config({"--source-timeout=auto"}).stream.source.source_timeout);
+  EXPECT_EQ(config({"--rtsp-transport=udp"}).stream.source.rtsp_transport, RtspTransport::kUdp);
+  EXPECT_EQ(config({"--rtsp-transport=http"}).stream.source.rtsp_transport, RtspTransport::kHttp);
+  EXPECT_EQ(config({"--video-track=1"}).stream.source.video_track, (TrackWish{1, ""}));
+  EXPECT_EQ(config({"--audio-track=ENG"}).stream.source.audio_track,
+            (TrackWish{std::nullopt, "eng"}));
   for (const char* on : {"auto", "AUTO", "on", "true", "1", "yes"})
-    EXPECT_TRUE(config({"--audio", on}, {{"AUDIO", "off"}}).source.audio) << on;
+    EXPECT_TRUE(config({"--audio", on}, {{"AUDIO", "off"}}).stream.source.audio) << on;
   for (const char* off : {"off", "OFF", "false", "0", "no"})
-    EXPECT_FALSE(config({"--audio", off}).source.audio) << off;
+    EXPECT_FALSE(config({"--audio", off}).stream.source.audio) << off;
 }
 
 TEST_F(ConfigTest, KnowsWhoMaySeeTheViewers) {
-  const auto sees = [](const Config& loaded, std::string_view address) {
+  const auto sees = [](const Values& loaded, std::string_view address) {
     return contains(loaded.server.stats_viewers, parse_ip_address(address).value());
   };
-  const Config defaults = config({});
+  const Values defaults = config({});
   for (const char* inside : {"127.0.0.1", "::1", "10.1.2.3", "172.31.0.1", "192.168.1.9",
                              "169.254.1.1", "fd00::1", "fe80::1%eth0"})
     EXPECT_TRUE(sees(defaults, inside)) << inside;
@@ -355,9 +358,10 @@ TEST_F(ConfigTest, KnowsWhoMaySeeTheViewers) {
 }
 
 TEST_F(ConfigTest, HoldsPresetAndProfileToTheWordsOfTheCodecWhateverTheOrder) {
-  EXPECT_EQ(config({"--video-preset=p4", "--video-codec=h264_nvenc"}).encoding.video_preset, "p4");
+  EXPECT_EQ(config({"--video-preset=p4", "--video-codec=h264_nvenc"}).stream.encoding.video_preset,
+            "p4");
   EXPECT_EQ(config({"--video-profile=constrained_baseline", "--video-codec=h264_vaapi"})
-                .encoding.video_profile,
+                .stream.encoding.video_profile,
             "constrained_baseline");
   EXPECT_THAT(error({"--video-preset=p4,x", "--video-codec=h264_nvenc"}),
               StartsWith("--video-preset=\"p4,x\""));
@@ -366,18 +370,18 @@ TEST_F(ConfigTest, HoldsPresetAndProfileToTheWordsOfTheCodecWhateverTheOrder) {
 }
 
 TEST_F(ConfigTest, RaisesCrfZeroAndSaysWhy) {
-  const Config loaded = config({"--video-crf=0"});
-  EXPECT_EQ(loaded.encoding.video_crf, 1);
+  const Values loaded = config({"--video-crf=0"});
+  EXPECT_EQ(loaded.stream.encoding.video_crf, 1);
   EXPECT_THAT(loaded.notices,
               ElementsAre("VIDEO_CRF=0 became 1: 0 means lossless, which exists in no profile that "
                           "browsers decode"));
 }
 
 TEST_F(ConfigTest, RoundsOddResolutionsDownAndSaysSo) {
-  const Config loaded = config({"--video-resolution=853x479"});
-  EXPECT_EQ(loaded.encoding.video_resolution, (VideoSize{852, 478}));
+  const Values loaded = config({"--video-resolution=853x479"});
+  EXPECT_EQ(loaded.stream.encoding.video_resolution, (VideoSize{852, 478}));
   EXPECT_THAT(loaded.notices, ElementsAre(StartsWith("VIDEO_RESOLUTION=853x479 became 852x478")));
-  EXPECT_EQ(config({"--video-resolution=3x3"}).encoding.video_resolution, (VideoSize{2, 2}));
+  EXPECT_EQ(config({"--video-resolution=3x3"}).stream.encoding.video_resolution, (VideoSize{2, 2}));
   EXPECT_THAT(config({"--video-resolution=1280x720"}).notices, IsEmpty());
 }
 
@@ -427,10 +431,10 @@ TEST_F(ConfigTest, ChecksInTheFormOfAnEnvFile) {
   }
   for (const char* file : {"my clip.mkv", "it's # \"1\" \\.mkv", "a#b", "c:\\d.mp4", " e", "'"}) {
     environment["VIDEO_FILE"] = file;
-    const Config before = config({}, environment);
+    const Values before = config({}, environment);
     const std::string output = check({}, environment);
     write_env_file(output);
-    const Config after = config({});
+    const Values after = config({});
     for (const Setting& setting : settings()) {
       EXPECT_EQ(setting.print(after), setting.print(before)) << setting.key;
     }

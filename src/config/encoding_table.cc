@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
-#include "config/config.h"
 #include "config/settings.h"
 #include "config/store.h"
 #include "config/value_forms.h"
@@ -20,34 +19,35 @@ constexpr std::array<std::string_view, 3> kX264Profiles = {"baseline", "main", "
 
 constexpr std::uint64_t kBillion = 1'000'000'000;
 
-bool parse_quality(std::string_view value, Config& config) {
+bool parse_quality(std::string_view value, Values& values) {
   const auto billionths = parse_billionths(value);
   if (!billionths || *billionths > kBillion) return false;
-  config.encoding.video_quality = static_cast<double>(*billionths) / static_cast<double>(kBillion);
+  values.stream.encoding.video_quality =
+      static_cast<double>(*billionths) / static_cast<double>(kBillion);
   return true;
 }
 
-bool parse_crf(std::string_view value, Config& config) {
-  if (!store_whole(value, 0, 51, config.encoding.video_crf)) return false;
-  if (config.encoding.video_crf == 0) {
-    config.encoding.video_crf = 1;
-    if (config.encoding.video_quality) return true;
-    config.notices.emplace_back(
+bool parse_crf(std::string_view value, Values& values) {
+  if (!store_whole(value, 0, 51, values.stream.encoding.video_crf)) return false;
+  if (values.stream.encoding.video_crf == 0) {
+    values.stream.encoding.video_crf = 1;
+    if (values.stream.encoding.video_quality) return true;
+    values.notices.emplace_back(
         "VIDEO_CRF=0 became 1: 0 means lossless, which exists in no profile that browsers decode");
   }
   return true;
 }
 
-bool parse_resolution(std::string_view value, Config& config) {
+bool parse_resolution(std::string_view value, Values& values) {
   const auto size = parse_size(value);
   if (!size) return false;
   const VideoSize even = {size->width & ~1U, size->height & ~1U};
-  if (even != *size && !config.encoding.video_quality) {
-    config.notices.push_back(
+  if (even != *size && !values.stream.encoding.video_quality) {
+    values.notices.push_back(
         fmt::format("VIDEO_RESOLUTION={} became {}: H.264 needs even numbers for browsers",
                     print(*size), print(even)));
   }
-  config.encoding.video_resolution = even;
+  values.stream.encoding.video_resolution = even;
   return true;
 }
 
@@ -60,12 +60,12 @@ constexpr std::array kSettings = {
         .help = "Output frames per second.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
+            [](std::string_view value, Values& values) {
               const auto rate = parse_frame_rate(value);
-              if (rate) config.encoding.video_fps = *rate;
+              if (rate) values.stream.encoding.video_fps = *rate;
               return rate.has_value();
             },
-        .print = [](const Config& config) { return print(config.encoding.video_fps); },
+        .print = [](const Values& values) { return print(values.stream.encoding.video_fps); },
     },
     Setting{
         .key = "VIDEO_QUALITY",
@@ -75,9 +75,10 @@ constexpr std::array kSettings = {
         .unset = "VIDEO_CRF and VIDEO_RESOLUTION decide",
         .parse = parse_quality,
         .print =
-            [](const Config& config) {
-              return config.encoding.video_quality ? print_decimal(*config.encoding.video_quality)
-                                                   : "";
+            [](const Values& values) {
+              return values.stream.encoding.video_quality
+                         ? print_decimal(*values.stream.encoding.video_quality)
+                         : "";
             },
     },
     Setting{
@@ -87,7 +88,8 @@ constexpr std::array kSettings = {
         .help = "H.264 constant rate factor: 0 to 51, lower is better and larger.",
         .unset = "",
         .parse = parse_crf,
-        .print = [](const Config& config) { return fmt::to_string(config.encoding.video_crf); },
+        .print =
+            [](const Values& values) { return fmt::to_string(values.stream.encoding.video_crf); },
     },
     Setting{
         .key = "VIDEO_RESOLUTION",
@@ -97,9 +99,10 @@ constexpr std::array kSettings = {
         .unset = "the source's size",
         .parse = parse_resolution,
         .print =
-            [](const Config& config) {
-              return config.encoding.video_resolution ? print(*config.encoding.video_resolution)
-                                                      : "";
+            [](const Values& values) {
+              return values.stream.encoding.video_resolution
+                         ? print(*values.stream.encoding.video_resolution)
+                         : "";
             },
     },
     Setting{
@@ -109,14 +112,15 @@ constexpr std::array kSettings = {
         .help = "Cap on the video bitrate, which VIDEO_CRF alone does not bound.",
         .unset = "no cap",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.encoding.video_maxrate_bps = parse_bitrate(value, 50'000, 1'000'000'000);
-              return config.encoding.video_maxrate_bps.has_value();
+            [](std::string_view value, Values& values) {
+              values.stream.encoding.video_maxrate_bps =
+                  parse_bitrate(value, 50'000, 1'000'000'000);
+              return values.stream.encoding.video_maxrate_bps.has_value();
             },
         .print =
-            [](const Config& config) {
-              return config.encoding.video_maxrate_bps
-                         ? print_bitrate(*config.encoding.video_maxrate_bps)
+            [](const Values& values) {
+              return values.stream.encoding.video_maxrate_bps
+                         ? print_bitrate(*values.stream.encoding.video_maxrate_bps)
                          : "";
             },
     },
@@ -127,11 +131,11 @@ constexpr std::array kSettings = {
         .help = "Encoder, such as libx264 or h264_vaapi; `copy` passes H.264 through untouched.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.encoding.video_codec = value;
+            [](std::string_view value, Values& values) {
+              values.stream.encoding.video_codec = value;
               return is_lower_case_name(to_lower_case(value), "_");
             },
-        .print = [](const Config& config) { return config.encoding.video_codec; },
+        .print = [](const Values& values) { return values.stream.encoding.video_codec; },
     },
     Setting{
         .key = "VIDEO_PRESET",
@@ -142,13 +146,13 @@ constexpr std::array kSettings = {
         .help = "The encoder's trade of speed for size.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.encoding.video_preset = value;
-              return config.encoding.video_codec == kX264
+            [](std::string_view value, Values& values) {
+              values.stream.encoding.video_preset = value;
+              return values.stream.encoding.video_codec == kX264
                          ? index_in(kX264Presets, value).has_value()
                          : is_lower_case_name(value, "_-");
             },
-        .print = [](const Config& config) { return config.encoding.video_preset; },
+        .print = [](const Values& values) { return values.stream.encoding.video_preset; },
     },
     Setting{
         .key = "VIDEO_PROFILE",
@@ -158,13 +162,13 @@ constexpr std::array kSettings = {
         .help = "H.264 profile: baseline plays everywhere, high is smaller.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.encoding.video_profile = value;
-              return config.encoding.video_codec == kX264
+            [](std::string_view value, Values& values) {
+              values.stream.encoding.video_profile = value;
+              return values.stream.encoding.video_codec == kX264
                          ? index_in(kX264Profiles, value).has_value()
                          : is_lower_case_name(value, "_-");
             },
-        .print = [](const Config& config) { return config.encoding.video_profile; },
+        .print = [](const Values& values) { return values.stream.encoding.video_profile; },
     },
     Setting{
         .key = "AUDIO_BITRATE",
@@ -173,14 +177,16 @@ constexpr std::array kSettings = {
         .help = "AAC bitrate.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
+            [](std::string_view value, Values& values) {
               const auto bitrate_bps = parse_bitrate(value, 8'000, 512'000);
               if (bitrate_bps)
-                config.encoding.audio_bitrate_bps = static_cast<std::uint32_t>(*bitrate_bps);
+                values.stream.encoding.audio_bitrate_bps = static_cast<std::uint32_t>(*bitrate_bps);
               return bitrate_bps.has_value();
             },
         .print =
-            [](const Config& config) { return print_bitrate(config.encoding.audio_bitrate_bps); },
+            [](const Values& values) {
+              return print_bitrate(values.stream.encoding.audio_bitrate_bps);
+            },
     },
 };
 

@@ -72,12 +72,12 @@ GivenByKey collect(const CommandLine& line, const Environment& environment,
 
 // A folder that came from elsewhere must not choose the program that runs when a user starts the
 // server in it.
-void add_notices_on_distrust(const EnvFile& env_file, Config& config) {
+void add_notices_on_distrust(const EnvFile& env_file, Values& values) {
   if (env_file.distrust.empty()) return;
   for (const EnvFileEntry& entry : env_file.entries) {
     for (const Setting& setting : settings()) {
       if (!setting.runs || setting.key != entry.key || entry.value.empty()) continue;
-      config.notices.push_back(
+      values.notices.push_back(
           fmt::format(".env line {}: {} is ignored, because it chooses a program to run and {}, or "
                       "give {}",
                       entry.line, entry.key, env_file.distrust, setting.flag()));
@@ -85,17 +85,17 @@ void add_notices_on_distrust(const EnvFile& env_file, Config& config) {
   }
 }
 
-void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
+void add_notices_on_what_is_ignored(const GivenByKey& all, Values& values) {
   const auto ignore = [&](std::string_view key, std::string_view why) {
-    if (all.count(key) > 0) config.notices.push_back(fmt::format("{} is ignored: {}", key, why));
+    if (all.count(key) > 0) values.notices.push_back(fmt::format("{} is ignored: {}", key, why));
   };
-  if (config.encoding.video_codec == "copy") {
+  if (values.stream.encoding.video_codec == "copy") {
     for (const std::string_view key :
          {"VIDEO_FPS", "VIDEO_QUALITY", "VIDEO_CRF", "VIDEO_RESOLUTION", "VIDEO_MAXRATE",
           "VIDEO_PRESET", "VIDEO_PROFILE"}) {
       ignore(key, "VIDEO_CODEC=copy passes the picture through as it is");
     }
-  } else if (config.encoding.video_quality) {
+  } else if (values.stream.encoding.video_quality) {
     ignore("VIDEO_CRF", "VIDEO_QUALITY is set");
     ignore("VIDEO_RESOLUTION", "VIDEO_QUALITY is set");
   }
@@ -103,32 +103,32 @@ void add_notices_on_what_is_ignored(const GivenByKey& all, Config& config) {
 
 // Keys of other programs are common in this file, so one that is unknown is worth a notice only
 // when it looks like one of ours.
-void add_notices_on_unknown_keys(const std::vector<EnvFileEntry>& env_file, Config& config) {
+void add_notices_on_unknown_keys(const std::vector<EnvFileEntry>& env_file, Values& values) {
   for (const EnvFileEntry& entry : env_file) {
     const auto table = settings();
     if (std::any_of(table.begin(), table.end(),
                     [&](const Setting& s) { return s.key == entry.key; }))
       continue;
     if (const auto meant = nearest_setting(entry.key)) {
-      config.notices.push_back(fmt::format(".env line {}: {} is not a setting: did you mean {}?",
+      values.notices.push_back(fmt::format(".env line {}: {} is not a setting: did you mean {}?",
                                            entry.line, shown(entry.key), *meant));
     }
   }
 }
 
-Result<Config> to_config(const GivenByKey& all) {
-  Config config;
+Result<Values> to_values(const GivenByKey& all) {
+  Values values;
   for (const Setting& setting : settings()) {
     const auto given = all.find(setting.key);
     if (given == all.end()) continue;
     const Given& it = given->second;
-    if (!setting.parse(it.value, config)) {
+    if (!setting.parse(it.value, values)) {
       return fail(
           fmt::format("{}=\"{}\": must be {}", it.written, shown(it.value), setting.allowed));
     }
   }
-  add_notices_on_what_is_ignored(all, config);
-  return config;
+  add_notices_on_what_is_ignored(all, values);
+  return values;
 }
 
 // The form of a value in a `.env` file.
@@ -143,17 +143,17 @@ std::string quoted_where_needed(const std::string& value) {
   return out + '"';
 }
 
-std::string check_output(const GivenByKey& all, const Config& config) {
+std::string check_output(const GivenByKey& all, const Values& values) {
   std::string text;
   for (const Setting& setting : settings()) {
     const auto given = all.find(setting.key);
-    const std::string value = mask_credentials(setting.print(config));
+    const std::string value = mask_credentials(setting.print(values));
     std::string remark = given == all.end() ? "default" : given->second.origin;
     if (value.empty() && !setting.unset.empty()) remark += fmt::format(": {}", setting.unset);
     text += fmt::format("{:<40}  # {}\n",
                         fmt::format("{}={}", setting.key, quoted_where_needed(value)), remark);
   }
-  for (const std::string& notice : config.notices) text += fmt::format("# {}\n", notice);
+  for (const std::string& notice : values.notices) text += fmt::format("# {}\n", notice);
   return text;
 }
 
@@ -170,13 +170,16 @@ Result<Invocation> load_config(const std::vector<std::string>& arguments,
   const Result<EnvFile> env_file = read_env_file(directory);
   if (!env_file) return tl::unexpected(env_file.error());
   const GivenByKey all = collect(*line, environment, *env_file);
-  Result<Config> config = to_config(all);
-  if (!config) return tl::unexpected(config.error());
-  add_notices_on_distrust(*env_file, *config);
-  add_notices_on_unknown_keys(env_file->entries, *config);
-  if (!line->check) return Invocation{Action::kServe, *std::move(config), ""};
-  std::string text = check_output(all, *config);
-  return Invocation{Action::kCheck, *std::move(config), std::move(text)};
+  Result<Values> values = to_values(all);
+  if (!values) return tl::unexpected(values.error());
+  add_notices_on_distrust(*env_file, *values);
+  add_notices_on_unknown_keys(env_file->entries, *values);
+  std::string text = line->check ? check_output(all, *values) : "";
+  return Invocation{line->check ? Action::kCheck : Action::kServe,
+                    Config{.server = std::move(values->server),
+                           .streams = {std::move(values->stream)},
+                           .notices = std::move(values->notices)},
+                    std::move(text)};
 }
 
 }  // namespace livestream

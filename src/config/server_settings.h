@@ -38,8 +38,6 @@ struct ServerSettings {
   std::vector<IpNetwork> trusted_proxies = loopback_networks();
   // The clients to which /stats tells the addresses and programs of viewers; empty: to no client.
   std::vector<IpNetwork> stats_viewers = private_networks();
-  // The name of the camera, for people: one line, shown on the page, in the tab and by the player.
-  std::string title = "Live";
   // A folder to serve the player from; empty: the player inside the program.
   std::string web_root;
   LogLevel log_level = LogLevel::kInfo;

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include "base/ascii.h"
-#include "config/config.h"
 #include "config/settings.h"
 #include "config/store.h"
 #include "config/value_forms.h"
@@ -20,13 +19,13 @@ static_assert(static_cast<std::size_t>(LogLevel::kError) == 0 &&
 static_assert(static_cast<std::size_t>(LogFormat::kText) == 0 &&
               static_cast<std::size_t>(LogFormat::kJson) == kLogFormats.size() - 1);
 
-bool parse_host(std::string_view value, Config& config) {
+bool parse_host(std::string_view value, Values& values) {
   if (value.size() > 2 && value.front() == '[' && value.back() == ']') {
     value = value.substr(1, value.size() - 2);
     if (value.find(':') == std::string_view::npos) return false;
   }
   if (!is_host(value)) return false;
-  config.server.host = value;
+  values.server.host = value;
   return true;
 }
 
@@ -56,9 +55,9 @@ std::string print_networks(const std::vector<IpNetwork>& networks) {
   return fmt::format("{}", fmt::join(items, ","));
 }
 
-bool parse_cors_origin(std::string_view value, Config& config) {
+bool parse_cors_origin(std::string_view value, Values& values) {
   if (value == kNone || value == kEverybody) {
-    config.server.cors_origin = value == kNone ? "" : kEverybody;
+    values.server.cors_origin = value == kNone ? "" : kEverybody;
     return true;
   }
   std::vector<std::string> origins;
@@ -67,12 +66,12 @@ bool parse_cors_origin(std::string_view value, Config& config) {
     if (!origin) return false;
     origins.push_back(*origin);
   }
-  config.server.cors_origin = fmt::format("{}", fmt::join(origins, ","));
+  values.server.cors_origin = fmt::format("{}", fmt::join(origins, ","));
   return true;
 }
 
-std::string print_cors_origin(const Config& config) {
-  return config.server.cors_origin.empty() ? std::string(kNone) : config.server.cors_origin;
+std::string print_cors_origin(const Values& values) {
+  return values.server.cors_origin.empty() ? std::string(kNone) : values.server.cors_origin;
 }
 
 constexpr std::array kSettings = {
@@ -83,7 +82,7 @@ constexpr std::array kSettings = {
         .help = "Address to listen on.",
         .unset = "",
         .parse = parse_host,
-        .print = [](const Config& config) { return config.server.host; },
+        .print = [](const Values& values) { return values.server.host; },
     },
     Setting{
         .key = "PORT",
@@ -92,8 +91,8 @@ constexpr std::array kSettings = {
         .help = "Port to listen on; 0 picks a free one.",
         .unset = "",
         .parse = [](std::string_view value,
-                    Config& config) { return store_whole(value, 0, 65535, config.server.port); },
-        .print = [](const Config& config) { return fmt::to_string(config.server.port); },
+                    Values& values) { return store_whole(value, 0, 65535, values.server.port); },
+        .print = [](const Values& values) { return fmt::to_string(values.server.port); },
     },
     Setting{
         .key = "MAX_CLIENTS",
@@ -102,10 +101,10 @@ constexpr std::array kSettings = {
         .help = "Viewers at a time; more get 503.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_whole(value, 1, 1'000'000, config.server.max_clients);
+            [](std::string_view value, Values& values) {
+              return store_whole(value, 1, 1'000'000, values.server.max_clients);
             },
-        .print = [](const Config& config) { return fmt::to_string(config.server.max_clients); },
+        .print = [](const Values& values) { return fmt::to_string(values.server.max_clients); },
     },
     Setting{
         .key = "FAIR_CLIENTS_PER_ADDRESS",
@@ -115,12 +114,12 @@ constexpr std::array kSettings = {
                 "places than this; 0 for no such limit.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_whole(value, 0, 1'000'000, config.server.fair_clients_per_address);
+            [](std::string_view value, Values& values) {
+              return store_whole(value, 0, 1'000'000, values.server.fair_clients_per_address);
             },
         .print =
-            [](const Config& config) {
-              return fmt::to_string(config.server.fair_clients_per_address);
+            [](const Values& values) {
+              return fmt::to_string(values.server.fair_clients_per_address);
             },
     },
     Setting{
@@ -131,12 +130,12 @@ constexpr std::array kSettings = {
                 "no limit.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_whole(value, 0, 1'000'000, config.server.max_connections_per_address);
+            [](std::string_view value, Values& values) {
+              return store_whole(value, 0, 1'000'000, values.server.max_connections_per_address);
             },
         .print =
-            [](const Config& config) {
-              return fmt::to_string(config.server.max_connections_per_address);
+            [](const Values& values) {
+              return fmt::to_string(values.server.max_connections_per_address);
             },
     },
     Setting{
@@ -147,12 +146,12 @@ constexpr std::array kSettings = {
                 "more get 429; 0 for no limit.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_whole(value, 0, 1'000'000, config.server.max_requests_per_second);
+            [](std::string_view value, Values& values) {
+              return store_whole(value, 0, 1'000'000, values.server.max_requests_per_second);
             },
         .print =
-            [](const Config& config) {
-              return fmt::to_string(config.server.max_requests_per_second);
+            [](const Values& values) {
+              return fmt::to_string(values.server.max_requests_per_second);
             },
     },
     Setting{
@@ -162,10 +161,10 @@ constexpr std::array kSettings = {
         .help = "Proxies whose X-Forwarded-For counts, and to which no limit per address applies.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return parse_networks(value, config.server.trusted_proxies);
+            [](std::string_view value, Values& values) {
+              return parse_networks(value, values.server.trusted_proxies);
             },
-        .print = [](const Config& config) { return print_networks(config.server.trusted_proxies); },
+        .print = [](const Values& values) { return print_networks(values.server.trusted_proxies); },
     },
     Setting{
         .key = "STATS_VIEWERS",
@@ -174,8 +173,8 @@ constexpr std::array kSettings = {
         .help = "Clients to which /stats tells the addresses and programs of viewers.",
         .unset = "",
         .parse = [](std::string_view value,
-                    Config& config) { return parse_networks(value, config.server.stats_viewers); },
-        .print = [](const Config& config) { return print_networks(config.server.stats_viewers); },
+                    Values& values) { return parse_networks(value, values.server.stats_viewers); },
+        .print = [](const Values& values) { return print_networks(values.server.stats_viewers); },
     },
     Setting{
         .key = "CORS_ORIGIN",
@@ -195,8 +194,8 @@ constexpr std::array kSettings = {
         .help = "Name of the camera, on the page, in the tab and in the player.",
         .unset = "",
         .parse = [](std::string_view value,
-                    Config& config) { return store_line(value, config.server.title); },
-        .print = [](const Config& config) { return config.server.title; },
+                    Values& values) { return store_line(value, values.stream.title); },
+        .print = [](const Values& values) { return values.stream.title; },
     },
     Setting{
         .key = "DELIVERY_INTERVAL_MS",
@@ -205,16 +204,16 @@ constexpr std::array kSettings = {
         .help = "Pace of the writes to viewers: longer costs delay and saves processor time.",
         .unset = "once per video frame",
         .parse =
-            [](std::string_view value, Config& config) {
+            [](std::string_view value, Values& values) {
               const auto interval_ms = parse_whole(value, 0, 1000);
               if (interval_ms)
-                config.server.delivery_interval = std::chrono::milliseconds(*interval_ms);
+                values.server.delivery_interval = std::chrono::milliseconds(*interval_ms);
               return interval_ms.has_value();
             },
         .print =
-            [](const Config& config) {
-              return config.server.delivery_interval
-                         ? fmt::to_string(config.server.delivery_interval->count())
+            [](const Values& values) {
+              return values.server.delivery_interval
+                         ? fmt::to_string(values.server.delivery_interval->count())
                          : "";
             },
     },
@@ -225,8 +224,8 @@ constexpr std::array kSettings = {
         .help = "Threads that serve viewers; 0 is one per processor core.",
         .unset = "",
         .parse = [](std::string_view value,
-                    Config& config) { return store_whole(value, 0, 256, config.server.workers); },
-        .print = [](const Config& config) { return fmt::to_string(config.server.workers); },
+                    Values& values) { return store_whole(value, 0, 256, values.server.workers); },
+        .print = [](const Values& values) { return fmt::to_string(values.server.workers); },
     },
     Setting{
         .key = "LOG_LEVEL",
@@ -235,10 +234,10 @@ constexpr std::array kSettings = {
         .help = "How much to log on standard error: error, warn, info or debug.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_word(kLogLevels, value, config.server.log_level);
+            [](std::string_view value, Values& values) {
+              return store_word(kLogLevels, value, values.server.log_level);
             },
-        .print = [](const Config& config) { return word_of(kLogLevels, config.server.log_level); },
+        .print = [](const Values& values) { return word_of(kLogLevels, values.server.log_level); },
     },
     Setting{
         .key = "LOG_FORMAT",
@@ -247,13 +246,13 @@ constexpr std::array kSettings = {
         .help = "text, or json: one object to a line.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_word(kLogFormats, value, config.server.log_format);
+            [](std::string_view value, Values& values) {
+              return store_word(kLogFormats, value, values.server.log_format);
             },
         .print =
-            [](const Config& config) {
+            [](const Values& values) {
               return std::string(
-                  kLogFormats.at(static_cast<std::size_t>(config.server.log_format)));
+                  kLogFormats.at(static_cast<std::size_t>(values.server.log_format)));
             },
     },
     Setting{
@@ -264,8 +263,8 @@ constexpr std::array kSettings = {
         .unset = "the player inside the program",
         .flag_only = true,
         .parse = [](std::string_view value,
-                    Config& config) { return store_line(value, config.server.web_root); },
-        .print = [](const Config& config) { return config.server.web_root; },
+                    Values& values) { return store_line(value, values.server.web_root); },
+        .print = [](const Values& values) { return values.server.web_root; },
     },
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
-#include "config/config.h"
 #include "config/settings.h"
 #include "config/store.h"
 #include "config/value_forms.h"
@@ -24,14 +23,14 @@ constexpr std::string_view kTrack =
 constexpr std::string_view kDefaultTrack = "the source's default track, else its first one";
 
 // Seconds with or without decimals.
-bool parse_timeout(std::string_view value, Config& config) {
+bool parse_timeout(std::string_view value, Values& values) {
   if (to_lower_case(value) == "auto") {
-    config.source.source_timeout.reset();
+    values.stream.source.source_timeout.reset();
     return true;
   }
   const auto billionths = parse_billionths(value);
   if (!billionths || *billionths < kBillion || *billionths > 3600 * kBillion) return false;
-  config.source.source_timeout = std::chrono::milliseconds(*billionths / (kBillion / 1000));
+  values.stream.source.source_timeout = std::chrono::milliseconds(*billionths / (kBillion / 1000));
   return true;
 }
 
@@ -42,9 +41,9 @@ bool store_track(std::string_view value, std::optional<TrackWish>& wish) {
 
 std::string print_track(const std::optional<TrackWish>& wish) { return wish ? print(*wish) : ""; }
 
-bool parse_audio(std::string_view value, Config& config) {
-  if (to_lower_case(value) != "auto") return store_switch(value, config.source.audio);
-  config.source.audio = true;
+bool parse_audio(std::string_view value, Values& values) {
+  if (to_lower_case(value) != "auto") return store_switch(value, values.stream.source.audio);
+  values.stream.source.audio = true;
   return true;
 }
 
@@ -58,11 +57,11 @@ constexpr std::array kSettings = {
             "...), or `demo`. When it is not set and there is no video.mp4 here, it is `demo`.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.source.video_file_is_default = false;
-              return store_line(value, config.source.video_file);
+            [](std::string_view value, Values& values) {
+              values.stream.source.video_file_is_default = false;
+              return store_line(value, values.stream.source.video_file);
             },
-        .print = [](const Config& config) { return config.source.video_file; },
+        .print = [](const Values& values) { return values.stream.source.video_file; },
     },
     Setting{
         .key = "GROWING_FILE",
@@ -70,9 +69,12 @@ constexpr std::array kSettings = {
         .allowed = kSwitch,
         .help = "The file is still being written: follow it as it grows, do not loop.",
         .unset = "",
-        .parse = [](std::string_view value,
-                    Config& config) { return store_switch(value, config.source.growing_file); },
-        .print = [](const Config& config) { return fmt::to_string(config.source.growing_file); },
+        .parse =
+            [](std::string_view value, Values& values) {
+              return store_switch(value, values.stream.source.growing_file);
+            },
+        .print =
+            [](const Values& values) { return fmt::to_string(values.stream.source.growing_file); },
     },
     Setting{
         .key = "AUDIO_DEVICE",
@@ -80,9 +82,11 @@ constexpr std::array kSettings = {
         .allowed = kOneLine,
         .help = "Microphone beside a camera, as ffmpeg names it.",
         .unset = "no microphone",
-        .parse = [](std::string_view value,
-                    Config& config) { return store_line(value, config.source.audio_device); },
-        .print = [](const Config& config) { return config.source.audio_device; },
+        .parse =
+            [](std::string_view value, Values& values) {
+              return store_line(value, values.stream.source.audio_device);
+            },
+        .print = [](const Values& values) { return values.stream.source.audio_device; },
     },
     Setting{
         .key = "VIDEO_INPUT_SIZE",
@@ -91,13 +95,15 @@ constexpr std::array kSettings = {
         .help = "Picture size to ask of a camera.",
         .unset = "the camera's choice",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.source.video_input_size = parse_size(value);
-              return config.source.video_input_size.has_value();
+            [](std::string_view value, Values& values) {
+              values.stream.source.video_input_size = parse_size(value);
+              return values.stream.source.video_input_size.has_value();
             },
         .print =
-            [](const Config& config) {
-              return config.source.video_input_size ? print(*config.source.video_input_size) : "";
+            [](const Values& values) {
+              return values.stream.source.video_input_size
+                         ? print(*values.stream.source.video_input_size)
+                         : "";
             },
     },
     Setting{
@@ -107,11 +113,11 @@ constexpr std::array kSettings = {
         .help = "Picture format to ask of a camera.",
         .unset = "the camera's choice",
         .parse =
-            [](std::string_view value, Config& config) {
-              config.source.video_input_format = value;
+            [](std::string_view value, Values& values) {
+              values.stream.source.video_input_format = value;
               return is_lower_case_name(value, "_");
             },
-        .print = [](const Config& config) { return config.source.video_input_format; },
+        .print = [](const Values& values) { return values.stream.source.video_input_format; },
     },
     Setting{
         .key = "SOURCE_TIMEOUT",
@@ -122,8 +128,8 @@ constexpr std::array kSettings = {
         .unset = "",
         .parse = parse_timeout,
         .print =
-            [](const Config& config) {
-              const auto& timeout = config.source.source_timeout;
+            [](const Values& values) {
+              const auto& timeout = values.stream.source.source_timeout;
               return timeout ? print_decimal(static_cast<double>(timeout->count()) / 1000) : "auto";
             },
     },
@@ -134,12 +140,12 @@ constexpr std::array kSettings = {
         .help = "How an RTSP camera sends: auto is tcp, then udp when the camera refuses tcp.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_word(kRtspTransports, value, config.source.rtsp_transport);
+            [](std::string_view value, Values& values) {
+              return store_word(kRtspTransports, value, values.stream.source.rtsp_transport);
             },
         .print =
-            [](const Config& config) {
-              return word_of(kRtspTransports, config.source.rtsp_transport);
+            [](const Values& values) {
+              return word_of(kRtspTransports, values.stream.source.rtsp_transport);
             },
     },
     Setting{
@@ -148,9 +154,11 @@ constexpr std::array kSettings = {
         .allowed = kTrack,
         .help = "The video track of the source to show: a number from 0, or a language.",
         .unset = kDefaultTrack,
-        .parse = [](std::string_view value,
-                    Config& config) { return store_track(value, config.source.video_track); },
-        .print = [](const Config& config) { return print_track(config.source.video_track); },
+        .parse =
+            [](std::string_view value, Values& values) {
+              return store_track(value, values.stream.source.video_track);
+            },
+        .print = [](const Values& values) { return print_track(values.stream.source.video_track); },
     },
     Setting{
         .key = "AUDIO_TRACK",
@@ -158,9 +166,11 @@ constexpr std::array kSettings = {
         .allowed = kTrack,
         .help = "The audio track of the source to play: a number from 0, or a language.",
         .unset = kDefaultTrack,
-        .parse = [](std::string_view value,
-                    Config& config) { return store_track(value, config.source.audio_track); },
-        .print = [](const Config& config) { return print_track(config.source.audio_track); },
+        .parse =
+            [](std::string_view value, Values& values) {
+              return store_track(value, values.stream.source.audio_track);
+            },
+        .print = [](const Values& values) { return print_track(values.stream.source.audio_track); },
     },
     Setting{
         .key = "VIDEO_VARIANT",
@@ -171,12 +181,12 @@ constexpr std::array kSettings = {
                 "VIDEO_RESOLUTION.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
+            [](std::string_view value, Values& values) {
               const auto variant = parse_video_variant(value);
-              if (variant) config.source.video_variant = *variant;
+              if (variant) values.stream.source.video_variant = *variant;
               return variant.has_value();
             },
-        .print = [](const Config& config) { return print(config.source.video_variant); },
+        .print = [](const Values& values) { return print(values.stream.source.video_variant); },
     },
     Setting{
         .key = "AUDIO",
@@ -185,8 +195,8 @@ constexpr std::array kSettings = {
         .help = "auto plays the source's sound when it has any; off leaves the sound out.",
         .unset = "",
         .parse = parse_audio,
-        .print = [](const Config& config) -> std::string {
-          return config.source.audio ? "auto" : "off";
+        .print = [](const Values& values) -> std::string {
+          return values.stream.source.audio ? "auto" : "off";
         },
     },
     Setting{
@@ -197,12 +207,12 @@ constexpr std::array kSettings = {
                 "private or loopback addresses.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return store_word(kSourceAddresses, value, config.source.source_addresses);
+            [](std::string_view value, Values& values) {
+              return store_word(kSourceAddresses, value, values.stream.source.source_addresses);
             },
         .print =
-            [](const Config& config) {
-              return word_of(kSourceAddresses, config.source.source_addresses);
+            [](const Values& values) {
+              return word_of(kSourceAddresses, values.stream.source.source_addresses);
             },
     },
     Setting{
@@ -213,8 +223,8 @@ constexpr std::array kSettings = {
         .unset = "",
         .runs = true,
         .parse = [](std::string_view value,
-                    Config& config) { return store_line(value, config.source.ffmpeg); },
-        .print = [](const Config& config) { return config.source.ffmpeg; },
+                    Values& values) { return store_line(value, values.stream.source.ffmpeg); },
+        .print = [](const Values& values) { return values.stream.source.ffmpeg; },
     },
     Setting{
         .key = "FFMPEG_MEMORY_MB",
@@ -224,12 +234,15 @@ constexpr std::array kSettings = {
                 "again.",
         .unset = "",
         .parse =
-            [](std::string_view value, Config& config) {
-              return (value == "0" && store_whole(value, 0, 0, config.source.ffmpeg_memory_mb)) ||
-                     store_whole(value, 64, 1'000'000, config.source.ffmpeg_memory_mb);
+            [](std::string_view value, Values& values) {
+              return (value == "0" &&
+                      store_whole(value, 0, 0, values.stream.source.ffmpeg_memory_mb)) ||
+                     store_whole(value, 64, 1'000'000, values.stream.source.ffmpeg_memory_mb);
             },
         .print =
-            [](const Config& config) { return fmt::to_string(config.source.ffmpeg_memory_mb); },
+            [](const Values& values) {
+              return fmt::to_string(values.stream.source.ffmpeg_memory_mb);
+            },
     },
     Setting{
         .key = "SLATE",
@@ -238,8 +251,8 @@ constexpr std::array kSettings = {
         .help = "While the source is away, show its last picture, darkened, and play silence.",
         .unset = "",
         .parse = [](std::string_view value,
-                    Config& config) { return store_switch(value, config.source.slate); },
-        .print = [](const Config& config) { return fmt::to_string(config.source.slate); },
+                    Values& values) { return store_switch(value, values.stream.source.slate); },
+        .print = [](const Values& values) { return fmt::to_string(values.stream.source.slate); },
     },
 };
 

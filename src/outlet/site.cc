@@ -25,7 +25,8 @@ http::Answer time_of_day(const Clock& clock) {
 std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
   auto router = std::make_unique<http::Router>();
   const ServerSettings& server = context.config.server;
-  add_assets(*router, context.assets, {.web_root = server.web_root, .title = server.title});
+  add_assets(*router, context.assets,
+             {.web_root = server.web_root, .title = context.config.streams.at(0).title});
 
   const auto stream = std::make_shared<StreamOutlet>(context.stream, context.viewers, context.clock,
                                                      &context.demand);

@@ -38,9 +38,10 @@ int fail_to_start(const Error& error) {
 }
 
 int serve(const Config& config) {
-  const Result<SourceSpec> source = detect_source(config.source);
+  const Result<SourceSpec> source = detect_source(config.streams.at(0).source);
   if (!source) return fail_to_start(source.error());
-  if (const Result<std::string> program = find_program(config.source.ffmpeg); !program)
+  if (const Result<std::string> program = find_program(config.streams.at(0).source.ffmpeg);
+      !program)
     return fail_to_start(program.error());
 
   const Log log(config.server.log_level, config.server.log_format);
@@ -66,7 +67,7 @@ int run(int argc, char** argv) {
       load_config(arguments, current_environment(), std::filesystem::current_path().string());
   if (!invocation) return fail_to_start(invocation.error());
   if (invocation->action == Action::kServe) return serve(invocation->config);
-  if (const Result<SourceSpec> source = detect_source(invocation->config.source);
+  if (const Result<SourceSpec> source = detect_source(invocation->config.streams.at(0).source);
       invocation->action == Action::kCheck && !source) {
     return fail_to_start(source.error());
   }

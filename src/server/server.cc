@@ -76,7 +76,7 @@ class Server::StreamWaker final : public StreamListener {
 
 Server::Server(Config config, SourceSpec source, Log log)
     : config_(std::move(config)),
-      demo_settings_(demo_settings(config_.source)),
+      demo_settings_(demo_settings(config_.streams.at(0).source)),
       demo_encoding_(demo_encoding()),
       source_(std::move(source)),
       log_(std::move(log)),
@@ -85,7 +85,7 @@ Server::Server(Config config, SourceSpec source, Log log)
       demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
       viewers_({.viewers = config_.server.max_clients,
                 .fair_per_address = config_.server.fair_clients_per_address}),
-      stats_({.encoding = config_.encoding,
+      stats_({.encoding = config_.streams.at(0).encoding,
               .stream = stream_,
               .viewers = viewers_,
               .clock = clock_,
@@ -97,7 +97,8 @@ Server::Server(Config config, SourceSpec source, Log log)
         return FfmpegRun::start(ingest_, arguments, options, listener);
       }) {
   make_workers();
-  producer_ = supervisor(stream_, demand_, config_.source, config_.encoding, source_);
+  producer_ = supervisor(stream_, demand_, config_.streams.at(0).source,
+                         config_.streams.at(0).encoding, source_);
   auto demo = supervisor(demo_stream_, demo_demand_, demo_settings_, demo_encoding_, SourceSpec{});
   demo_source_ = demo.get();
   demo_ = std::make_unique<OnDemand>(ingest_, std::move(demo), demo_stream_, demo_demand_,
@@ -215,7 +216,8 @@ void Server::stop_producers(std::function<void()> done) {
 void Server::start_producers(int& exit_code) {
   producer_->start();
   demo_->start();
-  check_ = std::make_unique<FfmpegCheck>(ingest_, ffmpeg_, config_.source, config_.encoding,
+  check_ = std::make_unique<FfmpegCheck>(ingest_, ffmpeg_, config_.streams.at(0).source,
+                                         config_.streams.at(0).encoding,
                                          [this, &exit_code](Result<FfmpegInfo> info) {
                                            if (info) {
                                              producer_->set_ffmpeg(*info);

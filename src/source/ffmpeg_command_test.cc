@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/config.h"
+#include "config/stream_settings.h"
 #include "source/shape_relay.h"
 
 namespace livestream {
@@ -22,14 +22,14 @@ using ::testing::IsSupersetOf;
 using ::testing::Not;
 using Arguments = std::vector<std::string>;
 
-Config config_for(const std::string& video_file) {
-  Config config;
+StreamSettings config_for(const std::string& video_file) {
+  StreamSettings config;
   config.source.video_file = video_file;
   config.source.video_file_is_default = false;
   return config;
 }
 
-FfmpegCommand made(const Config& config, const CommandFacts& facts = {}) {
+FfmpegCommand made(const StreamSettings& config, const CommandFacts& facts = {}) {
   const Result<SourceSpec> source = detect_source(config.source);
   EXPECT_TRUE(source) << config.source.video_file;
   return ffmpeg_command(config.source, config.encoding, source.value_or(SourceSpec{}), facts);
@@ -39,7 +39,7 @@ FfmpegCommand made(const std::string& video_file, const CommandFacts& facts = {}
   return made(config_for(video_file), facts);
 }
 
-Arguments command(const Config& config, const CommandFacts& facts = {}) {
+Arguments command(const StreamSettings& config, const CommandFacts& facts = {}) {
   return made(config, facts).arguments;
 }
 
@@ -172,7 +172,7 @@ TEST(FfmpegCommand, APathIsNeverAnOptionOrAUrl) {
 }
 
 TEST(FfmpegCommand, GrowingFileComesThroughStandardInput) {
-  Config config = config_for("rec.mkv");
+  StreamSettings config = config_for("rec.mkv");
   config.source.growing_file = true;
   const struct {
     GrowingContainer container;
@@ -227,7 +227,7 @@ TEST(FfmpegCommand, AnOldFfmpegGetsNoOptionThatItDoesNotKnow) {
 
 TEST(FfmpegCommand, ALiveSourceIsNotAnalysedLongerThanItsTracksNeed) {
   const auto analysis = [](const char* url, const char* codec, const LearntFacts& learnt) {
-    Config config = config_for(url);
+    StreamSettings config = config_for(url);
     config.encoding.video_codec = codec;
     const Arguments arguments = command(config, {.input = {}, .learnt = learnt, .ffmpeg = {}});
     return value_of(arguments, "-fpsprobesize") + " " + value_of(arguments, "-probesize");
@@ -254,7 +254,7 @@ TEST(FfmpegCommand, ParsersAreLeftOutOnlyWhereMpegTsIsEncodedLive) {
   CommandFacts complained;
   complained.learnt.whole_pictures = false;
   EXPECT_FALSE(leaves_out(command("tcp://h:1", complained)));
-  Config copying = config_for("tcp://h:1");
+  StreamSettings copying = config_for("tcp://h:1");
   copying.encoding.video_codec = "copy";
   EXPECT_FALSE(leaves_out(command(copying)));
 }
@@ -347,7 +347,7 @@ TEST(FfmpegCommand, RtspComesByTheTransportThatIsSetOrLearnt) {
               {RtspTransport::kHttp, RtspTransport::kTcp, "http"}};
   for (const char* url : {"rtsp://h/s", "rtsps://h/s"}) {
     for (const auto& row : rows) {
-      Config config = config_for(url);
+      StreamSettings config = config_for(url);
       config.source.rtsp_transport = row.set;
       CommandFacts facts;
       facts.learnt.rtsp_transport = row.learnt;
@@ -383,7 +383,7 @@ TEST(FfmpegCommand, LiveFormatsWithoutStampsAreStampedByArrival) {
 }
 
 TEST(FfmpegCommand, LinuxCamera) {
-  Config config = config_for("/dev/video2");
+  StreamSettings config = config_for("/dev/video2");
   config.source.video_input_size = VideoSize{1280, 720};
   config.source.video_input_format = "mjpeg";
   config.source.audio_device = "hw:1";
@@ -410,7 +410,7 @@ TEST(FfmpegCommand, MacCameraAndScreen) {
     EXPECT_THAT(arguments, Not(Contains("-capture_cursor")));
   }
   EXPECT_EQ(value_of(command("avfoundation:Capture screen 0"), "-capture_cursor"), "1");
-  Config config = config_for("avfoundation:0");
+  StreamSettings config = config_for("avfoundation:0");
   config.source.audio_device = "1";
   EXPECT_EQ(value_of(command(config), "-i"), "0:1");
 }
@@ -418,7 +418,7 @@ TEST(FfmpegCommand, MacCameraAndScreen) {
 TEST(FfmpegCommand, WindowsCamera) {
   EXPECT_EQ(value_of(command("dshow:Webcam"), "-i"), "video=Webcam");
   EXPECT_EQ(value_of(command("video=Webcam:audio=Mic"), "-i"), "video=Webcam:audio=Mic");
-  Config config = config_for("video=Webcam");
+  StreamSettings config = config_for("video=Webcam");
   config.source.audio_device = "Mic";
   config.source.video_input_format = "mjpeg";
   config.source.video_input_size = VideoSize{640, 480};
@@ -441,7 +441,7 @@ TEST(FfmpegCommand, DemoDrawsAClockAndBeeps) {
 }
 
 TEST(FfmpegCommand, DemoIsDrawnSmallWhenThatIsAskedFor) {
-  Config config = config_for("demo");
+  StreamSettings config = config_for("demo");
   config.encoding.video_resolution = VideoSize{640, 360};
   EXPECT_THAT(command(config), Contains(AllOf(HasSubstr("testsrc=size=640x360:rate=30"),
                                               HasSubstr(":fontsize=48:"))));
@@ -454,11 +454,11 @@ TEST(FfmpegCommand, DemoIsDrawnSmallWhenThatIsAskedFor) {
 TEST(FfmpegCommand, ASourceWithoutSoundHasOneOutput) {
   EXPECT_THAT(command("tcp://h:1", described("mpegts", {kH264})),
               AllOf(Contains("pipe:1"), Not(Contains("pipe:4")), Not(Contains("-c:a"))));
-  Config silent = config_for("rtsp://h/s");
+  StreamSettings silent = config_for("rtsp://h/s");
   silent.source.audio = false;
   EXPECT_THAT(command(silent), AllOf(Not(Contains("pipe:4")), Not(Contains("-c:a"))));
   EXPECT_EQ(command(silent), command(silent, described("rtsp", {kH264, kAac})));
-  Config camera = config_for("/dev/video0");
+  StreamSettings camera = config_for("/dev/video0");
   camera.source.audio_device = "hw:1";
   camera.source.audio = false;
   EXPECT_THAT(values_of(command(camera), "-map"), ElementsAre("0:V:0"));
@@ -505,7 +505,7 @@ TEST(FfmpegCommand, ChannelsWithoutPlacesAreMixedByNumber) {
 }
 
 TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
-  Config config = config_for("rtsp://h/s");
+  StreamSettings config = config_for("rtsp://h/s");
   config.encoding.video_codec = "copy";
   const FfmpegCommand run = made(config);
   EXPECT_TRUE(run.copies_video);
@@ -514,11 +514,11 @@ TEST(FfmpegCommand, CopyPassesTheVideoThrough) {
 }
 
 TEST(FfmpegCommand, CopyEncodesWhereThereIsNoVideoToCopy) {
-  Config config = config_for("demo");
+  StreamSettings config = config_for("demo");
   config.encoding.video_codec = "copy";
   EXPECT_EQ(command(config), command("demo"));
   EXPECT_FALSE(made(config).copies_video);
-  Config music = config_for("song.mp3");
+  StreamSettings music = config_for("song.mp3");
   music.encoding.video_codec = "copy";
   EXPECT_FALSE(made(music, described("mp3", {kAac})).copies_video);
 }
@@ -541,7 +541,7 @@ TEST(FfmpegCommand, QualitySetsSizeAndCrfAndWins) {
               {0.25, "0.4375", "35"},
               {0.0, "0.25", "40"}};
   for (const auto& row : rows) {
-    Config config = config_for("a.mp4");
+    StreamSettings config = config_for("a.mp4");
     config.encoding.video_quality = row.quality;
     config.encoding.video_crf = 30;
     config.encoding.video_resolution = VideoSize{320, 240};
@@ -555,7 +555,7 @@ TEST(FfmpegCommand, QualitySetsSizeAndCrfAndWins) {
 }
 
 TEST(FfmpegCommand, ResolutionIsExactEvenAndUndistorted) {
-  Config config = config_for("a.mp4");
+  StreamSettings config = config_for("a.mp4");
   config.encoding.video_resolution = VideoSize{1281, 721};
   EXPECT_EQ(value_of(command(config), "-vf"),
             "scale=eval=frame:w='max(2,trunc(min(1280,720*dar)/2+0.01)*2)':"
@@ -572,7 +572,7 @@ TEST(FfmpegCommand, RelaysTheShapesOfWhatMayChange) {
 }
 
 TEST(FfmpegCommand, RelaysNoShapesWhereTheSizeIsFixedOrTheVideoIsCopied) {
-  Config config = config_for("a.mp4");
+  StreamSettings config = config_for("a.mp4");
   config.encoding.video_resolution = VideoSize{320, 240};
   EXPECT_FALSE(made(config).relays_shapes);
   EXPECT_THAT(command(config), Not(Contains("-reinit_filter:v")));
@@ -595,7 +595,7 @@ TEST(FfmpegCommand, AnFfmpegBefore44RelaysNothing) {
 }
 
 TEST(FfmpegCommand, RateCapGopAndAudioFollowTheConfiguration) {
-  Config config = config_for("a.mp4");
+  StreamSettings config = config_for("a.mp4");
   config.encoding.video_fps = {30000, 1001};
   config.encoding.video_maxrate_bps = 4'000'000;
   config.encoding.audio_bitrate_bps = 96'000;
@@ -652,7 +652,7 @@ TEST(FfmpegCommand, OtherEncodersGetTheirOwnArguments) {
       {"h264_other", {"-b:v", "4000000"}, "format=yuv420p"},
   };
   for (const auto& row : rows) {
-    Config config = config_for("a.mp4");
+    StreamSettings config = config_for("a.mp4");
     config.encoding.video_codec = row.codec;
     const Arguments arguments = command(config);
     const auto at = std::find(arguments.begin(), arguments.end(), "-c:v") + 1;
@@ -673,7 +673,7 @@ TEST(FfmpegCommand, NoTextOfTheUserReachesAFilter) {
   const std::string evil = "movie=/etc/passwd,[x]";
   for (const std::string& source : {evil, "rtsp://h/" + evil, "http://h/" + evil,
                                     "/dev/video" + evil, "avfoundation:" + evil}) {
-    Config config = config_for(source);
+    StreamSettings config = config_for(source);
     config.source.audio_device = evil;
     config.source.video_input_format = evil;
     const Arguments arguments = command(config);

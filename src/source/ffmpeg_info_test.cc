@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/config.h"
+#include "config/stream_settings.h"
 
 namespace livestream {
 namespace {
@@ -53,7 +53,7 @@ TEST(FfmpegInfo, EveryTruncationIsHarmless) {
 }
 
 TEST(FfmpegInfo, SaysWhatIsMissingAndTheCure) {
-  Config config;
+  StreamSettings config;
   const std::string good = "ffmpeg version 5.1 C\n" + kList;
   EXPECT_TRUE(check_usable(parse_ffmpeg_info(good), config.source, config.encoding));
   EXPECT_THAT(check_usable(parse_ffmpeg_info("ffmpeg version 3.4 C\n" + kList), config.source,

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/config.h"
+#include "config/stream_settings.h"
 #include "media/bit_reader.h"
 #include "media/silence.h"
 #include "source/slate_command.h"
@@ -36,7 +36,7 @@ TEST(SlateCommand, ShowsTheLastPictureOfTheGop) {
 }
 
 TEST(SlateCommand, PlainPictureHasTheSizeAskedFor) {
-  Config config;
+  StreamSettings config;
   config.encoding.video_resolution = VideoSize{641, 361};
   config.encoding.video_fps = {30000, 1001};
   const auto command =
@@ -47,7 +47,7 @@ TEST(SlateCommand, PlainPictureHasTheSizeAskedFor) {
 }
 
 TEST(SlateCommand, EncodesAsTheSourceIsEncoded) {
-  Config config;
+  StreamSettings config;
   config.encoding.video_maxrate_bps = 2'000'000;
   config.encoding.video_profile = "high";
   const auto command = slate_command(config.source, config.encoding, {});
@@ -61,7 +61,7 @@ TEST(SlateCommand, EncodesAsTheSourceIsEncoded) {
 }
 
 TEST(SlateCommand, OneFramePerSecondStillAlternates) {
-  Config config;
+  StreamSettings config;
   config.encoding.video_fps = {1, 1};
   EXPECT_EQ(slate_frames(config.encoding), 2U);
 }
@@ -95,7 +95,7 @@ class SlateMakerTest : public ::testing::Test {
     return result ? std::move(*result) : fail("no answer");
   }
 
-  Config config_;
+  StreamSettings config_;
   boost::asio::io_context loop_{1};
 };
 
@@ -136,7 +136,7 @@ TEST_F(SlateMakerTest, AMissingProgramIsAnError) {
 TEST(SlateProducer, TriesAgainWhenNoneCouldBeMade) {
   using std::chrono::milliseconds;
   boost::asio::io_context loop;
-  Config config;
+  StreamSettings config;
   config.source.ffmpeg = "no-such-program";
   SystemClock clock;
   Stream stream("test", "0");

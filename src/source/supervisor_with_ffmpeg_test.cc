@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/config.h"
+#include "config/stream_settings.h"
 #include "isobmff/box_reader.h"
 #include "isobmff/state_message.h"
 #include "source/supervisor.h"
@@ -114,7 +114,7 @@ class SupervisorWithFfmpegTest : public ::testing::Test, private StreamListener 
     return path;
   }
 
-  Config config_;
+  StreamSettings config_;
   boost::asio::io_context loop_{1};
   ShiftedClock clock_;
   Stream stream_;

@@ -1,7 +1,6 @@
 // Values of settings, and `.env` files. The first byte chooses the setting, or the file.
 #include <string>
 
-#include "config/config.h"
 #include "config/env_file.h"
 #include "config/settings.h"
 #include "fuzz.h"
@@ -23,14 +22,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (input.text.empty()) return 0;
   const Setting& setting = settings()[chosen];
-  Config config;
-  if (!setting.parse(input.text, config)) return 0;
-  const std::string printed = setting.print(config);
+  Values values;
+  if (!setting.parse(input.text, values)) return 0;
+  const std::string printed = setting.print(values);
   fuzz::require(printed.find('\n') == std::string::npos, "what is printed is one line");
   if (printed.empty()) return 0;
-  Config again;
+  Values again;
   fuzz::require(setting.parse(printed, again), "what is printed can be read");
   fuzz::require(setting.print(again) == printed, "and means the same");
-  if (setting.key == "VIDEO_FILE") (void)detect_source(config.source);
+  if (setting.key == "VIDEO_FILE") (void)detect_source(values.stream.source);
   return 0;
 }
