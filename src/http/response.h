@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
@@ -45,9 +46,9 @@ class BodySource {
   virtual void prefetch() const {}
 };
 
-// Identifies the events that wake a waiting body or response; an opaque name shared by the server's
-// wiring and the outlets.
-using Channel = const void*;
+// Identifies the events that wake a waiting body or response: a number that is never used again,
+// shared by the server's wiring and the outlets. Channel 0 never wakes.
+using Channel = std::uint64_t;
 
 // A response whose body is complete.
 struct Response {
@@ -58,7 +59,7 @@ struct Response {
 // A body that goes on until the client leaves.
 struct StreamingResponse {
   ResponseHead head;
-  Channel channel = nullptr;
+  Channel channel = 0;
   std::unique_ptr<BodySource> body;
   // Approximate bitrate of the body; 0 when unknown.
   double bitrate_bps = 0;

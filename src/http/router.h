@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "http/response.h"
 
@@ -17,6 +18,7 @@ class Router final : public Handler {
   // `method` GET or POST. Two methods of one path are two routes. `cost`: see Handler::cost.
   void add(std::string method, std::string path, Function function, double cost = 1);
 
+  [[nodiscard]] bool has(std::string_view path) const { return routes_.contains(path); }
   [[nodiscard]] Answer handle(const Request& request) override;
   [[nodiscard]] double cost(const Request& request) const override;
 

@@ -39,6 +39,9 @@ class Fragmenter {
   // `encoder_rate`: what the encoder was told; absent: believe the container.
   Fragmenter(Timeline& timeline, std::optional<FrameRate> encoder_rate);
 
+  // Between two runs.
+  void set_encoder_rate(std::optional<FrameRate> rate) { encoder_rate_ = rate; }
+
   // The outputs that `packet` completes, in order. `now` and `wall` are its time of arrival.
   [[nodiscard]] std::vector<FragmenterOutput> push(Packet packet, SteadyTime now, WallTime wall);
 
@@ -77,7 +80,7 @@ class Fragmenter {
   [[nodiscard]] std::int64_t sound_end_ms() const;
 
   Timeline& timeline_;
-  const std::optional<FrameRate> encoder_rate_;
+  std::optional<FrameRate> encoder_rate_;
 
   // Of the current run.
   std::uint64_t run_ = 0;

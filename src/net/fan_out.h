@@ -45,6 +45,10 @@ class FanOut {
   void sweep(std::chrono::seconds patience);
 
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
+  // Whether nothing waits for the channel, and no round and no timer is under way.
+  [[nodiscard]] bool unused() const {
+    return sessions_.empty() && waiters_.empty() && !left_ && !timer_runs_;
+  }
   // Shortest time between two rounds now.
   [[nodiscard]] std::chrono::duration<double, std::milli> pace() const { return pace_; }
 

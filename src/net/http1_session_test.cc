@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const char kChannel = 0;
+constexpr http::Channel kChannel = 7;
 
 // The answer of "/later": known when the test says so, or at the deadline.
 struct Later {
@@ -30,7 +30,7 @@ class LaterResponse final : public http::PendingResponse {
     if (now >= later_.deadline) return http::text_response(503, "not known");
     return std::unique_ptr<http::PendingResponse>();
   }
-  [[nodiscard]] http::Channel channel() const override { return &kChannel; }
+  [[nodiscard]] http::Channel channel() const override { return kChannel; }
   [[nodiscard]] SteadyTime deadline() const override { return later_.deadline; }
 
  private:
@@ -47,7 +47,7 @@ class Http1SessionTest : public testing::Test {
       if (request.path == "/stream") {
         return http::StreamingResponse{
             .head = {.status = 200, .headers = {{"Content-Type", "video/mp4"}}},
-            .channel = &kChannel,
+            .channel = kChannel,
             .body = std::make_unique<ScriptedBody>(std::make_shared<Script>()),
             .greeting = "{}"};
       }
@@ -143,12 +143,12 @@ class Http1SessionTest : public testing::Test {
           },
       .on_stream =
           [this](http::Channel channel, StreamStart start) {
-            EXPECT_EQ(channel, &kChannel);
+            EXPECT_EQ(channel, kChannel);
             stream_.emplace(std::move(start));
           },
       .on_pending =
           [this](http::Channel channel, std::function<bool()> poll) {
-            EXPECT_EQ(channel, &kChannel);
+            EXPECT_EQ(channel, kChannel);
             waiters_.push_back(std::move(poll));
           },
       .on_gone = [this](Http1Session* session) { sessions_.erase(session); }};

@@ -49,9 +49,9 @@ void prepare_sockets(boost::asio::io_context& io) {
 
 void Waker::wake() {
   if (pending_.exchange(true, std::memory_order_acq_rel)) return;
-  boost::asio::post(io_, [this] {
-    pending_.store(false, std::memory_order_release);
-    fan_out_.wake();
+  boost::asio::post(worker_.io_, [self = shared_from_this()] {
+    self->pending_.store(false, std::memory_order_release);
+    self->worker_.wake(self->channel_);
   });
 }
 
@@ -158,6 +158,7 @@ void Worker::tick() {
   idle_.close_overdue(now);
   for_each_session([now](Http1Session& session) { session.check_deadline(now); });
   for (const auto& [channel, fan_out] : fan_outs_) fan_out->sweep(kViewerPatience);
+  forget_unused_channels();
   count_connections();
   release_memory(now);
   tick_timer_.expires_after(kTick);
@@ -200,8 +201,13 @@ FanOut& Worker::fan_out(http::Channel channel) {
   return *fan_out;
 }
 
-std::unique_ptr<Waker> Worker::make_waker(http::Channel channel) {
-  return std::make_unique<Waker>(io_, fan_out(channel));
+void Worker::wake(http::Channel channel) {
+  const auto found = fan_outs_.find(channel);
+  if (found != fan_outs_.end()) found->second->wake();
+}
+
+void Worker::forget_unused_channels() {
+  std::erase_if(fan_outs_, [](const auto& entry) { return entry.second->unused(); });
 }
 
 void Worker::drain(std::chrono::milliseconds patience) {

@@ -26,16 +26,18 @@
 
 namespace livestream::net {
 
+class Worker;
+
 // Tells a worker, from any thread, that a channel has something new. Calls that come before the
-// worker handles the first are handled together.
-class Waker {
+// worker handles the first are handled together. The worker outlives the last call.
+class Waker : public std::enable_shared_from_this<Waker> {
  public:
-  Waker(boost::asio::io_context& io, FanOut& fan_out) : io_(io), fan_out_(fan_out) {}
+  Waker(Worker& worker, http::Channel channel) : worker_(worker), channel_(channel) {}
   void wake();
 
  private:
-  boost::asio::io_context& io_;
-  FanOut& fan_out_;
+  Worker& worker_;
+  const http::Channel channel_;
   std::atomic<bool> pending_{false};
 };
 
@@ -67,8 +69,10 @@ class Worker {
   // Serves until drained. Blocks.
   void run();
 
-  // Before run(). Wakes the viewers of `channel` on this worker. Destroyed before the worker.
-  [[nodiscard]] std::unique_ptr<Waker> make_waker(http::Channel channel);
+  // Any thread. Wakes the viewers of `channel` on this worker.
+  [[nodiscard]] std::shared_ptr<Waker> make_waker(http::Channel channel) {
+    return std::make_shared<Waker>(*this, channel);
+  }
   // Any thread. Stops listening, ends the response of each viewer that reads, and makes run()
   // return when all connections have ended, at the latest after `patience`.
   void drain(std::chrono::milliseconds patience);
@@ -89,6 +93,10 @@ class Worker {
   [[nodiscard]] Counters counters() const;
 
  private:
+  friend class Waker;
+
+  void wake(http::Channel channel);
+  void forget_unused_channels();
   void admit(Socket socket);
   void add_idle(Socket socket, ConnectionPermit permit);
   void begin_session(Socket socket, ConnectionPermit permit);

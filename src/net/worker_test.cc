@@ -17,7 +17,7 @@ namespace {
 using boost::asio::ip::tcp;
 using namespace std::chrono_literals;
 
-const char kChannel = 0;
+constexpr http::Channel kChannel = 7;
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string kStream = "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -54,7 +54,7 @@ class NeverKnown final : public http::PendingResponse {
   http::Answer poll(SteadyTime /*now*/) override {
     return std::unique_ptr<http::PendingResponse>();
   }
-  [[nodiscard]] http::Channel channel() const override { return &kChannel; }
+  [[nodiscard]] http::Channel channel() const override { return kChannel; }
   [[nodiscard]] SteadyTime deadline() const override { return SteadyTime::max(); }
 };
 
@@ -67,14 +67,14 @@ class WorkerTest : public testing::Test {
     router->add("GET", "/a", [](const http::Request&) { return http::text_response(200, "a"); });
     router->add("GET", "/stream", [this](const http::Request&) {
       return http::StreamingResponse{.head = {.status = 200},
-                                     .channel = &kChannel,
+                                     .channel = kChannel,
                                      .body = std::make_unique<CountedBody>(published_)};
     });
     router->add("GET", "/never",
                 [](const http::Request&) { return std::make_unique<NeverKnown>(); });
     worker_->set_handler(std::move(router));
     port_ = worker_->listen({boost::asio::ip::address_v4::loopback(), 0}).value();
-    waker_ = worker_->make_waker(&kChannel);
+    waker_ = worker_->make_waker(kChannel);
     thread_ = std::thread([this] { worker_->run(); });
   }
   void stop(std::chrono::milliseconds patience = 5s) {
@@ -128,7 +128,7 @@ class WorkerTest : public testing::Test {
   std::atomic<std::size_t> published_{0};
   std::optional<Admission> admission_;
   std::optional<Worker> worker_;
-  std::unique_ptr<Waker> waker_;
+  std::shared_ptr<Waker> waker_;
   std::uint16_t port_ = 0;
   std::thread thread_;
   boost::asio::io_context io_;
@@ -232,7 +232,7 @@ TEST_F(WorkerTest, BreaksOffAViewerThatDoesNotReadWhenItStops) {
 TEST_F(WorkerTest, GoesWithoutEverRunning) {
   admission_.emplace(Admission::Limits{}, clock_);
   worker_.emplace(Worker::Options{}, *admission_, clock_, Log::silent());
-  waker_ = worker_->make_waker(&kChannel);
+  waker_ = worker_->make_waker(kChannel);
   waker_->wake();
   waker_.reset();
   worker_.reset();

@@ -114,27 +114,37 @@ void add(http::Router& router, const std::string& path, const http::Router::Func
   }
 }
 
-void add_folder(http::Router& router, const SiteLooks& looks) {
+void add_folder(http::Router& router, const SiteLooks& looks, bool pages) {
   namespace fs = std::filesystem;
   std::error_code error;
   for (fs::recursive_directory_iterator file(looks.web_root, error), end; !error && file != end;
        file.increment(error)) {
     if (!file->is_regular_file(error)) continue;
     const std::string path = file->path().lexically_relative(looks.web_root).generic_string();
+    if (is_page(path) != pages) continue;
     add(router, path, [looks, path](const http::Request&) { return from_disk(looks, path); });
+  }
+}
+
+void add_some(http::Router& router, std::span<const EmbeddedAsset> assets, const SiteLooks& looks,
+              bool pages) {
+  if (!looks.web_root.empty()) return add_folder(router, looks, pages);
+  for (const EmbeddedAsset& asset : assets) {
+    if (is_page(asset.path) == pages)
+      add(router, std::string(asset.path), from_memory(asset, looks.title));
   }
 }
 
 }  // namespace
 
-void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
-                const SiteLooks& looks) {
-  if (!looks.web_root.empty()) {
-    add_folder(router, looks);
-    return;
-  }
-  for (const EmbeddedAsset& asset : assets)
-    add(router, std::string(asset.path), from_memory(asset, looks.title));
+void add_pages(http::Router& router, std::span<const EmbeddedAsset> assets,
+               const SiteLooks& looks) {
+  add_some(router, assets, looks, true);
+}
+
+void add_files(http::Router& router, std::span<const EmbeddedAsset> assets,
+               const std::string& web_root) {
+  add_some(router, assets, {.web_root = web_root, .title = {}}, false);
 }
 
 }  // namespace livestream

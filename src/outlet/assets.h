@@ -32,10 +32,11 @@ struct SiteLooks {
   std::string title;
 };
 
-// Routes the player's files: each under its own path, index.html also as /, other pages also
-// without .html. From memory, with ETag and 304; with `web_root` set, instead all files that this
-// folder has now.
-void add_assets(http::Router& router, std::span<const EmbeddedAsset> assets,
-                const SiteLooks& looks);
+// Route the player's files: each under its own path, index.html also as /, other pages also without
+// .html. From memory, with ETag and 304; with `web_root` set, instead all files that this folder
+// has now. The pages are apart from the other files, because only they depend on the title.
+void add_pages(http::Router& router, std::span<const EmbeddedAsset> assets, const SiteLooks& looks);
+void add_files(http::Router& router, std::span<const EmbeddedAsset> assets,
+               const std::string& web_root);
 
 }  // namespace livestream

@@ -24,6 +24,11 @@ class AssetsTest : public testing::Test {
     http::Answer answer = router.handle(request);
     return std::get<http::Response>(answer);
   }
+  static void add_all(http::Router& router, std::span<const EmbeddedAsset> assets,
+                      const SiteLooks& looks) {
+    add_pages(router, assets, looks);
+    add_files(router, assets, looks.web_root);
+  }
   static std::string header(const http::Response& response, std::string_view name) {
     for (const http::Header& each : response.head.headers) {
       if (each.first == name) return each.second;
@@ -40,7 +45,7 @@ class AssetsTest : public testing::Test {
 
 TEST_F(AssetsTest, AllowsThePagesOwnScriptByItsHash) {
   http::Router router;
-  add_assets(router, kAssets, {.title = "Live"});
+  add_all(router, kAssets, {.title = "Live"});
   const http::Response page = ask(router, "/");
   EXPECT_EQ(page.head.status, 200u);
   EXPECT_THAT(header(page, "Content-Security-Policy"), HasSubstr("script-src 'self' 'sha256-x';"));
@@ -58,7 +63,7 @@ TEST_F(AssetsTest, FillsTheTitleIntoPagesAloneAndTagsThemByIt) {
                                              {"about.html", page, "\"b\"", ""},
                                              {"page.js", page, "\"c\"", ""}};
   http::Router router;
-  add_assets(router, assets, {.web_root = "", .title = "A \"<{{title}}>\" & b"});
+  add_all(router, assets, {.web_root = "", .title = "A \"<{{title}}>\" & b"});
   const auto text_of = [&router](const std::string& path) {
     const ByteView bytes = ask(router, path).body.view();
     return std::string(bytes.begin(), bytes.end());
@@ -73,7 +78,7 @@ TEST_F(AssetsTest, FillsTheTitleIntoPagesAloneAndTagsThemByIt) {
   EXPECT_EQ(ask(router, "/", {{"If-None-Match", "\"a\""}}).head.status, 200u);
 
   http::Router other;
-  add_assets(other, assets, {.web_root = "", .title = "Other"});
+  add_all(other, assets, {.web_root = "", .title = "Other"});
   EXPECT_NE(header(ask(other, "/"), "ETag"), tag);
 }
 
@@ -84,7 +89,7 @@ TEST_F(AssetsTest, ServesWhatTheFolderHasInsteadAndNothingElse) {
   std::ofstream(folder / "index.html") << "mine";
   std::ofstream(folder / "player" / "leg.js") << "leg";
   http::Router router;
-  add_assets(router, kAssets, {.web_root = folder.string(), .title = "Live"});
+  add_all(router, kAssets, {.web_root = folder.string(), .title = "Live"});
   EXPECT_EQ(ask(router, "/").head.status, 200u);
   EXPECT_EQ(ask(router, "/player/leg.js").head.status, 200u);
   EXPECT_EQ(ask(router, "/player/worker.js").head.status, 404u);
@@ -96,7 +101,7 @@ TEST_F(AssetsTest, ServesWhatTheFolderHasInsteadAndNothingElse) {
 
 TEST_F(AssetsTest, AnswersForAFolderThatIsMissing) {
   http::Router router;
-  add_assets(router, kAssets, {.web_root = "/nonexistent", .title = "Live"});
+  add_all(router, kAssets, {.web_root = "/nonexistent", .title = "Live"});
   EXPECT_EQ(ask(router, "/").head.status, 404u);
 }
 

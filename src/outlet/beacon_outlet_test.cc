@@ -16,7 +16,7 @@ class BeaconTest : public testing::Test {
   [[nodiscard]] std::string report(std::uint64_t id, const std::string& more) const {
     return R"({"viewer":)" + std::to_string(id) + "," + more + "}";
   }
-  const Stream stream_{"default", "e"};
+  std::shared_ptr<const Stream> stream_ = std::make_shared<const Stream>("default", "e");
   ViewerRegistry viewers_{{.viewers = 10}};
   std::shared_ptr<Viewer> viewer_ = viewers_.join(stream_, "192.0.2.1:50000", "", {}, {}).value();
 };

@@ -1,14 +1,23 @@
 #include "outlet/site.h"
 
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "outlet/beacon_outlet.h"
 #include "outlet/health_outlet.h"
+#include "outlet/stream_list.h"
 #include "outlet/stream_outlet.h"
 #include "outlet/web_policy.h"
 
 namespace livestream {
 namespace {
+
+constexpr std::string_view kDemo = "demo";
+constexpr const char* kWall = "/wall";
 
 // GET /time: the server's clock, from which a player knows the age of its picture.
 http::Answer time_of_day(const Clock& clock) {
@@ -20,37 +29,158 @@ http::Answer time_of_day(const Clock& clock) {
   return response;
 }
 
+// A page's relative addresses need the slash. The location is relative, because a proxy may serve
+// us below a path of its own.
+http::Answer with_slash(const http::Request& request) {
+  std::string location = request.path.substr(request.path.rfind('/') + 1) + "/";
+  if (!request.query.empty()) location += "?" + request.query;
+  return http::text_response(301, "see " + location, {{"Location", location}});
+}
+
+// The answers below one stream's name on one worker.
+struct StreamSite {
+  StreamTable::Entry entry;
+  std::shared_ptr<StreamOutlet> outlet;
+  http::Router router;
+};
+
+class Site final : public http::Handler {
+ public:
+  explicit Site(const SiteContext& context);
+
+  [[nodiscard]] http::Answer handle(const http::Request& request) override;
+  [[nodiscard]] double cost(const http::Request& request) const override;
+
+ private:
+  // A path split behind the name of a stream: `/NAME/rest`. At the root, the entry is the first
+  // stream's and `rest` is the whole path.
+  struct Place {
+    StreamTable::Entry entry;
+    std::string_view rest;
+    bool at_root = true;
+  };
+  [[nodiscard]] static Place place_of(std::string_view path, const StreamTable& table);
+  [[nodiscard]] http::Answer answer_at(const Place& place, const http::Request& request);
+  [[nodiscard]] StreamSite& site_of(const StreamTable::Entry& entry);
+  void add_stream_routes(StreamSite& site);
+  void forget_removed(const std::shared_ptr<const StreamTable>& table);
+
+  const SiteContext context_;
+  // At the root only, and the same at the root and below each name.
+  http::Router root_;
+  http::Router shared_;
+  // By Stream::id().
+  std::map<std::uint64_t, StreamSite> sites_;
+  std::shared_ptr<const StreamTable> table_;
+};
+
+Site::Site(const SiteContext& context) : context_(context) {
+  add_files(shared_, context.assets, context.settings.web_root);
+  shared_.add(
+      "GET", "/time", [&clock = context.clock](const http::Request&) { return time_of_day(clock); },
+      kPageRequestCost);
+  shared_.add("POST", "/beacon", [&viewers = context.viewers](const http::Request& request) {
+    return take_beacon(request, viewers);
+  });
+  shared_.add("GET", "/demo", [this](const http::Request& request) -> http::Answer {
+    const StreamTable::Entry demo = table_->find(kDemo);
+    if (!demo) return http::text_response(404, "this server has no demo");
+    return site_of(demo).outlet->get(request);
+  });
+  root_.add("GET", "/healthz", [](const http::Request&) { return health(); });
+  root_.add("GET", "/readyz",
+            [this](const http::Request&) { return readiness(*table_, context_.clock); });
+  root_.add(
+      "GET", "/streams.json",
+      [this](const http::Request&) { return list_streams(*table_, context_.viewers); },
+      kPageRequestCost);
+}
+
+Site::Place Site::place_of(std::string_view path, const StreamTable& table) {
+  const std::size_t end = std::min(path.find('/', 1), path.size());
+  const std::string_view name = path.substr(1, end - 1);
+  // /demo itself is a stream, not a page.
+  const bool named = !name.empty() && !(name == kDemo && end == path.size());
+  if (StreamTable::Entry entry = named ? table.find(name) : nullptr)
+    return {.entry = std::move(entry), .rest = path.substr(end), .at_root = false};
+  return {.entry = table.first(), .rest = path, .at_root = true};
+}
+
+http::Answer Site::handle(const http::Request& request) {
+  if (const auto table = context_.streams.table(); table != table_) forget_removed(table);
+  if (root_.has(request.path)) return root_.handle(request);
+  if (request.path == "/demo" || request.path == "*") return shared_.handle(request);
+  const Place place = place_of(request.path, *table_);
+  if (place.rest.empty()) return with_slash(request);
+  if (place.at_root) {
+    const bool wall = request.path == "/" && table_->listed().size() > 1;
+    return answer_at({.entry = place.entry, .rest = wall ? kWall : place.rest}, request);
+  }
+  return answer_at(place, request);
+}
+
+http::Answer Site::answer_at(const Place& place, const http::Request& request) {
+  if (place.rest == request.path) {
+    if (place.entry && site_of(place.entry).router.has(place.rest))
+      return site_of(place.entry).router.handle(request);
+    return shared_.handle(request);
+  }
+  http::Request below = request;
+  below.path = place.rest;
+  return answer_at({.entry = place.entry, .rest = below.path}, below);
+}
+
+double Site::cost(const http::Request& request) const {
+  if (root_.has(request.path)) return root_.cost(request);
+  http::Request below = request;
+  const Place place = place_of(request.path, *context_.streams.table());
+  below.path = place.rest;
+  if (shared_.has(below.path)) return shared_.cost(below);
+  const auto site = place.entry ? sites_.find(place.entry->stream->id()) : sites_.end();
+  return site == sites_.end() ? 1 : site->second.router.cost(below);
+}
+
+StreamSite& Site::site_of(const StreamTable::Entry& entry) {
+  StreamSite& site = sites_[entry->stream->id()];
+  if (site.entry == entry) return site;
+  site.entry = entry;
+  if (!site.outlet) {
+    site.outlet = std::make_shared<StreamOutlet>(entry->stream, entry->demand, context_.viewers,
+                                                 context_.clock);
+  }
+  site.router = {};
+  add_stream_routes(site);
+  return site;
+}
+
+void Site::add_stream_routes(StreamSite& site) {
+  http::Router& router = site.router;
+  router.add("GET", "/stream",
+             [outlet = site.outlet](const http::Request& request) { return outlet->get(request); });
+  router.add("GET", "/stats", [this, entry = site.entry](const http::Request& request) {
+    return context_.stats.get(request, *entry);
+  });
+  router.add("GET", "/readyz", [this, stream = site.entry->stream](const http::Request&) {
+    return readiness(*stream, context_.clock);
+  });
+  add_pages(router, context_.assets,
+            {.web_root = context_.settings.web_root, .title = site.entry->settings.title});
+}
+
+void Site::forget_removed(const std::shared_ptr<const StreamTable>& table) {
+  table_ = table;
+  std::erase_if(sites_, [&](const auto& site) {
+    const auto& entries = table->all();
+    return std::none_of(entries.begin(), entries.end(), [&](const StreamTable::Entry& entry) {
+      return entry->stream->id() == site.first;
+    });
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<http::Handler> make_site(const SiteContext& context) {
-  auto router = std::make_unique<http::Router>();
-  const ServerSettings& server = context.config.server;
-  add_assets(*router, context.assets,
-             {.web_root = server.web_root, .title = context.config.streams.at(0).title});
-
-  const auto stream = std::make_shared<StreamOutlet>(context.stream, context.viewers, context.clock,
-                                                     &context.demand);
-  router->add("GET", "/stream",
-              [stream](const http::Request& request) { return stream->get(request); });
-
-  const auto demo = std::make_shared<StreamOutlet>(context.demo, context.viewers, context.clock,
-                                                   &context.demo_demand);
-  router->add("GET", "/demo", [demo](const http::Request& request) { return demo->get(request); });
-
-  router->add("GET", "/stats", [&stats = context.stats](const http::Request& request) {
-    return stats.get(request);
-  });
-
-  router->add(
-      "GET", "/time", [&clock = context.clock](const http::Request&) { return time_of_day(clock); },
-      kPageRequestCost);
-  router->add("POST", "/beacon", [&viewers = context.viewers](const http::Request& request) {
-    return take_beacon(request, viewers);
-  });
-  router->add("GET", "/healthz", [](const http::Request&) { return health(); });
-  router->add("GET", "/readyz",
-              [context](const http::Request&) { return readiness(context.stream, context.clock); });
-  return std::make_unique<WebPolicy>(std::move(router), context.config.server.cors_origin);
+  return std::make_unique<WebPolicy>(std::make_unique<Site>(context), context.settings.cors_origin);
 }
 
 }  // namespace livestream

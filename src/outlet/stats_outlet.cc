@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "config/encoding_settings.h"
 #include "config/quality.h"
 #include "outlet/web_policy.h"
 
@@ -160,25 +161,28 @@ bool hides_client(const http::Request& request) {
 StatsOutlet::StatsOutlet(Context context)
     : context_(std::move(context)), started_(context_.clock.now()) {}
 
-http::Answer StatsOutlet::get(const http::Request& request) {
+http::Answer StatsOutlet::get(const http::Request& request, const StreamEntry& entry) {
   http::Response response;
   response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body = kept_text(may_list_viewers(request));
+  response.body = kept_text(entry, may_list_viewers(request));
   return response;
 }
 
-SharedBytes StatsOutlet::kept_text(bool with_viewers) {
+SharedBytes StatsOutlet::kept_text(const StreamEntry& entry, bool with_viewers) {
   const SteadyTime now = context_.clock.now();
+  const Key key(entry.stream->id(), with_viewers);
   {
     const MutexLock lock(mutex_);
-    const Text& kept = with_viewers ? with_viewers_ : summary_;
-    if (!kept.bytes.empty() && now - kept.made < kKept) return kept.bytes;
+    // Those of removed streams go too.
+    std::erase_if(kept_, [&](const auto& kept) { return now - kept.second.made >= kKept; });
+    const auto kept = kept_.find(key);
+    if (kept != kept_.end()) return kept->second.bytes;
   }
   // Made without the lock, because a long list of viewers takes milliseconds. Another worker may
   // make one at the same time: the newer one is kept.
-  Text made{.bytes = SharedBytes(std::string_view(text(with_viewers))), .made = now};
+  Text made{.bytes = SharedBytes(std::string_view(text(entry, with_viewers))), .made = now};
   const MutexLock lock(mutex_);
-  Text& kept = with_viewers ? with_viewers_ : summary_;
+  Text& kept = kept_[key];
   if (kept.bytes.empty() || kept.made <= made.made) kept = std::move(made);
   return kept.bytes;
 }
@@ -190,9 +194,9 @@ bool StatsOutlet::may_list_viewers(const http::Request& request) const {
   return client && contains(context_.viewers_for, *client);
 }
 
-std::string StatsOutlet::text(bool with_viewers) const {
+std::string StatsOutlet::text(const StreamEntry& entry, bool with_viewers) const {
   const SteadyTime now = context_.clock.now();
-  const Stream& stream = context_.stream;
+  const Stream& stream = *entry.stream;
   const ViewerRegistry& viewers = context_.viewers;
   const SourceStatus status = stream.source_status();
   const double elapsed = rounded(seconds(now - started_), 1000);
@@ -202,7 +206,7 @@ std::string StatsOutlet::text(bool with_viewers) const {
       {"stream", stream_json(stream, viewers.totals(stream), elapsed)},
       {"source", source_json(status, stream.last_media(), now)},
       {"connections", connections_json(viewers, stream.generation() != nullptr)},
-      {"config", config_json(context_.encoding)},
+      {"config", config_json(entry.settings.encoding)},
       {"viewers", with_viewers ? viewers_json(viewers, now) : Json()},
       {"server", {{"uptime_seconds", elapsed}, {"workers", workers_json(context_.workers())}}},
   };

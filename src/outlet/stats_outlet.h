@@ -3,16 +3,17 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/ip_network.h"
 #include "base/mutex.h"
 #include "base/shared_bytes.h"
-#include "config/encoding_settings.h"
 #include "http/response.h"
-#include "stream/stream.h"
+#include "stream/stream_registry.h"
 #include "stream/viewer_registry.h"
 
 namespace livestream {
@@ -29,9 +30,9 @@ struct WorkerStats {
   bool io_uring = false;
 };
 
-// GET /stats: one JSON object; docs/http-api.md explains every key. The list of viewers is for
-// clients of certain addresses only, everybody else gets null in its place. One for all workers, so
-// that the answers to one client never go back in time. Any thread.
+// GET /NAME/stats: one JSON object; docs/http-api.md explains every key. The list of viewers, of
+// all streams, is for clients of certain addresses only, everybody else gets null in its place. One
+// for all workers, so that the answers to one client never go back in time. Any thread.
 class StatsOutlet {
  public:
   using Workers = std::function<std::vector<WorkerStats>()>;
@@ -41,8 +42,6 @@ class StatsOutlet {
 
   // Everything referred to outlives the outlet.
   struct Context {
-    const EncodingSettings& encoding;
-    const Stream& stream;
     const ViewerRegistry& viewers;
     const Clock& clock;
     Workers workers;
@@ -51,7 +50,8 @@ class StatsOutlet {
   };
   explicit StatsOutlet(Context context);
 
-  [[nodiscard]] http::Answer get(const http::Request& request);
+  // About the stream of `entry`.
+  [[nodiscard]] http::Answer get(const http::Request& request, const StreamEntry& entry);
 
  private:
   struct Text {
@@ -59,15 +59,17 @@ class StatsOutlet {
     SteadyTime made{};
   };
 
-  [[nodiscard]] SharedBytes kept_text(bool with_viewers);
+  // A stream, and whether its viewers are listed.
+  using Key = std::pair<std::uint64_t, bool>;
+
+  [[nodiscard]] SharedBytes kept_text(const StreamEntry& entry, bool with_viewers);
   [[nodiscard]] bool may_list_viewers(const http::Request& request) const;
-  [[nodiscard]] std::string text(bool with_viewers) const;
+  [[nodiscard]] std::string text(const StreamEntry& entry, bool with_viewers) const;
 
   const Context context_;
   const SteadyTime started_;
   Mutex mutex_;
-  Text summary_ GUARDED_BY(mutex_);
-  Text with_viewers_ GUARDED_BY(mutex_);
+  std::map<Key, Text> kept_ GUARDED_BY(mutex_);
 };
 
 }  // namespace livestream

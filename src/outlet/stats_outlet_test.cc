@@ -26,9 +26,7 @@ class StatsOutletTest : public testing::Test {
     return parsed;
   }
   StatsOutlet outlet_for(std::vector<IpNetwork> viewers_for) {
-    return StatsOutlet({.encoding = encoding_,
-                        .stream = stream_,
-                        .viewers = viewers_,
+    return StatsOutlet({.viewers = viewers_,
                         .clock = clock_,
                         .workers =
                             [this] {
@@ -39,14 +37,14 @@ class StatsOutletTest : public testing::Test {
                             },
                         .viewers_for = std::move(viewers_for)});
   }
-  static http::Response ask(StatsOutlet& outlet, const std::string& from,
-                            std::vector<http::Header> headers = {}) {
+  http::Response ask(StatsOutlet& outlet, const std::string& from,
+                     std::vector<http::Header> headers = {}) {
     http::Request request;
     request.method = "GET";
     request.path = "/stats";
     request.remote_address = from;
     request.headers = std::move(headers);
-    http::Answer answer = outlet.get(request);
+    http::Answer answer = outlet.get(request, *entry_);
     return std::get<http::Response>(answer);
   }
   http::Response ask(const std::string& from, std::vector<http::Header> headers = {}) {
@@ -65,9 +63,10 @@ class StatsOutletTest : public testing::Test {
   static constexpr const char* kFriend = "192.168.1.7:50000";
   static constexpr const char* kStranger = "203.0.113.9:50000";
 
-  EncodingSettings encoding_;
   SetClock clock_;
-  Stream stream_{"default", "e1"};
+  std::shared_ptr<Stream> shared_ = std::make_shared<Stream>("default", "e1");
+  Stream& stream_ = *shared_;
+  StreamTable::Entry entry_ = std::make_shared<StreamEntry>(StreamEntry{.stream = shared_});
   Feed feed_{stream_};
   ViewerRegistry viewers_{{.viewers = 5}};
   std::vector<WorkerStats> workers_ = {
@@ -79,7 +78,7 @@ class StatsOutletTest : public testing::Test {
 };
 
 TEST_F(StatsOutletTest, TellsWhoWatchesToTheListedAddressesOnly) {
-  const auto viewer = viewers_.join(stream_, "198.51.100.1:40000", "Agent/1", {}, clock_.now());
+  const auto viewer = viewers_.join(shared_, "198.51.100.1:40000", "Agent/1", {}, clock_.now());
   EXPECT_EQ(stats(kFriend)["viewers"].size(), 1u);
   EXPECT_TRUE(told("[::1]:5"));
   EXPECT_TRUE(told("[fe80::1%eth0]:5"));
@@ -119,7 +118,7 @@ TEST_F(StatsOutletTest, TellsPagesOfOtherOriginsTheSummary) {
 
 TEST_F(StatsOutletTest, GivesTheSameSummaryToAllForAQuarterOfASecond) {
   const std::string first = text(ask(kStranger));
-  const auto viewer = viewers_.join(stream_, "198.51.100.1:1", "", {}, clock_.now());
+  const auto viewer = viewers_.join(shared_, "198.51.100.1:1", "", {}, clock_.now());
   for (int i = 0; i < 100; ++i) EXPECT_EQ(text(ask("203.0.113." + std::to_string(i))), first);
   EXPECT_EQ(made_, 1);
   clock_.advance(milliseconds(249));
@@ -152,7 +151,7 @@ TEST_F(StatsOutletTest, KeepsBothKindsOfAnswerApart) {
 
 TEST_F(StatsOutletTest, TellsOfTheStream) {
   feed_.gop(true);
-  const auto viewer = viewers_.join(stream_, "198.51.100.1:1", "", {}, clock_.now()).value();
+  const auto viewer = viewers_.join(shared_, "198.51.100.1:1", "", {}, clock_.now()).value();
   Viewer::add(viewer->bytes_sent, 700);
   Viewer::add(viewer->fragments_sent, 3);
   clock_.advance(seconds(90));
@@ -217,8 +216,8 @@ TEST_F(StatsOutletTest, TellsOfConnectionsConfigurationAndWorkers) {
   std::vector<std::shared_ptr<Viewer>> present;
   for (int i = 0; i < 5; ++i)
     present.push_back(
-        viewers_.join(stream_, "198.51.100." + std::to_string(i) + ":1", "", {}, {}).value());
-  EXPECT_FALSE(viewers_.join(stream_, "198.51.100.9:1", "", {}, {}));
+        viewers_.join(shared_, "198.51.100." + std::to_string(i) + ":1", "", {}, {}).value());
+  EXPECT_FALSE(viewers_.join(shared_, "198.51.100.9:1", "", {}, {}));
   Viewer::add(present[0]->fragments_skipped, 6);
   present.pop_back();
   const json told = stats(kStranger);
@@ -243,9 +242,9 @@ TEST_F(StatsOutletTest, TellsOfConnectionsConfigurationAndWorkers) {
 
 TEST_F(StatsOutletTest, ListsEachViewerWithItsPlayersReport) {
   for (int i = 0; i < 3; ++i) feed_.gop();
-  const Stream demo("demo", "e2");
+  const auto demo = std::make_shared<Stream>("demo", "e2");
   const auto one =
-      viewers_.join(stream_, "198.51.100.1:40000", "Agent/1", {.audio = false}, clock_.now())
+      viewers_.join(shared_, "198.51.100.1:40000", "Agent/1", {.audio = false}, clock_.now())
           .value();
   one->next_sequence = 11;
   Viewer::add(one->bytes_sent, 5000);

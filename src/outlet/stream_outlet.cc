@@ -99,7 +99,10 @@ class StreamOutlet::Body final : public http::BodySource {
     Viewer::add(viewer_->fragments_sent, pulled_fragments_);
     pulled_bytes_ = pulled_fragments_ = 0;
     const std::optional<Batch>& batch = batches_->read(cursor_);
-    if (!batch) return {};
+    if (!batch) {
+      const bool ends = viewer_->stream->closed();
+      return {.state = ends ? http::Pull::State::kEnd : http::Pull::State::kPending};
+    }
     cursor_ = batch->after;
     viewer_->next_sequence.store(cursor_.next, std::memory_order_relaxed);
     if (batch->skipped > 0) Viewer::add(viewer_->fragments_skipped, batch->skipped);
@@ -121,48 +124,52 @@ class StreamOutlet::Body final : public http::BodySource {
 
 class StreamOutlet::Waiting final : public http::PendingResponse {
  public:
-  Waiting(StreamOutlet& outlet, http::Request request)
-      : outlet_(outlet), request_(std::move(request)), claim_(outlet.claim()) {}
+  Waiting(std::shared_ptr<StreamOutlet> outlet, http::Request request)
+      : outlet_(std::move(outlet)),
+        request_(std::move(request)),
+        claim_(outlet_->demand_->claim()) {}
 
   [[nodiscard]] http::Answer poll(SteadyTime now) override {
-    if (outlet_.stream_.ready()) return outlet_.serve(request_);
+    const Stream& stream = *outlet_->stream_;
+    if (stream.closed()) return http::text_response(404, "this stream has been removed");
+    if (stream.ready()) return outlet_->serve(request_);
     if (now < deadline()) return std::unique_ptr<PendingResponse>();
-    const SourceStatus status = outlet_.stream_.source_status();
+    const SourceStatus status = stream.source_status();
     return unavailable(
         status.last_error.empty() ? "the stream has not begun yet" : status.last_error, "2");
   }
-  [[nodiscard]] http::Channel channel() const override { return &outlet_.stream_; }
+  [[nodiscard]] http::Channel channel() const override { return outlet_->stream_->id(); }
   [[nodiscard]] SteadyTime deadline() const override {
     return request_.received_at + kReadyTimeout;
   }
 
  private:
-  StreamOutlet& outlet_;
+  const std::shared_ptr<StreamOutlet> outlet_;
   const http::Request request_;
   const Demand::Claim claim_;
 };
 
 std::shared_ptr<BatchCache> StreamOutlet::batches() {
   std::shared_ptr<BatchCache> shared = batches_.lock();
-  if (shared == nullptr) batches_ = shared = std::make_shared<BatchCache>(stream_);
+  if (shared == nullptr) batches_ = shared = std::make_shared<BatchCache>(*stream_);
   return shared;
 }
 
 http::Answer StreamOutlet::get(const http::Request& request) {
   if (request.method == "HEAD") {
-    const TrackSelection selection = cursor_for(request, stream_).selection;
-    const auto generation = stream_.generation();
+    const TrackSelection selection = cursor_for(request, *stream_).selection;
+    const auto generation = stream_->generation();
     if (lacks_all(generation.get(), selection)) return sound_alone();
-    return http::Response{.head = stream_head(stream_, codecs_of(generation.get(), selection)),
+    return http::Response{.head = stream_head(*stream_, codecs_of(generation.get(), selection)),
                           .body = {}};
   }
-  if (stream_.ready()) return serve(request);
-  return std::make_unique<Waiting>(*this, request);
+  if (stream_->ready()) return serve(request);
+  return std::make_unique<Waiting>(shared_from_this(), request);
 }
 
 http::Answer StreamOutlet::serve(const http::Request& request) {
-  const Cursor cursor = cursor_for(request, stream_);
-  const auto generation = stream_.generation();
+  const Cursor cursor = cursor_for(request, *stream_);
+  const auto generation = stream_->generation();
   if (lacks_all(generation.get(), cursor.selection)) return sound_alone();
   Result<std::shared_ptr<Viewer>> viewer =
       viewers_.join(stream_, request.remote_address,
@@ -172,14 +179,14 @@ http::Answer StreamOutlet::serve(const http::Request& request) {
   const std::uint64_t id = (*viewer)->id;
   const std::string codecs = codecs_of(generation.get(), cursor.selection);
   const nlohmann::json greeting = {
-      {"type", "hello"}, {"epoch", stream_.epoch()}, {"codecs", codecs}, {"viewer", id}};
-  http::ResponseHead head = stream_head(stream_, codecs);
+      {"type", "hello"}, {"epoch", stream_->epoch()}, {"codecs", codecs}, {"viewer", id}};
+  http::ResponseHead head = stream_head(*stream_, codecs);
   head.headers.emplace_back("Stream-Viewer", std::to_string(id));
   return http::StreamingResponse{
       .head = std::move(head),
-      .channel = &stream_,
-      .body = std::make_unique<Body>(batches(), std::move(*viewer), cursor, claim()),
-      .bitrate_bps = stream_.source_status().bitrate_bps,
+      .channel = stream_->id(),
+      .body = std::make_unique<Body>(batches(), std::move(*viewer), cursor, demand_->claim()),
+      .bitrate_bps = stream_->source_status().bitrate_bps,
       .greeting = greeting.dump()};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "base/clock.h"
 #include "http/response.h"
@@ -10,21 +11,20 @@
 
 namespace livestream {
 
-// GET /stream and /demo: the init segment, the current GOP, then live, as one fragmented MP4 that
+// GET /NAME/stream: the init segment, the current GOP, then live, as one fragmented MP4 that
 // does not end. `audio=0` leaves the sound out; `after=EPOCH.SEQUENCE` continues behind that
 // fragment. 503 when there is no place for the viewer, or when the stream is not ready within
 // kReadyTimeout; 404 when nothing of the stream is left without its sound.
 //
-// One per stream and worker, on the worker's thread. Everything it is given outlives it and the
-// bodies of its answers.
-class StreamOutlet {
+// One per stream and worker, on the worker's thread. The registry of viewers and the clock outlive
+// it and its answers, which keep the stream.
+class StreamOutlet : public std::enable_shared_from_this<StreamOutlet> {
  public:
   static constexpr std::chrono::seconds kReadyTimeout{10};
 
-  // `demand`: of a stream whose producer stops when there are no viewers; else null.
-  StreamOutlet(const Stream& stream, ViewerRegistry& viewers, const Clock& clock,
-               Demand* demand = nullptr)
-      : stream_(stream), viewers_(viewers), clock_(clock), demand_(demand) {}
+  StreamOutlet(std::shared_ptr<const Stream> stream, std::shared_ptr<Demand> demand,
+               ViewerRegistry& viewers, const Clock& clock)
+      : stream_(std::move(stream)), demand_(std::move(demand)), viewers_(viewers), clock_(clock) {}
 
   [[nodiscard]] http::Answer get(const http::Request& request);
 
@@ -32,13 +32,12 @@ class StreamOutlet {
   class Body;
   class Waiting;
   [[nodiscard]] http::Answer serve(const http::Request& request);
-  [[nodiscard]] Demand::Claim claim() { return demand_ ? demand_->claim() : Demand::Claim(); }
   [[nodiscard]] std::shared_ptr<BatchCache> batches();
 
-  const Stream& stream_;
+  const std::shared_ptr<const Stream> stream_;
+  const std::shared_ptr<Demand> demand_;
   ViewerRegistry& viewers_;
   const Clock& clock_;
-  Demand* const demand_;
   // Its batches outlast what the log keeps, so the cache lives only as long as it has readers.
   std::weak_ptr<BatchCache> batches_;
 };

@@ -41,11 +41,11 @@ class StreamOutletTest : public testing::Test {
     return made;
   }
   http::StreamingResponse watch(std::string query = "") {
-    http::Answer answer = outlet_.get(request(std::move(query)));
+    http::Answer answer = outlet_->get(request(std::move(query)));
     return std::move(std::get<http::StreamingResponse>(answer));
   }
   http::Response refused(const http::Request& asked) {
-    http::Answer answer = outlet_.get(asked);
+    http::Answer answer = outlet_->get(asked);
     return std::get<http::Response>(answer);
   }
   static std::vector<std::string> pull(http::StreamingResponse& response) {
@@ -55,10 +55,14 @@ class StreamOutletTest : public testing::Test {
   }
 
   SetClock clock_;
-  Stream stream_{"default", "e1"};
+  std::shared_ptr<Stream> shared_ = std::make_shared<Stream>("default", "e1");
+  Stream& stream_ = *shared_;
+  std::shared_ptr<Demand> demand_ = std::make_shared<Demand>([this] { ++first_; });
+  int first_ = 0;
   Feed feed_{stream_};
   ViewerRegistry viewers_{{.viewers = 3}};
-  StreamOutlet outlet_{stream_, viewers_, clock_};
+  std::shared_ptr<StreamOutlet> outlet_ =
+      std::make_shared<StreamOutlet>(shared_, demand_, viewers_, clock_);
 };
 
 TEST_F(StreamOutletTest, BeginsWithTheInitSegmentAndTheCurrentGopThenGoesLive) {
@@ -72,7 +76,7 @@ TEST_F(StreamOutletTest, BeginsWithTheInitSegmentAndTheCurrentGopThenGoesLive) {
   EXPECT_EQ(header(response.head, "Cache-Control"), "no-store, no-transform");
   EXPECT_EQ(header(response.head, "X-Accel-Buffering"), "no");
   EXPECT_EQ(header(response.head, "Stream-Epoch"), "e1");
-  EXPECT_EQ(response.channel, &stream_);
+  EXPECT_EQ(response.channel, stream_.id());
   EXPECT_THAT(pull(response), ElementsAre("init-1", "v21", "a22"));
   EXPECT_EQ(response.body->pull().state, http::Pull::State::kPending);
   feed_.video(false);
@@ -165,7 +169,7 @@ TEST_F(StreamOutletTest, RefusesWithTheReasonWhenThereIsNoPlace) {
 
 TEST_F(StreamOutletTest, RefusesAnAddressThatHoldsItsShare) {
   ViewerRegistry four({.viewers = 4, .fair_per_address = 1});
-  StreamOutlet outlet(stream_, four, clock_);
+  StreamOutlet outlet(shared_, demand_, four, clock_);
   stream_.describe(description_of(kBoth, "1"));
   feed_.video(true);
   std::vector<http::Answer> watching;
@@ -180,9 +184,9 @@ TEST_F(StreamOutletTest, RefusesAnAddressThatHoldsItsShare) {
 }
 
 TEST_F(StreamOutletTest, WaitsForAStreamThatIsNotReady) {
-  http::Answer answer = outlet_.get(request());
+  http::Answer answer = outlet_->get(request());
   auto& pending = std::get<std::unique_ptr<http::PendingResponse>>(answer);
-  EXPECT_EQ(pending->channel(), &stream_);
+  EXPECT_EQ(pending->channel(), stream_.id());
   EXPECT_EQ(pending->deadline(), clock_.now() + StreamOutlet::kReadyTimeout);
   http::Answer still = pending->poll(clock_.now());
   EXPECT_EQ(std::get<std::unique_ptr<http::PendingResponse>>(still), nullptr);
@@ -194,7 +198,7 @@ TEST_F(StreamOutletTest, WaitsForAStreamThatIsNotReady) {
 }
 
 TEST_F(StreamOutletTest, RefusesWithTheSourcesErrorWhenTheStreamDoesNotBeginInTime) {
-  http::Answer answer = outlet_.get(request());
+  http::Answer answer = outlet_->get(request());
   auto& pending = std::get<std::unique_ptr<http::PendingResponse>>(answer);
   const auto at_deadline = [&] {
     return std::get<http::Response>(pending->poll(pending->deadline()));
@@ -207,25 +211,41 @@ TEST_F(StreamOutletTest, RefusesWithTheSourcesErrorWhenTheStreamDoesNotBeginInTi
 }
 
 TEST_F(StreamOutletTest, ClaimsTheStreamFromTheRequestToTheViewersEnd) {
-  int first = 0;
-  Demand demand([&first] { ++first; });
-  StreamOutlet outlet(stream_, viewers_, clock_, &demand);
   http::Request head = request();
   head.method = "HEAD";
-  (void)outlet.get(head);
-  EXPECT_FALSE(demand.any()) << "HEAD starts no encoder";
+  (void)outlet_->get(head);
+  EXPECT_FALSE(demand_->any()) << "HEAD starts no encoder";
   {
-    http::Answer answer = outlet.get(request());
-    EXPECT_TRUE(demand.any());
+    http::Answer answer = outlet_->get(request());
+    EXPECT_TRUE(demand_->any());
     stream_.describe(description_of(kBoth, "1"));
     feed_.video(true);
     auto pending = std::move(std::get<std::unique_ptr<http::PendingResponse>>(answer));
     const http::Answer response = pending->poll(clock_.now());
     pending.reset();
-    EXPECT_TRUE(demand.any());
+    EXPECT_TRUE(demand_->any());
   }
-  EXPECT_FALSE(demand.any());
-  EXPECT_EQ(first, 1);
+  EXPECT_FALSE(demand_->any());
+  EXPECT_EQ(first_, 1);
+}
+
+TEST_F(StreamOutletTest, EndsWithARemovedStreamWhenAllOfItHasBeenSent) {
+  stream_.describe(description_of(kBoth, "1"));
+  feed_.video(true);
+  auto response = watch();
+  stream_.close();
+  EXPECT_THAT(pull(response), ElementsAre("init-1", "v1"));
+  EXPECT_EQ(response.body->pull().state, http::Pull::State::kEnd);
+}
+
+TEST_F(StreamOutletTest, TellsThoseWhoWaitForAStreamThatItWasRemoved) {
+  http::Answer answer = outlet_->get(request());
+  auto& pending = std::get<std::unique_ptr<http::PendingResponse>>(answer);
+  outlet_.reset();
+  stream_.close();
+  const auto response = std::get<http::Response>(pending->poll(clock_.now()));
+  EXPECT_EQ(response.head.status, 404u);
+  EXPECT_THAT(text(response), HasSubstr("removed"));
 }
 
 TEST_F(StreamOutletTest, ServesAStreamOfSoundAlone) {
@@ -239,7 +259,7 @@ TEST_F(StreamOutletTest, ServesAStreamOfSoundAlone) {
 }
 
 TEST_F(StreamOutletTest, RefusesASilentViewOfSoundAlone) {
-  http::Answer waiting = outlet_.get(request("audio=0"));
+  http::Answer waiting = outlet_->get(request("audio=0"));
   stream_.describe(description_of(kSoundAlone, "1"));
   feed_.sound_alone();
   auto& pending = std::get<std::unique_ptr<http::PendingResponse>>(waiting);

@@ -10,7 +10,7 @@ namespace {
 class LateAnswer final : public http::PendingResponse {
  public:
   [[nodiscard]] http::Answer poll(SteadyTime) override { return http::text_response(200, "late"); }
-  [[nodiscard]] http::Channel channel() const override { return nullptr; }
+  [[nodiscard]] http::Channel channel() const override { return 0; }
   [[nodiscard]] SteadyTime deadline() const override { return {}; }
 };
 

@@ -38,19 +38,15 @@ int fail_to_start(const Error& error) {
 }
 
 int serve(const Config& config) {
-  const Result<SourceSpec> source = detect_source(config.streams.at(0).source);
-  if (!source) return fail_to_start(source.error());
-  if (const Result<std::string> program = find_program(config.streams.at(0).source.ffmpeg);
-      !program)
-    return fail_to_start(program.error());
-
+  for (const StreamSettings& stream : config.streams) {
+    if (const Result<std::string> program = find_program(stream.source.ffmpeg); !program)
+      return fail_to_start(program.error());
+  }
   const Log log(config.server.log_level, config.server.log_format);
   for (const std::string& notice : config.notices) log.warn(notice);
-  if (!source->notice.empty()) log.warn(source->notice);
-
   if (const std::string warning = raise_open_files(config.server.max_clients); !warning.empty())
     log.warn(warning);
-  Server server(config, *source, log);
+  Server server(config, log);
   if (const Result<void> listening = server.listen(); !listening)
     return fail_to_start(listening.error());
   for (const std::string& url : server.urls()) fmt::print("Open {}\n", url);

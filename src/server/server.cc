@@ -2,14 +2,10 @@
 
 #include <algorithm>
 #include <csignal>
-#include <random>
+#include <map>
 #include <thread>
 #include <unistd.h>
 #include <utility>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include "outlet/site.h"
 #include "server/addresses.h"
@@ -28,10 +24,7 @@ constexpr std::chrono::seconds kAliveWithin{5};
 constexpr std::chrono::seconds kDemoLingers{10};
 constexpr VideoSize kDemoSize = {640, 360};
 
-std::string new_epoch() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}", random(), random());
-}
+constexpr std::size_t kMostIngestThreads = 4;
 
 unsigned worker_count(const ServerSettings& settings) {
   return settings.workers != 0 ? settings.workers
@@ -44,22 +37,27 @@ net::Admission::Limits limits_of(const ServerSettings& settings) {
           .trusted_proxies = settings.trusted_proxies};
 }
 
-SourceSettings demo_settings(const SourceSettings& settings) {
-  SourceSettings demo;
-  demo.video_file = "demo";
-  demo.video_file_is_default = false;
-  demo.slate = false;
-  demo.ffmpeg = settings.ffmpeg;
-  demo.ffmpeg_memory_mb = settings.ffmpeg_memory_mb;
+// The same small picture for everybody, however this server encodes its own sources: a test of the
+// browser does not depend on the settings of the user, only on the ffmpeg that is there.
+StreamSettings demo_settings(const Config& config) {
+  const SourceSettings& own = config.streams.at(0).source;
+  StreamSettings demo;
+  demo.name = "demo";
+  demo.title = "Demo";
+  demo.on_demand = true;
+  demo.linger = kDemoLingers;
+  demo.source.video_file = "demo";
+  demo.source.video_file_is_default = false;
+  demo.source.slate = false;
+  demo.source.ffmpeg = own.ffmpeg;
+  demo.source.ffmpeg_memory_mb = own.ffmpeg_memory_mb;
+  demo.encoding.video_resolution = kDemoSize;
   return demo;
 }
 
-// The same small picture for everybody, however this server encodes its own source: a test of the
-// browser does not depend on the settings of the user.
-EncodingSettings demo_encoding() {
-  EncodingSettings encoding;
-  encoding.video_resolution = kDemoSize;
-  return encoding;
+// A stream on each costs no more than on one, and a few share what the kernel does for ffmpeg.
+std::size_t ingest_count() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostIngestThreads);
 }
 
 }  // namespace
@@ -67,90 +65,61 @@ EncodingSettings demo_encoding() {
 // Tells one worker that a stream has something new.
 class Server::StreamWaker final : public StreamListener {
  public:
-  explicit StreamWaker(std::unique_ptr<net::Waker> waker) : waker_(std::move(waker)) {}
+  explicit StreamWaker(std::shared_ptr<net::Waker> waker) : waker_(std::move(waker)) {}
   void on_published() override { waker_->wake(); }
 
  private:
-  const std::unique_ptr<net::Waker> waker_;
+  const std::shared_ptr<net::Waker> waker_;
 };
 
-Server::Server(Config config, SourceSpec source, Log log)
+Server::Server(Config config, Log log)
     : config_(std::move(config)),
-      demo_settings_(demo_settings(config_.streams.at(0).source)),
-      demo_encoding_(demo_encoding()),
-      source_(std::move(source)),
       log_(std::move(log)),
-      stream_("default", new_epoch()),
-      demo_stream_("demo", new_epoch()),
-      demo_demand_([this] { boost::asio::post(ingest_, [this] { demo_->wake(); }); }),
       viewers_({.viewers = config_.server.max_clients,
                 .fair_per_address = config_.server.fair_clients_per_address}),
-      stats_({.encoding = config_.streams.at(0).encoding,
-              .stream = stream_,
-              .viewers = viewers_,
+      stats_({.viewers = viewers_,
               .clock = clock_,
               .workers = [this] { return worker_stats(); },
               .viewers_for = config_.server.stats_viewers}),
       admission_(limits_of(config_.server), clock_),
+      ingest_(ingest_count(), clock_),
+      workers_(make_workers()),
+      streams_({.ingest = ingest_,
+                .registry = registry_,
+                .viewers = viewers_,
+                .clock = clock_,
+                .log = log_,
+                .listeners = [this](const Stream& stream) { return wakers(stream); }},
+               {demo_settings(config_)}),
       ffmpeg_([this](const std::vector<std::string>& arguments,
                      const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {
-        return FfmpegRun::start(ingest_, arguments, options, listener);
-      }) {
-  make_workers();
-  producer_ = supervisor(stream_, demand_, config_.streams.at(0).source,
-                         config_.streams.at(0).encoding, source_);
-  auto demo = supervisor(demo_stream_, demo_demand_, demo_settings_, demo_encoding_, SourceSpec{});
-  demo_source_ = demo.get();
-  demo_ = std::make_unique<OnDemand>(ingest_, std::move(demo), demo_stream_, demo_demand_,
-                                     kDemoLingers, log_);
-}
+        return FfmpegRun::start(main_loop_, arguments, options, listener);
+      }) {}
 
 Server::~Server() = default;
 
-std::unique_ptr<Supervisor> Server::supervisor(Stream& stream, const Demand& demand,
-                                               const SourceSettings& settings,
-                                               const EncodingSettings& encoding,
-                                               const SourceSpec& source) {
-  const auto chance = [engine = std::minstd_rand(std::random_device{}())]() mutable {
-    return std::uniform_real_distribution<>()(engine);
-  };
-  return std::make_unique<Supervisor>(Supervisor::Parts{.ingest = ingest_,
-                                                        .stream = stream,
-                                                        .demand = demand,
-                                                        .clock = clock_,
-                                                        .log = log_,
-                                                        .ffmpeg = ffmpeg_,
-                                                        .chance = chance},
-                                      settings, encoding, source);
-}
-
-void Server::make_workers() {
-  const SiteContext site{.config = config_,
-                         .stream = stream_,
-                         .demand = demand_,
-                         .demo = demo_stream_,
-                         .demo_demand = demo_demand_,
+std::vector<std::unique_ptr<net::Worker>> Server::make_workers() {
+  const SiteContext site{.settings = config_.server,
+                         .streams = registry_,
                          .viewers = viewers_,
                          .clock = clock_,
                          .assets = embedded_assets(),
                          .stats = stats_};
   const net::Worker::Options options{
       .delivery_interval = config_.server.delivery_interval.value_or(std::chrono::milliseconds(0))};
-  std::vector<StreamListener*> listeners;
-  std::vector<StreamListener*> demo_listeners;
-  const auto waker = [this](net::Worker& worker, const Stream& stream) {
-    wakers_.push_back(std::make_unique<StreamWaker>(worker.make_waker(&stream)));
-    return wakers_.back().get();
-  };
+  std::vector<std::unique_ptr<net::Worker>> workers;
   for (unsigned i = 0; i < worker_count(config_.server); ++i) {
-    auto worker = std::make_unique<net::Worker>(options, admission_, clock_, log_);
-    worker->set_handler(make_site(site));
-    listeners.push_back(waker(*worker, stream_));
-    demo_listeners.push_back(waker(*worker, demo_stream_));
-    workers_.push_back(std::move(worker));
+    workers.push_back(std::make_unique<net::Worker>(options, admission_, clock_, log_));
+    workers.back()->set_handler(make_site(site));
   }
-  stream_.set_listeners(std::move(listeners));
-  demo_stream_.set_listeners(std::move(demo_listeners));
+  return workers;
+}
+
+std::vector<std::unique_ptr<StreamListener>> Server::wakers(const Stream& stream) {
+  std::vector<std::unique_ptr<StreamListener>> wakers;
+  for (const auto& worker : workers_)
+    wakers.push_back(std::make_unique<StreamWaker>(worker->make_waker(stream.id())));
+  return wakers;
 }
 
 std::vector<WorkerStats> Server::worker_stats() const {
@@ -167,6 +136,8 @@ std::vector<WorkerStats> Server::worker_stats() const {
 }
 
 Result<void> Server::listen() {
+  if (const auto applied = streams_.apply(config_.streams); !applied)
+    return tl::unexpected(applied.error());
   Result<std::vector<boost::asio::ip::tcp::endpoint>> endpoints =
       resolve_host(config_.server.host, config_.server.port);
   if (!endpoints) return tl::unexpected(endpoints.error());
@@ -194,56 +165,45 @@ Result<void> Server::listen() {
 void Server::tend_watchdog(boost::asio::steady_timer& timer) {
   if (!service_manager_.watchdog()) return;
   const SteadyTime now = clock_.now();
-  const auto recent = [now](SteadyTime seen) { return now - seen < kAliveWithin; };
-  bool alive = recent(SteadyTime(SteadyTime::duration(ingest_seen_.load())));
-  for (const auto& worker : workers_) alive = alive && recent(worker->last_tick());
+  bool alive = ingest_.alive(kAliveWithin);
+  for (const auto& worker : workers_) alive = alive && now - worker->last_tick() < kAliveWithin;
   if (alive) service_manager_.alive();
-  boost::asio::post(ingest_, [this] { ingest_seen_ = clock_.now().time_since_epoch().count(); });
   timer.expires_after(*service_manager_.watchdog() / 4);
   timer.async_wait([this, &timer](const boost::system::error_code& error) {
     if (!error) tend_watchdog(timer);
   });
 }
 
-void Server::stop_producers(std::function<void()> done) {
-  const auto one_stopped = [this, done = std::move(done)] {
-    if (--producers_left_ == 0) done();
-  };
-  producer_->stop(one_stopped);
-  demo_->stop(one_stopped);
-}
-
-void Server::start_producers(int& exit_code) {
-  producer_->start();
-  demo_->start();
-  check_ = std::make_unique<FfmpegCheck>(ingest_, ffmpeg_, config_.streams.at(0).source,
-                                         config_.streams.at(0).encoding,
-                                         [this, &exit_code](Result<FfmpegInfo> info) {
-                                           if (info) {
-                                             producer_->set_ffmpeg(*info);
-                                             return demo_source_->set_ffmpeg(std::move(*info));
-                                           }
-                                           log_.error(info.error().message);
-                                           boost::asio::post(main_loop_, [this, &exit_code] {
-                                             exit_code = 2;
-                                             signals_.cancel();
-                                           });
-                                         });
-  check_->start();
+void Server::check_ffmpegs() {
+  std::map<std::pair<std::string, std::string>, const StreamSettings*> kinds;
+  for (const StreamSettings& stream : config_.streams)
+    kinds.emplace(std::pair(stream.source.ffmpeg, stream.encoding.video_codec), &stream);
+  for (const auto& [kind, stream] : kinds) {
+    checks_.push_back(std::make_unique<FfmpegCheck>(
+        main_loop_, ffmpeg_, stream->source, stream->encoding,
+        [this, stream = stream, all = kinds.size()](const Result<FfmpegInfo>& info) {
+          if (info) return streams_.set_ffmpeg(stream->source.ffmpeg, *info);
+          log_.error(info.error().message, {{"stream", stream->name}});
+          if (++useless_ < all) return;
+          exit_code_ = 2;
+          signals_.cancel();
+        }));
+  }
+  for (const auto& check : checks_) check->start();
 }
 
 int Server::run() {
-  auto keep_ingesting = boost::asio::make_work_guard(ingest_);
-
-  int exit_code = 0;
-  boost::asio::post(ingest_, [this, &exit_code] { start_producers(exit_code); });
-  std::thread ingest([this] { ingest_.run(); });
+  ingest_.start();
   std::vector<std::thread> threads;
   for (const auto& worker : workers_) threads.emplace_back([&worker] { worker->run(); });
 
   boost::asio::steady_timer watchdog(main_loop_);
-  signals_.async_wait([&](const boost::system::error_code&, int) { watchdog.cancel(); });
+  signals_.async_wait([&](const boost::system::error_code&, int) {
+    watchdog.cancel();
+    checks_.clear();
+  });
   service_manager_.ready();
+  check_ffmpegs();
   tend_watchdog(watchdog);
   main_loop_.run();
   log_.info("stopping");
@@ -253,13 +213,10 @@ int Server::run() {
   std::signal(SIGTERM, [](int) { ::_exit(1); });
 
   for (const auto& worker : workers_) worker->drain(kDrainPatience);
-  boost::asio::post(ingest_, [this, &keep_ingesting] {
-    check_.reset();
-    stop_producers([&keep_ingesting] { keep_ingesting.reset(); });
-  });
+  streams_.stop();
   for (std::thread& thread : threads) thread.join();
-  ingest.join();
-  return exit_code;
+  ingest_.join();
+  return exit_code_;
 }
 
 }  // namespace livestream

@@ -59,7 +59,7 @@ class OnDemandTest : public ::testing::Test {
     stream_.describe(std::move(description));
     auto producer = std::make_unique<FakeProducer>(stream_);
     producer_ = producer.get();
-    on_demand_ = std::make_unique<OnDemand>(loop_, std::move(producer), stream_, demand_, kLinger,
+    on_demand_ = std::make_unique<OnDemand>(loop_, std::move(producer), stream_, *demand_, kLinger,
                                             Log::silent());
   }
 
@@ -79,7 +79,8 @@ class OnDemandTest : public ::testing::Test {
 
   boost::asio::io_context loop_{1};
   Stream stream_{"demo", "e"};
-  Demand demand_{[this] { boost::asio::post(loop_, [this] { on_demand_->wake(); }); }};
+  std::shared_ptr<Demand> demand_ = std::make_shared<Demand>(
+      [this] { boost::asio::post(loop_, [this] { on_demand_->wake(); }); });
   FakeProducer* producer_ = nullptr;
   std::unique_ptr<OnDemand> on_demand_;
 };
@@ -87,13 +88,13 @@ class OnDemandTest : public ::testing::Test {
 TEST_F(OnDemandTest, NothingRunsBeforeSomebodyWantsIt) {
   on_demand_->start();
   EXPECT_FALSE(run_until([this] { return producer_->starts > 0; }, 2 * kLinger));
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   EXPECT_EQ(producer_->starts, 0) << "that is the ingest thread's affair";
   EXPECT_TRUE(run_until([this] { return producer_->running; }));
 }
 
 TEST_F(OnDemandTest, WhoWantsItBeforeItIsStartedGetsIt) {
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   loop_.poll();
   EXPECT_EQ(producer_->starts, 0);
   on_demand_->start();
@@ -102,8 +103,8 @@ TEST_F(OnDemandTest, WhoWantsItBeforeItIsStartedGetsIt) {
 
 TEST_F(OnDemandTest, OneProducerServesAllAndRestsWhenTheLastHasLeft) {
   on_demand_->start();
-  Demand::Claim first = demand_.claim();
-  Demand::Claim second = demand_.claim();
+  Demand::Claim first = demand_->claim();
+  Demand::Claim second = demand_->claim();
   EXPECT_TRUE(run_until([this] { return producer_->running; }));
   first.reset();
   EXPECT_FALSE(run_until([this] { return producer_->stops > 0; }, 3 * kLinger));
@@ -117,11 +118,11 @@ TEST_F(OnDemandTest, OneProducerServesAllAndRestsWhenTheLastHasLeft) {
 
 TEST_F(OnDemandTest, WakesAgainOnTheSameStream) {
   on_demand_->start();
-  (void)demand_.claim();
+  (void)demand_->claim();
   ASSERT_TRUE(run_until_it_is_to_rest());
   producer_->let_stop();
   const std::uint64_t before = stream_.newest();
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   ASSERT_TRUE(run_until([this] { return producer_->starts == 2; }));
   EXPECT_TRUE(stream_.ready());
   EXPECT_GT(stream_.newest(), before);
@@ -129,9 +130,9 @@ TEST_F(OnDemandTest, WakesAgainOnTheSameStream) {
 
 TEST_F(OnDemandTest, WhoComesWhileItEndsWaitsForTheEnd) {
   on_demand_->start();
-  (void)demand_.claim();
+  (void)demand_->claim();
   ASSERT_TRUE(run_until_it_is_to_rest());
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   loop_.restart();
   loop_.poll();
   EXPECT_EQ(producer_->starts, 1);
@@ -152,7 +153,7 @@ TEST_F(OnDemandTest, StopsFromEveryState) {
 
   stopped = false;
   on_demand_->start();
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   ASSERT_TRUE(run_until([this] { return producer_->running; }));
   stop();
   EXPECT_FALSE(stopped);
@@ -162,11 +163,11 @@ TEST_F(OnDemandTest, StopsFromEveryState) {
 
 TEST_F(OnDemandTest, StoppedWhileItEndsItDoesNotWakeAgain) {
   on_demand_->start();
-  (void)demand_.claim();
+  (void)demand_->claim();
   ASSERT_TRUE(run_until_it_is_to_rest());
   bool stopped = false;
   on_demand_->stop([&stopped] { stopped = true; });
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   loop_.restart();
   loop_.poll();
   EXPECT_FALSE(stopped);

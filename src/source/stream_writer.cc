@@ -21,6 +21,11 @@ constexpr std::chrono::milliseconds kLatestStart = StreamWriter::kStandingDelay 
 StreamWriter::StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate)
     : stream_(stream), clock_(clock), fragmenter_(timeline_, frame_rate) {}
 
+void StreamWriter::set_source(Listener* listener, std::optional<FrameRate> frame_rate) {
+  listener_ = listener;
+  fragmenter_.set_encoder_rate(frame_rate);
+}
+
 void StreamWriter::begin_run() {
   produced_ = false;
   info_ = {};

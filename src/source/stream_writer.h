@@ -33,8 +33,10 @@ class StreamWriter {
   };
 
   // `frame_rate` is what the encoder makes; absent when the source's own frames are passed through.
-  StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate);
+  StreamWriter(Stream& stream, const Clock& clock, std::optional<FrameRate> frame_rate = {});
 
+  // Between two runs. Another source feeds the stream from now on.
+  void set_source(Listener* listener, std::optional<FrameRate> frame_rate);
   // Outlives the writer's last packet; null for none.
   void set_listener(Listener* listener) { listener_ = listener; }
 

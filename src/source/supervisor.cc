@@ -48,7 +48,7 @@ Supervisor::Supervisor(Parts parts, const SourceSettings& settings,
       clock_(parts.clock),
       log_(std::move(parts.log)),
       back_off_(std::move(parts.chance)),
-      writer_(stream_, clock_, rate_of_encoder(encoding)),
+      writer_(parts.writer),
       opener_(loop_, clock_, std::move(parts.ffmpeg), writer_, settings, encoding,
               std::move(source)),
       health_(stream_, writer_, clock_, log_, to_string(opener_.source().kind),
@@ -58,10 +58,10 @@ Supervisor::Supervisor(Parts parts, const SourceSettings& settings,
       slate_(loop_, settings, encoding, stream_, writer_, clock_, log_),
       standing_(loop_, settings, encoding, stream_, writer_, log_),
       tick_timer_(loop_) {
-  writer_.set_listener(this);
+  writer_.set_source(this, rate_of_encoder(encoding));
 }
 
-Supervisor::~Supervisor() = default;
+Supervisor::~Supervisor() { writer_.set_listener(nullptr); }
 
 void Supervisor::start() {
   const SourceStatus& status = health_.status();

@@ -40,6 +40,8 @@ class Supervisor final : public FragmentProducer,
   struct Parts {
     boost::asio::io_context& ingest;
     Stream& stream;
+    // Of this stream; outlives the supervisor, and keeps the timeline for the next one.
+    StreamWriter& writer;
     // Counts who watches the stream: a source that is watched is opened again sooner.
     const Demand& demand;
     const Clock& clock;
@@ -100,7 +102,7 @@ class Supervisor final : public FragmentProducer,
   const Log log_;
 
   BackOff back_off_;
-  StreamWriter writer_;
+  StreamWriter& writer_;
   SourceOpener opener_;
   SourceHealth health_;
   SourceWarnings warnings_;

@@ -34,7 +34,8 @@ class SupervisorTest : public ::testing::Test {
     supervisor_ =
         std::make_unique<Supervisor>(Supervisor::Parts{.ingest = loop_,
                                                        .stream = stream_,
-                                                       .demand = demand_,
+                                                       .writer = writer_,
+                                                       .demand = *demand_,
                                                        .clock = clock_,
                                                        .log = Log::silent(),
                                                        .ffmpeg = ffmpegs_.starter(),
@@ -130,10 +131,11 @@ class SupervisorTest : public ::testing::Test {
   SourceSettings settings_;
   EncodingSettings encoding_;
   Stream stream_{"live", "e1"};
-  Demand demand_{[] {}};
+  std::shared_ptr<Demand> demand_ = std::make_shared<Demand>([] {});
   std::int64_t run_ms_ = 0;
   std::int64_t sound_frames_ = 0;
   std::uint64_t frames_ = 0;
+  StreamWriter writer_{stream_, clock_};
   std::unique_ptr<Supervisor> supervisor_;
 };
 
@@ -184,7 +186,7 @@ TEST_F(SupervisorTest, ASourceThatHangsUpEachSecondIsNotOpenedAllTheTime) {
 }
 
 TEST_F(SupervisorTest, AWatchedSourceIsAwayForFiveSecondsAtMost) {
-  const Demand::Claim claim = demand_.claim();
+  const Demand::Claim claim = demand_->claim();
   start("rtsp://camera/1");
   for (int i = 0; i < 10; ++i) {
     end();

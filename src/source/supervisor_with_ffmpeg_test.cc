@@ -59,6 +59,7 @@ class SupervisorWithFfmpegTest : public ::testing::Test, private StreamListener 
     supervisor_ = std::make_unique<Supervisor>(
         Supervisor::Parts{.ingest = loop_,
                           .stream = stream_,
+                          .writer = writer_,
                           .demand = demand_,
                           .clock = clock_,
                           .log = Log::silent(),
@@ -121,6 +122,7 @@ class SupervisorWithFfmpegTest : public ::testing::Test, private StreamListener 
   Demand demand_{[] {}};
   std::filesystem::path folder_;
   std::string bytes_;  // everything that a viewer from the beginning would have received
+  StreamWriter writer_{stream_, clock_};
   std::unique_ptr<Supervisor> supervisor_;
 
  private:

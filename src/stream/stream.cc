@@ -13,6 +13,11 @@ constexpr std::size_t kMessagesKept = 4;
 // GOPs kept beyond Retention::duration: two whole ones and the current one.
 constexpr std::size_t kGopsKept = 3;
 
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
 // A reader's position in one log.
 struct Position {
   FragmentLog::Iterator next, end;
@@ -44,7 +49,7 @@ const SharedBytes* init_segment(const Generation& generation, const TrackSelecti
 }  // namespace
 
 Stream::Stream(std::string name, std::string epoch, Retention retention)
-    : name_(std::move(name)), epoch_(std::move(epoch)), retention_(retention) {}
+    : id_(next_id()), name_(std::move(name)), epoch_(std::move(epoch)), retention_(retention) {}
 
 void Stream::describe(StreamDescription description) {
   const MutexLock lock(mutex_);
@@ -82,6 +87,11 @@ void Stream::publish(Fragment fragment) {
     newest_.store(sequence, std::memory_order_release);
   }
   if (!wake) return;
+  for (StreamListener* listener : listeners_) listener->on_published();
+}
+
+void Stream::close() {
+  closed_.store(true, std::memory_order_release);
   for (StreamListener* listener : listeners_) listener->on_published();
 }
 

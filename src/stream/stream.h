@@ -45,6 +45,8 @@ class Stream {
   // Before the first publish(). Listeners outlive the last one.
   void set_listeners(std::vector<StreamListener*> listeners) { listeners_ = std::move(listeners); }
 
+  // Never used again in this process, by no other stream; above 0.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& epoch() const { return epoch_; }
 
@@ -58,12 +60,16 @@ class Stream {
   // and is not shown the past. Sequence numbers and times continue.
   void clear();
   void set_source_status(SourceStatus status);
+  // Ingest thread. The stream has ended and does not begin again: viewers get what there is, and
+  // then the end.
+  void close();
 
   [[nodiscard]] SourceStatus source_status() const;
   // The current description; null before the first.
   [[nodiscard]] std::shared_ptr<const Generation> generation() const;
   // Whether there is an independent fragment for a viewer to start from.
   [[nodiscard]] bool ready() const;
+  [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_acquire); }
   // Sequence number of the newest fragment; 0 before the first.
   [[nodiscard]] std::uint64_t newest() const { return newest_.load(std::memory_order_acquire); }
 
@@ -105,12 +111,14 @@ class Stream {
   void evict() REQUIRES(mutex_);
   void evict_before(std::uint64_t sequence) REQUIRES(mutex_);
 
+  const std::uint64_t id_;
   const std::string name_;
   const std::string epoch_;
   const Retention retention_;
   std::vector<StreamListener*> listeners_;
 
   std::atomic<std::uint64_t> newest_{0};
+  std::atomic<bool> closed_{false};
 
   mutable Mutex mutex_;
   // By track id: messages, video, audio.

@@ -38,7 +38,7 @@ std::string ViewerRegistry::refusal(std::uint32_t held) const {
       held, kept, places_.viewers, places_.fair_per_address);
 }
 
-Result<std::shared_ptr<Viewer>> ViewerRegistry::join(const Stream& stream,
+Result<std::shared_ptr<Viewer>> ViewerRegistry::join(std::shared_ptr<const Stream> stream,
                                                      std::string remote_address,
                                                      std::string user_agent,
                                                      TrackSelection selection, SteadyTime now) {
@@ -46,7 +46,7 @@ Result<std::shared_ptr<Viewer>> ViewerRegistry::join(const Stream& stream,
   const MutexLock lock(mutex_);
   const auto holder = held_.find(client);
   if (std::string why = refusal(holder == held_.end() ? 0 : holder->second); !why.empty()) {
-    ++departed_[&stream].refused;
+    ++departed_[stream->id()].refused;
     return fail(std::move(why));
   }
   std::uint64_t id = 0;
@@ -56,21 +56,21 @@ Result<std::shared_ptr<Viewer>> ViewerRegistry::join(const Stream& stream,
   // From here on nothing fails, because leave() would wait for the lock that this holds.
   std::shared_ptr<Viewer> viewer(new Viewer, [this](Viewer* gone) { leave(gone); });
   viewer->id = id;
-  viewer->stream = &stream;
   viewer->remote_address = std::move(remote_address);
   viewer->user_agent = std::move(user_agent);
   viewer->selection = selection;
   viewer->connected_at = now;
   viewers_.emplace(id, viewer);
   ++held_[client];
-  ++departed_[&stream].viewers;
+  ++departed_[stream->id()].viewers;
+  viewer->stream = std::move(stream);
   return viewer;
 }
 
 void ViewerRegistry::leave(Viewer* viewer) {
   const std::unique_ptr<Viewer> owner(viewer);
   const MutexLock lock(mutex_);
-  departed_[viewer->stream] += sent_to(*viewer);
+  departed_[viewer->stream->closed() ? 0 : viewer->stream->id()] += sent_to(*viewer);
   viewers_.erase(viewer->id);
   reports_.erase(viewer->id);
   const auto holder = held_.find(client_of(viewer->remote_address));
@@ -137,13 +137,21 @@ ViewerRegistry::Totals ViewerRegistry::totals(const Stream& stream) const {
   Totals totals;
   {
     const MutexLock lock(mutex_);
-    const auto departed = departed_.find(&stream);
+    const auto departed = departed_.find(stream.id());
     if (departed != departed_.end()) totals = departed->second;
   }
   for (const auto& viewer : present) {
-    if (viewer->stream == &stream) totals += sent_to(*viewer);
+    if (viewer->stream.get() == &stream) totals += sent_to(*viewer);
   }
   return totals;
+}
+
+void ViewerRegistry::forget(const Stream& stream) {
+  const MutexLock lock(mutex_);
+  const auto found = departed_.find(stream.id());
+  if (found == departed_.end()) return;
+  departed_[0] += found->second;
+  departed_.erase(stream.id());
 }
 
 }  // namespace livestream

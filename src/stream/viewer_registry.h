@@ -33,8 +33,7 @@ struct Viewer {
   // Random, below 2^53 (exact in JavaScript) and never 0. Only the client and those who may read
   // the list of viewers know it.
   std::uint64_t id = 0;
-  // Borrowed.
-  const Stream* stream = nullptr;
+  std::shared_ptr<const Stream> stream;
   std::string remote_address;
   // The beginning of the User-Agent header.
   std::string user_agent;
@@ -55,7 +54,7 @@ struct Places {
   std::uint32_t fair_per_address = 8;
 };
 
-// The viewers of all streams of a server. The streams outlive it. Any thread.
+// The viewers of all streams of a server. Any thread.
 class ViewerRegistry {
  public:
   using NewId = std::function<std::uint64_t()>;
@@ -70,7 +69,7 @@ class ViewerRegistry {
   // registry goes. Fails when all places are taken, or when those that are left are kept for
   // addresses that hold few; the message begins with "server full" and names the setting.
   // `remote_address` is as in http::Request; all addresses of an IPv6 /64 count as one.
-  [[nodiscard]] Result<std::shared_ptr<Viewer>> join(const Stream& stream,
+  [[nodiscard]] Result<std::shared_ptr<Viewer>> join(std::shared_ptr<const Stream> stream,
                                                      std::string remote_address,
                                                      std::string user_agent,
                                                      TrackSelection selection, SteadyTime now);
@@ -98,6 +97,8 @@ class ViewerRegistry {
   // Of all streams, and of one.
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] Totals totals(const Stream& stream) const;
+  // The stream is closed: its departed viewers count for all streams alone.
+  void forget(const Stream& stream);
 
  private:
   [[nodiscard]] static Totals sent_to(const Viewer& viewer);
@@ -112,7 +113,8 @@ class ViewerRegistry {
   // Places by client (client_key); no entry for a client without any.
   std::unordered_map<std::string, std::uint32_t> held_ GUARDED_BY(mutex_);
   std::unordered_map<std::uint64_t, PlayerReport> reports_ GUARDED_BY(mutex_);
-  std::unordered_map<const Stream*, Totals> departed_ GUARDED_BY(mutex_);
+  // By Stream::id(); 0: of streams that are forgotten.
+  std::unordered_map<std::uint64_t, Totals> departed_ GUARDED_BY(mutex_);
 };
 
 }  // namespace livestream

@@ -28,8 +28,8 @@ class ViewerRegistryTest : public testing::Test {
     }
     return served;
   }
-  static const Stream& stream() {
-    static const Stream one("default", "e");
+  static std::shared_ptr<const Stream> stream() {
+    static const auto one = std::make_shared<const Stream>("default", "e");
     return one;
   }
 };
@@ -152,8 +152,8 @@ TEST_F(ViewerRegistryTest, CountsThoseWhoHaveLeftToo) {
 }
 
 TEST_F(ViewerRegistryTest, CountsEachStreamByItselfToo) {
-  const Stream one("default", "e1");
-  const Stream other("demo", "e2");
+  const auto one = std::make_shared<Stream>("default", "e1");
+  const auto other = std::make_shared<Stream>("demo", "e2");
   ViewerRegistry registry({.viewers = 2});
   {
     const auto gone = registry.join(one, "192.0.2.1:1", "", {}, {});
@@ -165,10 +165,26 @@ TEST_F(ViewerRegistryTest, CountsEachStreamByItselfToo) {
   Viewer::add((*here)->fragments_sent, 10);
   Viewer::add((*there)->fragments_sent, 4);
   EXPECT_EQ(registry.totals().fragments_sent, 17u);
-  EXPECT_EQ(registry.totals(one).fragments_sent, 7u);
-  EXPECT_EQ(registry.totals(one).viewers, 2u);
-  EXPECT_EQ(registry.totals(other).fragments_sent, 10u);
-  EXPECT_EQ(registry.totals(other).refused, 1u);
+  EXPECT_EQ(registry.totals(*one).fragments_sent, 7u);
+  EXPECT_EQ(registry.totals(*one).viewers, 2u);
+  EXPECT_EQ(registry.totals(*other).fragments_sent, 10u);
+  EXPECT_EQ(registry.totals(*other).refused, 1u);
+}
+
+TEST_F(ViewerRegistryTest, CountsTheViewersOfARemovedStreamForAllStreamsAlone) {
+  const auto removed = std::make_shared<Stream>("default", "e1");
+  ViewerRegistry registry({.viewers = 2});
+  auto early = registry.join(removed, "192.0.2.1:1", "", {}, {}).value();
+  auto late = registry.join(removed, "192.0.2.1:1", "", {}, {}).value();
+  Viewer::add(early->fragments_sent, 3);
+  Viewer::add(late->fragments_sent, 4);
+  early.reset();
+  removed->close();
+  registry.forget(*removed);
+  late.reset();
+  EXPECT_EQ(registry.totals().fragments_sent, 7u);
+  EXPECT_EQ(registry.totals().viewers, 2u);
+  EXPECT_EQ(registry.totals(*removed).fragments_sent, 0u);
 }
 
 TEST_F(ViewerRegistryTest, KeepsTheReportOfAPresentViewerOnly) {
