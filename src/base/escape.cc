@@ -56,6 +56,15 @@ bool starts_with_control(std::string_view text) {
   return is_control(text.front()) || (byte_at(text, 0) == 0xc2 && in(byte_at(text, 1), 0x80, 0x9f));
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string escape_controls(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -13,4 +13,7 @@ namespace livestream {
 // Whether the well-formed UTF-8 character at the start of `text` is a control character.
 [[nodiscard]] bool starts_with_control(std::string_view text);
 
+// Whether the text is well-formed UTF-8 (Unicode, table 3-7).
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 }  // namespace livestream

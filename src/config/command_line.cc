@@ -15,9 +15,14 @@ namespace livestream {
 namespace {
 
 constexpr std::string_view kProgram = "livestream-server";
+constexpr std::string_view kConfigFlag = "--config";
+
+bool may_stand_alone(const Setting& setting) {
+  return setting.key == "GROWING_FILE" || setting.key == "ON_DEMAND";
+}
 
 // Turns each flag into a flag and one value: `--flag=` must keep its empty value instead of taking
-// the next argument, and `--growing-file` may stand alone.
+// the next argument, and some switches may stand alone.
 std::vector<std::string> with_separate_values(const std::vector<std::string>& arguments) {
   std::vector<std::string> out;
   for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
@@ -30,12 +35,13 @@ std::vector<std::string> with_separate_values(const std::vector<std::string>& ar
     const auto table = settings();
     const auto setting = std::find_if(table.begin(), table.end(),
                                       [&](const Setting& s) { return s.flag() == name; });
-    out.push_back(setting == table.end() ? *argument : name);
-    if (setting == table.end()) continue;
+    const bool is_setting = setting != table.end();
+    out.push_back(is_setting || name == kConfigFlag ? name : *argument);
+    if (!is_setting && name != kConfigFlag) continue;
     const auto next = std::next(argument);
     if (equals != std::string::npos) {
       out.push_back(argument->substr(equals + 1));
-    } else if (setting->key == "GROWING_FILE" &&
+    } else if (is_setting && may_stand_alone(*setting) &&
                (next == arguments.end() || !parse_switch(*next))) {
       out.emplace_back("1");
     } else if (next != arguments.end()) {
@@ -93,6 +99,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
         app.add_option(setting.flag())->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   const CLI::Option* source = app.add_option("SOURCE");
+  app.add_option(std::string(kConfigFlag), line.config_file)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 
   std::vector<std::string> reversed = with_separate_values(arguments);
   std::reverse(reversed.begin(), reversed.end());
@@ -112,30 +120,30 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     if (extra.starts_with('-')) {
       return unknown_flag(std::string_view(extra).substr(0, extra.find('=')));
     }
-    return fail_with_hint(fmt::format("one source is enough, found another: {}", extra));
+    line.sources.push_back(extra);
   }
   for (const auto& [key, option] : options) {
     if (option->count() == 0) continue;
     line.settings[key] = {"--" + option->get_lnames().front(), option->results().back()};
   }
-  if (source->count() > 0 &&
-      !line.settings
-           .try_emplace("VIDEO_FILE", CommandLine::Given{"VIDEO_FILE", source->results().back()})
-           .second) {
+  if (source->count() > 0) line.sources.insert(line.sources.begin(), source->results().back());
+  if (!line.sources.empty() && line.settings.count("VIDEO_FILE") > 0)
     return fail_with_hint("give the source by itself or with --video-file, not both");
-  }
+  if (line.sources.size() == 1) line.settings["VIDEO_FILE"] = {"VIDEO_FILE", line.sources.front()};
   return line;
 }
 
 std::string usage() {
   std::string text = fmt::format(
-      "Usage: {0} [SOURCE] [flags]\n\n"
-      "Turns a video source into a live stream that any browser plays.\n\n"
+      "Usage: {0} [SOURCE...] [flags]\n\n"
+      "Turns video sources into live streams that any browser plays.\n\n"
       "  {0} clip.mp4\n"
       "  {0} rtsp://192.168.1.100:554/stream --video-quality 0.5\n"
-      "  VIDEO_FILE=/dev/video0 PORT=8080 {0}\n\n"
+      "  VIDEO_FILE=/dev/video0 PORT=8080 {0}\n"
+      "  {0} --config cameras.yml\n\n"
       "Each flag can also be set in the environment or in a file `.env` in the working folder,\n"
-      "by the name in brackets. A flag wins over the environment, the environment over `.env`.\n\n",
+      "by the name in brackets. A flag wins over the environment, the environment over `.env`.\n"
+      "A file `livestream.yml` there describes several streams.\n\n",
       kProgram);
   const Values defaults;
   for (const Setting& setting : settings()) {
@@ -147,6 +155,7 @@ std::string usage() {
                     6, 100);
   }
   return text +
+         "  --config FILE\n      The file of streams. Default: livestream.yml, if there is one.\n"
          "  --check\n      Check the configuration, print each value and where it comes from, and "
          "exit.\n"
          "  -h, --help\n  -v, --version\n\n"

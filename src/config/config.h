@@ -14,6 +14,9 @@ struct Config {
   ServerSettings server;
   // At least one. Their names differ.
   std::vector<StreamSettings> streams = {StreamSettings{}};
+  // The paths whose change may change all this: livestream.yml, the folder streams.d and the files
+  // in it, `.env`. Some may not exist.
+  std::vector<std::string> files;
   // To be logged at start: values that were raised, rounded or ignored, and why.
   std::vector<std::string> notices;
 };

@@ -24,8 +24,6 @@ TEST_F(ConfigErrors, RefusesACommandLineItDoesNotUnderstand) {
   EXPECT_EQ(error({"--video_file=rtsp://u:p@h"}),
             "unknown flag --video_file: did you mean --video-file?" + hint);
   EXPECT_EQ(error({"-x"}), "unknown flag -x" + hint);
-  EXPECT_EQ(error({"a.mp4", "rtsp://u:p@h"}),
-            "one source is enough, found another: rtsp://***@h" + hint);
   EXPECT_EQ(error({"a.mp4", "--video-file", "b.mp4"}),
             "give the source by itself or with --video-file, not both" + hint);
   EXPECT_EQ(error({"a.mp4", "--port"}), "--port needs a value" + hint);
@@ -101,6 +99,8 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
       {"SOURCE_TIMEOUT",
        {{"0", "0.999", "3600.1", "-1", "5s", "never"},
         "a number of seconds from 1 to 3600, or auto"}},
+      {"ON_DEMAND", {{"2", "maybe"}, "1, true, yes or on, else 0, false, no or off"}},
+      {"LINGER", {{"-1", "3600.1", "10s", "auto"}, "a number of seconds from 0 to 3600"}},
       {"RTSP_TRANSPORT", {{"tls", "tcp,udp"}, "auto, tcp, udp, multicast or http"}},
       {"VIDEO_TRACK",
        {{"1st", "-1", "1000", "0:v:0"},

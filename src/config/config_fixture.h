@@ -14,7 +14,7 @@
 
 namespace livestream {
 
-// A folder for each test, for its `.env`.
+// A folder for each test, for its files.
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
@@ -23,13 +23,20 @@ class ConfigTest : public testing::Test {
   }
   ~ConfigTest() override { std::filesystem::remove_all(directory_); }
 
-  void write_env_file(std::string_view text) const {
-    std::ofstream(directory_ + "/.env", std::ios::binary) << text;
+  // In the folder of the test, or one below it.
+  void write_file(const std::string& name, std::string_view text) const {
+    const std::filesystem::path path = std::filesystem::path(directory_) / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+    std::filesystem::permissions(
+        path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write |
+                  std::filesystem::perms::group_read | std::filesystem::perms::others_read);
   }
+  void write_env_file(std::string_view text) const { write_file(".env", text); }
 
   [[nodiscard]] Result<Invocation> load(const std::vector<std::string>& arguments,
                                         const Environment& environment = {}) const {
-    return load_config(arguments, environment, directory_);
+    return load_config({arguments, environment, directory_});
   }
 
   // The values of a configuration of one stream.

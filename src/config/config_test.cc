@@ -53,6 +53,9 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
   EXPECT_EQ(defaults.server.stats_viewers.size(), 8U);
   EXPECT_EQ(defaults.server.log_level, LogLevel::kInfo);
   EXPECT_EQ(defaults.server.log_format, LogFormat::kText);
+  EXPECT_FALSE(defaults.stream.on_demand);
+  EXPECT_EQ(defaults.stream.linger, std::chrono::seconds(10));
+  EXPECT_TRUE(defaults.stream.enabled);
   EXPECT_FALSE(defaults.server.delivery_interval);
   EXPECT_EQ(defaults.server.workers, 0U);
   EXPECT_EQ(defaults.server.web_root, "");
@@ -100,6 +103,8 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
       {"DELIVERY_INTERVAL_MS", ""},
       {"WORKERS", "0"},
       {"TITLE", "Live"},
+      {"ON_DEMAND", "false"},
+      {"LINGER", "10"},
       {"WEB_ROOT", ""}};
   EXPECT_EQ(settings().size(), table.size());
   for (const Setting& setting : settings()) {
@@ -155,6 +160,8 @@ const std::map<std::string, Sample>& samples() {
       {"LOG_LEVEL", {"DEBUG", "debug"}},
       {"LOG_FORMAT", {"json", "json"}},
       {"TITLE", {"Bird house & garden", "Bird house & garden"}},
+      {"ON_DEMAND", {"yes", "true"}},
+      {"LINGER", {"2.50", "2.5"}},
       {"WEB_ROOT", {"web", "web"}}};
   return table;
 }

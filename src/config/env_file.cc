@@ -1,17 +1,13 @@
 #include "config/env_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <optional>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "base/ascii.h"
-#include "base/unique_fd.h"
+#include "config/text_file.h"
 
 namespace livestream {
 namespace {
@@ -20,8 +16,6 @@ constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kExport = "export";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kNone = std::string_view::npos;
-// Bytes.
-constexpr std::size_t kLargest = 1 << 20;
 
 tl::unexpected<Error> fail_at(int line, std::string_view why) {
   return fail(fmt::format(".env line {}: {}", line, why));
@@ -84,50 +78,17 @@ Result<std::optional<EnvFileEntry>> parse_line(std::string_view text, int line) 
   return EnvFileEntry{std::string(key), *std::move(unquoted), line};
 }
 
-// At most one byte more than kLargest.
-std::optional<std::string> read_all(int descriptor) {
-  std::string text(kLargest + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t count = ::read(descriptor, text.data() + size, text.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::nullopt;
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  text.resize(size);
-  return text;
-}
-
-tl::unexpected<Error> fail_to_read() {
-  return fail(fmt::format("cannot read .env: {}", std::strerror(errno)));
-}
-
 }  // namespace
 
-std::string reason_to_distrust(uid_t owner, mode_t mode, uid_t user) {
-  if (owner != user && owner != 0)
-    return ".env belongs to another user: make the file yours (chown)";
-  if ((mode & (S_IWGRP | S_IWOTH)) != 0)
-    return "other users may write to .env: close it to them (chmod go-w .env)";
-  return {};
-}
-
 Result<EnvFile> read_env_file(const std::string& directory) {
-  // This may be a named pipe: some password managers provide `.env` in this way.
-  const UniqueFd file(::open((directory + "/.env").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid() && (errno == ENOENT || errno == ENOTDIR)) return EnvFile{};
-  struct stat attributes {};
-  if (!file.valid() || ::fstat(file.get(), &attributes) != 0) return fail_to_read();
-  // Python keeps virtual environments in folders of this name.
-  if (S_ISDIR(attributes.st_mode)) return EnvFile{};
-  const std::optional<std::string> text = read_all(file.get());
-  if (!text) return fail_to_read();
-  if (text->size() > kLargest) return fail(".env is larger than 1 MiB: not a file of settings");
-  Result<std::vector<EnvFileEntry>> entries = parse_env_file(*text);
+  // A folder of this name is no file: Python keeps virtual environments in such folders.
+  const Result<std::optional<TextFile>> file = read_text_file(directory + "/.env", ".env");
+  if (!file) return tl::unexpected(file.error());
+  if (!*file) return EnvFile{};
+  Result<std::vector<EnvFileEntry>> entries = parse_env_file((*file)->text);
   if (!entries) return tl::unexpected(entries.error());
   return EnvFile{*std::move(entries),
-                 reason_to_distrust(attributes.st_uid, attributes.st_mode, ::geteuid())};
+                 reason_to_distrust(".env", (*file)->owner, (*file)->mode, ::geteuid())};
 }
 
 Result<std::vector<EnvFileEntry>> parse_env_file(std::string_view text) {

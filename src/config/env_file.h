@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 #include "base/result.h"
@@ -34,8 +33,5 @@ struct EnvFile {
 
 // The file `.env` in `directory`. A missing one, or a folder of that name, has no entries.
 [[nodiscard]] Result<EnvFile> read_env_file(const std::string& directory);
-
-// EnvFile::distrust of a file with these attributes, for the user who runs the server.
-[[nodiscard]] std::string reason_to_distrust(uid_t owner, mode_t mode, uid_t user);
 
 }  // namespace livestream

@@ -112,18 +112,5 @@ TEST(EnvFile, SurvivesEveryByteInEveryPlace) {
   }
 }
 
-TEST(EnvFile, IsTrustedWhenItsUserOrRootAloneMayWrite) {
-  constexpr uid_t kUser = 1000;
-  for (const mode_t mode : {0100400, 0100600, 0100644, 0100755, 0010600}) {
-    EXPECT_EQ(reason_to_distrust(kUser, mode, kUser), "") << mode;
-    EXPECT_EQ(reason_to_distrust(0, mode, kUser), "") << mode;
-    EXPECT_EQ(reason_to_distrust(0, mode, 0), "") << mode;
-    EXPECT_THAT(reason_to_distrust(1001, mode, kUser), HasSubstr("another user")) << mode;
-    EXPECT_THAT(reason_to_distrust(kUser, mode, 0), HasSubstr("another user")) << mode;
-  }
-  for (const mode_t mode : {0100660, 0100602, 0100666, 0100664, 0100777})
-    EXPECT_THAT(reason_to_distrust(kUser, mode, kUser), HasSubstr("chmod go-w")) << mode;
-}
-
 }  // namespace
 }  // namespace livestream

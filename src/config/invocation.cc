@@ -1,61 +1,44 @@
 #include "config/invocation.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "base/escape.h"
-#include "base/mask.h"
 #include "config/command_line.h"
+#include "config/config_files.h"
+#include "config/effective.h"
 #include "config/env_file.h"
+#include "config/given.h"
 #include "config/nearest_setting.h"
 #include "config/settings.h"
+#include "config/shown.h"
+#include "config/stream_name.h"
 #include "config/version.h"
 
 namespace livestream {
 namespace {
 
-// Bytes of a value in an error.
-constexpr std::size_t kLongestShown = 200;
+constexpr std::string_view kSource = "VIDEO_FILE";
 
-// A value and the place where the user wrote it.
-struct Given {
-  std::string value;
-  // The key as an error names it.
-  std::string written;
-  // The place as --check names it.
-  std::string origin;
-};
-
-using GivenByKey = std::map<std::string_view, Given>;
-
-// Fit for one line of a terminal or a log: masked, escaped, and cut between two characters.
-std::string shown(std::string_view value) {
-  std::string out = escape_controls(mask_credentials(value));
-  const auto continues = [&](std::size_t i) {
-    return (static_cast<unsigned char>(out[i]) & 0xC0) == 0x80;
-  };
-  std::size_t end = kLongestShown;
-  while (end < out.size() && continues(end)) ++end;
-  if (end < out.size()) out.replace(end, std::string::npos, "...");
-  return out;
-}
-
-// The winning value of each setting. An empty value counts as not set, so the next place decides.
+// The winning value of each setting among flags, environment and `.env`. An empty value counts as
+// not set, so the next place decides.
 GivenByKey collect(const CommandLine& line, const Environment& environment,
                    const EnvFile& env_file) {
   GivenByKey all;
   for (const Setting& setting : settings()) {
     const auto flag = line.settings.find(setting.key);
     if (flag != line.settings.end() && !flag->second.value.empty()) {
-      all[setting.key] = {flag->second.value, flag->second.written, "flag"};
+      all[setting.key] = {flag->second.value, flag->second.written, "flag", {}};
       continue;
     }
     if (setting.flag_only) continue;
     const std::string key(setting.key);
     const auto variable = environment.find(key);
     if (variable != environment.end() && !variable->second.empty()) {
-      all[setting.key] = {variable->second, key, "environment"};
+      all[setting.key] = {variable->second, key, "environment", {}};
       continue;
     }
     if (setting.runs && !env_file.distrust.empty()) continue;
@@ -64,7 +47,7 @@ GivenByKey collect(const CommandLine& line, const Environment& environment,
       all.erase(setting.key);
       if (entry.value.empty()) continue;
       const std::string place = fmt::format(".env line {}", entry.line);
-      all[setting.key] = {entry.value, fmt::format("{}: {}", place, key), place};
+      all[setting.key] = {entry.value, fmt::format("{}: {}", place, key), place, {}};
     }
   }
   return all;
@@ -72,12 +55,12 @@ GivenByKey collect(const CommandLine& line, const Environment& environment,
 
 // A folder that came from elsewhere must not choose the program that runs when a user starts the
 // server in it.
-void add_notices_on_distrust(const EnvFile& env_file, Values& values) {
+void add_notices_on_distrust(const EnvFile& env_file, std::vector<std::string>& notices) {
   if (env_file.distrust.empty()) return;
   for (const EnvFileEntry& entry : env_file.entries) {
     for (const Setting& setting : settings()) {
       if (!setting.runs || setting.key != entry.key || entry.value.empty()) continue;
-      values.notices.push_back(
+      notices.push_back(
           fmt::format(".env line {}: {} is ignored, because it chooses a program to run and {}, or "
                       "give {}",
                       entry.line, entry.key, env_file.distrust, setting.flag()));
@@ -103,83 +86,198 @@ void add_notices_on_what_is_ignored(const GivenByKey& all, Values& values) {
 
 // Keys of other programs are common in this file, so one that is unknown is worth a notice only
 // when it looks like one of ours.
-void add_notices_on_unknown_keys(const std::vector<EnvFileEntry>& env_file, Values& values) {
+void add_notices_on_unknown_keys(const std::vector<EnvFileEntry>& env_file,
+                                 std::vector<std::string>& notices) {
   for (const EnvFileEntry& entry : env_file) {
     const auto table = settings();
     if (std::any_of(table.begin(), table.end(),
                     [&](const Setting& s) { return s.key == entry.key; }))
       continue;
     if (const auto meant = nearest_setting(entry.key)) {
-      values.notices.push_back(fmt::format(".env line {}: {} is not a setting: did you mean {}?",
-                                           entry.line, shown(entry.key), *meant));
+      notices.push_back(fmt::format(".env line {}: {} is not a setting: did you mean {}?",
+                                    entry.line, shown(entry.key), *meant));
     }
   }
 }
 
-Result<Values> to_values(const GivenByKey& all) {
-  Values values;
-  for (const Setting& setting : settings()) {
-    const auto given = all.find(setting.key);
-    if (given == all.end()) continue;
-    const Given& it = given->second;
-    if (!setting.parse(it.value, values)) {
-      return fail(
-          fmt::format("{}=\"{}\": must be {}", it.written, shown(it.value), setting.allowed));
+// Stores the given values of one table.
+Result<void> store(std::span<const Setting> table, const GivenByKey& given, Values& values) {
+  for (const Setting& setting : table) {
+    const auto found = given.find(setting.key);
+    if (found != given.end() && !setting.parse(found->second.value, values))
+      return fail(refusal_of(found->second, setting));
+  }
+  return {};
+}
+
+// The values for the settings of one table, from the first of `places` that has one.
+GivenByKey layered(std::span<const Setting> table,
+                   std::initializer_list<const GivenByKey*> places) {
+  GivenByKey all;
+  for (const Setting& setting : table) {
+    for (const GivenByKey* place : places) {
+      const auto found = place->find(setting.key);
+      if (found == place->end()) continue;
+      all.insert(*found);
+      break;
     }
   }
-  add_notices_on_what_is_ignored(all, values);
-  return values;
+  return all;
 }
 
-// The form of a value in a `.env` file.
-std::string quoted_where_needed(const std::string& value) {
-  if (value.find_first_of(" \t#'\"\\") == std::string::npos) return value;
-  if (value.find('\'') == std::string::npos) return '\'' + value + '\'';
-  std::string out = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  return out + '"';
-}
+class Loader {
+ public:
+  Loader(const CommandLine& line, const ConfigInputs& inputs) : line_(line), inputs_(inputs) {}
 
-std::string check_output(const GivenByKey& all, const Values& values) {
-  std::string text;
-  for (const Setting& setting : settings()) {
-    const auto given = all.find(setting.key);
-    const std::string value = mask_credentials(setting.print(values));
-    std::string remark = given == all.end() ? "default" : given->second.origin;
-    if (value.empty() && !setting.unset.empty()) remark += fmt::format(": {}", setting.unset);
-    text += fmt::format("{:<40}  # {}\n",
-                        fmt::format("{}={}", setting.key, quoted_where_needed(value)), remark);
+  Result<Effective> load() {
+    if (const Result<void> done = read(); !done) return tl::unexpected(done.error());
+    if (const Result<void> done = load_streams(); !done) return tl::unexpected(done.error());
+    effective_.server = layered(server_settings(), {&outer_, &files_.content.server});
+    Values values;
+    if (const Result<void> done = store(server_settings(), effective_.server, values); !done)
+      return tl::unexpected(done.error());
+    Config& config = effective_.config;
+    config.server = std::move(values.server);
+    add_notices_of_streams();
+    add_notices_on_distrust(env_file_, config.notices);
+    add_notices_on_unknown_keys(env_file_.entries, config.notices);
+    config.notices.insert(config.notices.end(), files_.content.notices.begin(),
+                          files_.content.notices.end());
+    config.files = std::move(files_.watched);
+    config.files.push_back(inputs_.directory + "/.env");
+    effective_.has_file = files_.found;
+    return std::move(effective_);
   }
-  for (const std::string& notice : values.notices) text += fmt::format("# {}\n", notice);
-  return text;
-}
+
+ private:
+  Result<void> read() {
+    Result<EnvFile> env_file = read_env_file(inputs_.directory);
+    if (!env_file) return tl::unexpected(env_file.error());
+    env_file_ = *std::move(env_file);
+    outer_ = collect(line_, inputs_.environment, env_file_);
+    const FindVariable find = [this](std::string_view name) { return variable(name); };
+    Result<ConfigFiles> files = read_config_files(inputs_.directory, line_.config_file, find);
+    if (!files) return tl::unexpected(files.error());
+    files_ = *std::move(files);
+    return {};
+  }
+
+  [[nodiscard]] std::optional<std::string> variable(std::string_view name) const {
+    if (const auto found = inputs_.environment.find(std::string(name));
+        found != inputs_.environment.end())
+      return found->second;
+    std::optional<std::string> value;
+    for (const EnvFileEntry& entry : env_file_.entries) {
+      if (entry.key == name) value = entry.value;
+    }
+    return value;
+  }
+
+  // The streams of the command line if it has any, else those of the files, else the one that the
+  // environment and `.env` describe.
+  Result<void> load_streams() {
+    std::vector<FileStream>& in_files = files_.content.streams;
+    const auto source = outer_.find(kSource);
+    const bool source_is_flag = source != outer_.end() && source->second.origin == "flag";
+    std::vector<FileStream> streams;
+    if (line_.sources.size() > 1) {
+      const std::vector<std::string> names = names_of_sources(line_.sources);
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        streams.push_back(
+            {names[i], {}, {{kSource, {line_.sources[i], std::string(kSource), "flag", {}}}}});
+      }
+    } else if (in_files.empty() || source_is_flag) {
+      streams.push_back({StreamSettings{}.name, {}, {}});
+    } else {
+      if (source != outer_.end()) {
+        effective_.config.notices.push_back(
+            fmt::format("{} is ignored, because {} names the sources", source->second.written,
+                        in_files.front().place));
+      }
+      streams = in_files;
+    }
+    if (!in_files.empty() && (line_.sources.size() > 1 || source_is_flag)) {
+      effective_.config.notices.push_back(fmt::format(
+          "the streams of the file ({}) are not served, because the command line names a source",
+          in_files.front().place));
+    }
+    return store_streams(streams);
+  }
+
+  Result<void> store_streams(const std::vector<FileStream>& streams) {
+    effective_.config.streams.clear();
+    for (const FileStream& stream : streams) {
+      GivenByKey given =
+          layered(stream_settings(), {&stream.values, &outer_, &files_.content.defaults});
+      Values values;
+      values.stream.name = stream.name;
+      if (streams.size() > 1) values.stream.title = stream.name;
+      if (const Result<void> done = store(stream_settings(), given, values); !done) return done;
+      add_notices_on_what_is_ignored(given, values);
+      for (std::string& notice : values.notices) notice_of(stream.name, std::move(notice));
+      effective_.config.streams.push_back(std::move(values.stream));
+      effective_.streams.push_back(std::move(given));
+      effective_.places.push_back(stream.place);
+    }
+    return {};
+  }
+
+  // A notice that concerns one stream. Flags and defaults give many streams the same one.
+  void notice_of(const std::string& stream, std::string text) {
+    const auto same = std::find_if(stream_notices_.begin(), stream_notices_.end(),
+                                   [&](const StreamNotice& other) { return other.text == text; });
+    if (same != stream_notices_.end()) {
+      same->streams.push_back(stream);
+    } else {
+      stream_notices_.push_back({std::move(text), {stream}});
+    }
+  }
+
+  void add_notices_of_streams() {
+    for (const StreamNotice& notice : stream_notices_) {
+      const bool concerns_all = notice.streams.size() == effective_.config.streams.size();
+      effective_.config.notices.push_back(
+          concerns_all
+              ? notice.text
+              : fmt::format("stream {}: {}", fmt::join(notice.streams, ", "), notice.text));
+    }
+  }
+
+  struct StreamNotice {
+    std::string text;
+    std::vector<std::string> streams;
+  };
+
+  const CommandLine& line_;
+  const ConfigInputs& inputs_;
+  EnvFile env_file_;
+  ConfigFiles files_;
+  // What flags, environment and `.env` say.
+  GivenByKey outer_;
+  std::vector<StreamNotice> stream_notices_;
+  Effective effective_;
+};
 
 }  // namespace
 
-Result<Invocation> load_config(const std::vector<std::string>& arguments,
-                               const Environment& environment, const std::string& directory) {
-  const Result<CommandLine> line = parse_command_line(arguments);
+Result<Invocation> load_config(const ConfigInputs& inputs) {
+  const Result<CommandLine> line = parse_command_line(inputs.arguments);
   if (!line) return tl::unexpected(line.error());
   if (line->help) return Invocation{Action::kPrintAndExit, {}, usage()};
   if (line->version) {
     return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
   }
-  const Result<EnvFile> env_file = read_env_file(directory);
-  if (!env_file) return tl::unexpected(env_file.error());
-  const GivenByKey all = collect(*line, environment, *env_file);
-  Result<Values> values = to_values(all);
-  if (!values) return tl::unexpected(values.error());
-  add_notices_on_distrust(*env_file, *values);
-  add_notices_on_unknown_keys(env_file->entries, *values);
-  std::string text = line->check ? check_output(all, *values) : "";
-  return Invocation{line->check ? Action::kCheck : Action::kServe,
-                    Config{.server = std::move(values->server),
-                           .streams = {std::move(values->stream)},
-                           .notices = std::move(values->notices)},
+  Result<Effective> effective = Loader(*line, inputs).load();
+  if (!effective) return tl::unexpected(effective.error());
+  std::string text = line->check ? check_output(*effective) : "";
+  return Invocation{line->check ? Action::kCheck : Action::kServe, std::move(effective->config),
                     std::move(text)};
+}
+
+Result<Config> load_again(const ConfigInputs& inputs) {
+  Result<Invocation> invocation = load_config(inputs);
+  if (!invocation) return tl::unexpected(invocation.error());
+  return std::move(invocation->config);
 }
 
 }  // namespace livestream

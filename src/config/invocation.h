@@ -21,11 +21,22 @@ struct Invocation {
   std::string output;
 };
 
-// Flags win over the environment, the environment over the file `.env` in `directory`, which may be
-// missing, and the file over the defaults. An error names the key as the user wrote it or the line
-// of `.env`, the value, and the allowed values.
-[[nodiscard]] Result<Invocation> load_config(const std::vector<std::string>& arguments,
-                                             const Environment& environment,
-                                             const std::string& directory);
+// All that a configuration is made of, beside the files.
+struct ConfigInputs {
+  std::vector<std::string> arguments;
+  Environment environment;
+  // The working folder, for `.env` and livestream.yml.
+  std::string directory;
+};
+
+// A value of one stream comes from the first of these that has one: the stream's own key in
+// livestream.yml or streams.d, a flag, the environment, `.env`, `defaults:` in livestream.yml, the
+// built-in default. A value of the server: a flag, the environment, `.env`, livestream.yml, the
+// default. An error is one line that names the place, the key and what is allowed. Blocks.
+[[nodiscard]] Result<Invocation> load_config(const ConfigInputs& inputs);
+
+// The configuration as the files are now, for a server that runs: with the inputs of its start.
+// Fails as load_config does.
+[[nodiscard]] Result<Config> load_again(const ConfigInputs& inputs);
 
 }  // namespace livestream

@@ -40,20 +40,26 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::optional<std::string> nearest_setting(std::string_view name) {
+std::optional<std::string> nearest_name(std::string_view name, std::span<const std::string> names) {
   if (name.size() > kLongestName) return std::nullopt;
   const std::string wanted = normalised(name);
   std::size_t shortest = wanted.size() <= kShortName ? 1 : 2;
-  std::vector<std::string_view> nearest;
-  for (const Setting& setting : settings()) {
-    const std::size_t from_this = distance(wanted, to_lower_case(setting.key));
+  std::vector<std::string> nearest;
+  for (const std::string& known : names) {
+    const std::size_t from_this = distance(wanted, normalised(known));
     if (from_this > shortest) continue;
     if (from_this < shortest) nearest.clear();
     shortest = from_this;
-    nearest.push_back(setting.key);
+    nearest.push_back(known);
   }
   if (nearest.size() != 1) return std::nullopt;
-  return std::string(nearest.front());
+  return nearest.front();
+}
+
+std::optional<std::string> nearest_setting(std::string_view name) {
+  std::vector<std::string> keys;
+  for (const Setting& setting : settings()) keys.emplace_back(setting.key);
+  return nearest_name(name, keys);
 }
 
 }  // namespace livestream

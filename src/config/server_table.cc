@@ -160,6 +160,7 @@ constexpr std::array kSettings = {
         .allowed = kNetworks,
         .help = "Proxies whose X-Forwarded-For counts, and to which no limit per address applies.",
         .unset = "",
+        .list = true,
         .parse =
             [](std::string_view value, Values& values) {
               return parse_networks(value, values.server.trusted_proxies);
@@ -172,6 +173,7 @@ constexpr std::array kSettings = {
         .allowed = kNetworks,
         .help = "Clients to which /stats tells the addresses and programs of viewers.",
         .unset = "",
+        .list = true,
         .parse = [](std::string_view value,
                     Values& values) { return parse_networks(value, values.server.stats_viewers); },
         .print = [](const Values& values) { return print_networks(values.server.stats_viewers); },
@@ -184,18 +186,9 @@ constexpr std::array kSettings = {
                    "http:// or https://, a host and perhaps a port, without a path or a wildcard",
         .help = "Other origins whose pages may read, embed and open WebSockets.",
         .unset = "",
+        .list = true,
         .parse = parse_cors_origin,
         .print = print_cors_origin,
-    },
-    Setting{
-        .key = "TITLE",
-        .placeholder = "NAME",
-        .allowed = kOneLine,
-        .help = "Name of the camera, on the page, in the tab and in the player.",
-        .unset = "",
-        .parse = [](std::string_view value,
-                    Values& values) { return store_line(value, values.stream.title); },
-        .print = [](const Values& values) { return values.stream.title; },
     },
     Setting{
         .key = "DELIVERY_INTERVAL_MS",

@@ -1,17 +1,23 @@
 #include "config/settings.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "base/ascii.h"
 
 namespace livestream {
 namespace {
 
-std::vector<Setting> join_tables() {
+std::vector<Setting> join_tables(std::initializer_list<std::span<const Setting>> tables) {
   std::vector<Setting> all;
-  for (const std::span<const Setting> table :
-       {source_settings(), encoding_settings(), server_settings()})
+  for (const std::span<const Setting> table : tables)
     all.insert(all.end(), table.begin(), table.end());
+  return all;
+}
+
+std::vector<Setting> all_but_those_for_files() {
+  std::vector<Setting> all = join_tables({stream_settings(), server_settings()});
+  std::erase_if(all, [](const Setting& setting) { return setting.file_only; });
   return all;
 }
 
@@ -23,9 +29,24 @@ std::string flag_of(std::string_view key) {
   return flag;
 }
 
-std::span<const Setting> settings() {
-  static const std::vector<Setting> all = join_tables();
+std::string name_in_file(const Setting& setting) { return to_lower_case(setting.key); }
+
+std::span<const Setting> stream_settings() {
+  static const std::vector<Setting> all =
+      join_tables({source_settings(), encoding_settings(), presentation_settings()});
   return all;
+}
+
+std::span<const Setting> settings() {
+  static const std::vector<Setting> all = all_but_those_for_files();
+  return all;
+}
+
+const Setting* find_setting(std::span<const Setting> table, std::string_view key) {
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& setting) {
+    return setting.key == key || name_in_file(setting) == key;
+  });
+  return found == table.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> setting_keys() {

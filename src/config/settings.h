@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,8 +22,20 @@ struct Values {
   std::vector<std::string> notices;
 };
 
-// One thing that a user can set. Flags, environment, `.env`, --help and --check use the same table
-// of settings; the defaults are those of Values{}.
+// The kind of a value, for editors that know the schema of files.
+enum class Shape : std::uint8_t {
+  kText,
+  // One of Setting::words.
+  kWord,
+  kSwitch,
+  // A whole number from `lowest` to `highest`.
+  kWhole,
+  // A number in this range, or a text that means one.
+  kNumber,
+};
+
+// One thing that a user can set. Flags, environment, files, --help, --check and --schema use the
+// same table of settings; the defaults are those of Values{}.
 struct Setting {
   // VIDEO_FPS; its flag is --video-fps.
   std::string_view key;
@@ -34,8 +47,18 @@ struct Setting {
   // The effect of having no value, where Values{} has none.
   std::string_view unset;
   bool flag_only = false;
+  // May only stand in a file, where it belongs to one stream or to all.
+  bool file_only = false;
+  // Takes items with commas between them; in a file also as a list.
+  bool list = false;
   // Names a program that the server runs: a `.env` that other users may write to does not set it.
   bool runs = false;
+  Shape shape = Shape::kText;
+  // kWhole, kNumber.
+  double lowest = 0;
+  double highest = 0;
+  // Allowed whatever the shape; all that is allowed with kWord.
+  std::span<const std::string_view> words = {};
   // Stores a value that is not empty, and may add notices; false when the form is not allowed. It
   // may read the settings that stand earlier in the table.
   bool (*parse)(std::string_view value, Values& values);
@@ -45,11 +68,22 @@ struct Setting {
   [[nodiscard]] std::string flag() const { return flag_of(key); }
 };
 
-// One table for each part of Values, and all of them in this order.
+// One table for each part of Values.
 [[nodiscard]] std::span<const Setting> source_settings();
 [[nodiscard]] std::span<const Setting> encoding_settings();
+[[nodiscard]] std::span<const Setting> presentation_settings();
 [[nodiscard]] std::span<const Setting> server_settings();
+
+// All that each stream may have a value of its own for: the first three tables.
+[[nodiscard]] std::span<const Setting> stream_settings();
+// All tables in this order, without the settings for files only.
 [[nodiscard]] std::span<const Setting> settings();
+
+// The setting of a table by its key (VIDEO_FPS) or its name in a file (video_fps); null when there
+// is none. Case matters.
+[[nodiscard]] const Setting* find_setting(std::span<const Setting> table, std::string_view key);
+// VIDEO_FPS: video_fps
+[[nodiscard]] std::string name_in_file(const Setting& setting);
 
 // The names of all settings that the environment and `.env` may hold.
 [[nodiscard]] std::vector<std::string> setting_keys();

@@ -17,6 +17,8 @@ struct StreamSettings {
   // The source runs only while there are viewers, and `linger` longer.
   bool on_demand = false;
   std::chrono::milliseconds linger = std::chrono::seconds(10);
+  // False: configured, but not served.
+  bool enabled = true;
   SourceSettings source;
   EncodingSettings encoding;
 

@@ -58,9 +58,9 @@ int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // A parent may have left it ignored, and then ended children could not be reaped.
   std::signal(SIGCHLD, SIG_DFL);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const Result<Invocation> invocation =
-      load_config(arguments, current_environment(), std::filesystem::current_path().string());
+  const ConfigInputs inputs{
+      {argv + 1, argv + argc}, current_environment(), std::filesystem::current_path().string()};
+  const Result<Invocation> invocation = load_config(inputs);
   if (!invocation) return fail_to_start(invocation.error());
   if (invocation->action == Action::kServe) return serve(invocation->config);
   if (const Result<SourceSpec> source = detect_source(invocation->config.streams.at(0).source);

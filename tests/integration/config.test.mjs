@@ -51,6 +51,8 @@ const keys = {
   DELIVERY_INTERVAL_MS: ['', '100', '100', '-1'],
   WORKERS: ['0', '2', '2', '257'],
   TITLE: ['Live', 'Bird house & garden', 'Bird house & garden', 'a\nb'],
+  ON_DEMAND: ['false', 'yes', 'true', 'perhaps'],
+  LINGER: ['10', '2.50', '2.5', '-1'],
   LOG_LEVEL: ['info', 'debug', 'debug', 'chatty'],
   LOG_FORMAT: ['text', 'json', 'json', 'xml'],
 };
@@ -103,8 +105,8 @@ test('a bad line of .env is named by its number', async (t) => {
   assert.match(stderr, /\.env line 3.*VIDEO_CRF.*99/);
 });
 
-test('an unknown flag, a second source and a flag without its value are refused with exit code 2', async (t) => {
-  for (const args of [['--video-files', 'x'], ['clip.mp4', 'second.mp4'], ['--port']]) {
+test('an unknown flag and a flag without its value are refused with exit code 2', async (t) => {
+  for (const args of [['--video-files', 'x'], ['--port'], ['--config']]) {
     const { code, stderr } = await run_server(t, { args });
     assert.equal(code, 2, args.join(' '));
     assert.match(stderr, /--help/);

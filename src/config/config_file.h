@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/given.h"
+#include "config/reference.h"
+
+namespace livestream {
+
+// A stream as a file describes it. Its values are resolved, and not yet checked for their form.
+struct FileStream {
+  std::string name;
+  // The file and line that begin it.
+  std::string place;
+  // Of stream_settings(); VIDEO_FILE is among them.
+  GivenByKey values;
+};
+
+// What livestream.yml says, or a file in streams.d.
+struct ConfigFile {
+  GivenByKey server;
+  // Of stream_settings(), for each stream that has none of its own.
+  GivenByKey defaults;
+  // In the order of the file; the names differ.
+  std::vector<FileStream> streams;
+  std::vector<std::string> notices;
+  // A credential stands in the file itself.
+  bool has_secret_in_clear = false;
+};
+
+// The circumstances of reading a file.
+struct FileContext {
+  // As errors name the file.
+  std::string name;
+  // Why others may have written the file (reason_to_distrust); it does not choose programs then.
+  std::string distrust;
+  FindVariable find;
+};
+
+// The text of livestream.yml. An error is one line with file, line and key.
+[[nodiscard]] Result<ConfigFile> parse_config_file(std::string_view text,
+                                                   const FileContext& context);
+
+// The text of a file in streams.d, which is the stream `stream`.
+[[nodiscard]] Result<ConfigFile> parse_stream_file(std::string_view text, std::string_view stream,
+                                                   const FileContext& context);
+
+}  // namespace livestream
