@@ -37,7 +37,7 @@ int fail_to_start(const Error& error) {
   return kUsageError;
 }
 
-int serve(const Config& config) {
+int serve(const Config& config, const ConfigInputs& inputs) {
   for (const StreamSettings& stream : config.streams) {
     if (const Result<std::string> program = find_program(stream.source.ffmpeg); !program)
       return fail_to_start(program.error());
@@ -46,7 +46,7 @@ int serve(const Config& config) {
   for (const std::string& notice : config.notices) log.warn(notice);
   if (const std::string warning = raise_open_files(config.server.max_clients); !warning.empty())
     log.warn(warning);
-  Server server(config, log);
+  Server server(config, inputs, log);
   if (const Result<void> listening = server.listen(); !listening)
     return fail_to_start(listening.error());
   for (const std::string& url : server.urls()) fmt::print("Open {}\n", url);
@@ -62,10 +62,12 @@ int run(int argc, char** argv) {
       {argv + 1, argv + argc}, current_environment(), std::filesystem::current_path().string()};
   const Result<Invocation> invocation = load_config(inputs);
   if (!invocation) return fail_to_start(invocation.error());
-  if (invocation->action == Action::kServe) return serve(invocation->config);
-  if (const Result<SourceSpec> source = detect_source(invocation->config.streams.at(0).source);
-      invocation->action == Action::kCheck && !source) {
-    return fail_to_start(source.error());
+  if (invocation->action == Action::kServe) return serve(invocation->config, inputs);
+  if (invocation->action == Action::kCheck) {
+    for (const StreamSettings& stream : invocation->config.streams) {
+      if (const Result<SourceSpec> source = detect_source(stream.source); !source)
+        return fail_to_start(source.error());
+    }
   }
   fmt::print("{}", invocation->output);
   return 0;

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <csignal>
-#include <map>
+#include <iterator>
 #include <thread>
 #include <unistd.h>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/ascii.h"
+#include "config/settings.h"
 #include "outlet/site.h"
 #include "server/addresses.h"
 
@@ -35,6 +40,23 @@ net::Admission::Limits limits_of(const ServerSettings& settings) {
   return {.connections_per_address = settings.max_connections_per_address,
           .requests_per_second_per_address = settings.max_requests_per_second,
           .trusted_proxies = settings.trusted_proxies};
+}
+
+std::vector<StreamSettings> enabled(const std::vector<StreamSettings>& streams) {
+  std::vector<StreamSettings> chosen;
+  std::copy_if(streams.begin(), streams.end(), std::back_inserter(chosen),
+               [](const StreamSettings& stream) { return stream.enabled; });
+  return chosen;
+}
+
+// The keys of the server's own settings that differ, as a file names them.
+std::string differences(const ServerSettings& before, const ServerSettings& now) {
+  std::vector<std::string> keys;
+  for (const Setting& setting : server_settings()) {
+    if (setting.print({.server = before}) != setting.print({.server = now}))
+      keys.push_back(to_lower_case(setting.key));
+  }
+  return fmt::format("{}", fmt::join(keys, ", "));
 }
 
 // The same small picture for everybody, however this server encodes its own sources: a test of the
@@ -72,16 +94,18 @@ class Server::StreamWaker final : public StreamListener {
   const std::shared_ptr<net::Waker> waker_;
 };
 
-Server::Server(Config config, Log log)
-    : config_(std::move(config)),
+Server::Server(Config config, ConfigInputs inputs, Log log)
+    : settings_(config.server),
+      config_(std::move(config)),
+      inputs_(std::move(inputs)),
       log_(std::move(log)),
-      viewers_({.viewers = config_.server.max_clients,
-                .fair_per_address = config_.server.fair_clients_per_address}),
+      viewers_({.viewers = settings_.max_clients,
+                .fair_per_address = settings_.fair_clients_per_address}),
       stats_({.viewers = viewers_,
               .clock = clock_,
               .workers = [this] { return worker_stats(); },
-              .viewers_for = config_.server.stats_viewers}),
-      admission_(limits_of(config_.server), clock_),
+              .viewers_for = settings_.stats_viewers}),
+      admission_(limits_of(settings_), clock_),
       ingest_(ingest_count(), clock_),
       workers_(make_workers()),
       streams_({.ingest = ingest_,
@@ -94,21 +118,22 @@ Server::Server(Config config, Log log)
       ffmpeg_([this](const std::vector<std::string>& arguments,
                      const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {
         return FfmpegRun::start(main_loop_, arguments, options, listener);
-      }) {}
+      }),
+      files_(main_loop_, [this] { reload(); }) {}
 
 Server::~Server() = default;
 
 std::vector<std::unique_ptr<net::Worker>> Server::make_workers() {
-  const SiteContext site{.settings = config_.server,
+  const SiteContext site{.settings = settings_,
                          .streams = registry_,
                          .viewers = viewers_,
                          .clock = clock_,
                          .assets = embedded_assets(),
                          .stats = stats_};
   const net::Worker::Options options{
-      .delivery_interval = config_.server.delivery_interval.value_or(std::chrono::milliseconds(0))};
+      .delivery_interval = settings_.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<std::unique_ptr<net::Worker>> workers;
-  for (unsigned i = 0; i < worker_count(config_.server); ++i) {
+  for (unsigned i = 0; i < worker_count(settings_); ++i) {
     workers.push_back(std::make_unique<net::Worker>(options, admission_, clock_, log_));
     workers.back()->set_handler(make_site(site));
   }
@@ -136,12 +161,12 @@ std::vector<WorkerStats> Server::worker_stats() const {
 }
 
 Result<void> Server::listen() {
-  if (const auto applied = streams_.apply(config_.streams); !applied)
+  if (const auto applied = streams_.apply(enabled(config_.streams)); !applied)
     return tl::unexpected(applied.error());
   Result<std::vector<boost::asio::ip::tcp::endpoint>> endpoints =
-      resolve_host(config_.server.host, config_.server.port);
+      resolve_host(settings_.host, settings_.port);
   if (!endpoints) return tl::unexpected(endpoints.error());
-  std::uint16_t port = config_.server.port;
+  std::uint16_t port = settings_.port;
   if (port == 0) {
     const Result<std::uint16_t> chosen = free_port(*endpoints);
     if (!chosen) return tl::unexpected(chosen.error());
@@ -159,6 +184,7 @@ Result<void> Server::listen() {
   // A program that reads these addresses may send a signal from now on.
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
+  hangup_.add(SIGHUP);
   return {};
 }
 
@@ -175,21 +201,49 @@ void Server::tend_watchdog(boost::asio::steady_timer& timer) {
 }
 
 void Server::check_ffmpegs() {
-  std::map<std::pair<std::string, std::string>, const StreamSettings*> kinds;
-  for (const StreamSettings& stream : config_.streams)
-    kinds.emplace(std::pair(stream.source.ffmpeg, stream.encoding.video_codec), &stream);
-  for (const auto& [kind, stream] : kinds) {
-    checks_.push_back(std::make_unique<FfmpegCheck>(
-        main_loop_, ffmpeg_, stream->source, stream->encoding,
-        [this, stream = stream, all = kinds.size()](const Result<FfmpegInfo>& info) {
-          if (info) return streams_.set_ffmpeg(stream->source.ffmpeg, *info);
-          log_.error(info.error().message, {{"stream", stream->name}});
-          if (++useless_ < all) return;
-          exit_code_ = 2;
-          signals_.cancel();
-        }));
+  std::vector<FfmpegCheck*> begun;
+  for (const StreamSettings& stream : config_.streams) {
+    auto [place, is_new] = checks_.try_emplace({stream.source.ffmpeg, stream.encoding.video_codec});
+    if (!is_new) continue;
+    const auto done = [this, name = stream.name,
+                       path = stream.source.ffmpeg](const Result<FfmpegInfo>& info) {
+      if (info) return streams_.set_ffmpeg(path, *info);
+      log_.error(info.error().message, {{"stream", name}});
+      if (++useless_ < checks_.size()) return;
+      exit_code_ = 2;
+      signals_.cancel();
+    };
+    place->second = std::make_unique<FfmpegCheck>(main_loop_, ffmpeg_, stream, done);
+    begun.push_back(place->second.get());
   }
-  for (const auto& check : checks_) check->start();
+  for (FfmpegCheck* check : begun) check->start();
+}
+
+void Server::wait_for_reload() {
+  hangup_.async_wait([this](const boost::system::error_code& cancelled, int) {
+    if (cancelled) return;
+    log_.info("SIGHUP: the configuration is loaded again");
+    reload();
+    wait_for_reload();
+  });
+}
+
+void Server::reload() {
+  Result<Config> config = load_again(inputs_);
+  Result<void> applied =
+      config ? streams_.apply(enabled(config->streams)) : tl::unexpected(config.error());
+  if (!applied) {
+    log_.error("the configuration has a fault and changes nothing: " + applied.error().message);
+    // A file that names others may be mended by a change of one of those.
+    return;
+  }
+  for (const std::string& notice : config->notices) log_.warn(notice);
+  if (const std::string keys = differences(settings_, config->server); !keys.empty())
+    log_.warn("these settings change when the server is started again: " + keys);
+  config_ = *std::move(config);
+  files_.watch(config_.files);
+  check_ffmpegs();
+  log_.info("the configuration is in force", {{"streams", config_.streams.size()}});
 }
 
 int Server::run() {
@@ -200,8 +254,12 @@ int Server::run() {
   boost::asio::steady_timer watchdog(main_loop_);
   signals_.async_wait([&](const boost::system::error_code&, int) {
     watchdog.cancel();
+    hangup_.cancel();
+    files_.stop();
     checks_.clear();
   });
+  wait_for_reload();
+  files_.watch(config_.files);
   service_manager_.ready();
   check_ffmpegs();
   tend_watchdog(watchdog);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -13,9 +15,11 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "config/invocation.h"
 #include "net/admission.h"
 #include "net/worker.h"
 #include "outlet/stats_outlet.h"
+#include "server/file_watch.h"
 #include "server/ingest_threads.h"
 #include "server/service_manager.h"
 #include "server/stream_set.h"
@@ -30,7 +34,8 @@ namespace livestream {
 // workers that serve them, and the order in which they start and stop. Main thread.
 class Server {
  public:
-  Server(Config config, Log log);
+  // `inputs`: those of the configuration, to load it again.
+  Server(Config config, ConfigInputs inputs, Log log);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -41,9 +46,10 @@ class Server {
   // The addresses to open in a browser; after listen().
   [[nodiscard]] const std::vector<std::string>& urls() const { return urls_; }
 
-  // Serves until SIGINT or SIGTERM, then stops: listeners, viewers (their responses end properly),
-  // source. A second signal ends the process at once. Blocks; returns the exit code: 0, or 2 when
-  // ffmpeg turns out to be unusable.
+  // Serves until SIGINT or SIGTERM; at SIGHUP, and when a file of the configuration changes, loads
+  // it again: a faulty one is logged and changes nothing. Then stops: listeners, viewers (their
+  // responses end properly), source. A second signal ends the process at once. Blocks; returns the
+  // exit code: 0, or 2 when ffmpeg turns out to be unusable.
   [[nodiscard]] int run();
 
  private:
@@ -52,13 +58,18 @@ class Server {
   [[nodiscard]] std::vector<std::unique_ptr<net::Worker>> make_workers();
   [[nodiscard]] std::vector<std::unique_ptr<StreamListener>> wakers(const Stream& stream);
   [[nodiscard]] std::vector<WorkerStats> worker_stats() const;
-  // Looks at each ffmpeg that the streams use, beside the streams that already run. run() ends
-  // with exit code 2 when none is of use.
+  // Looks at each ffmpeg that the streams use and that is not known yet, beside the streams that
+  // already run. run() ends with exit code 2 when none is of use.
   void check_ffmpegs();
+  void reload();
+  void wait_for_reload();
   // Tells the service manager that we are alive, as long as the loop of every thread runs.
   void tend_watchdog(boost::asio::steady_timer& timer);
 
-  const Config config_;
+  // The server's own settings stay those of the start.
+  const ServerSettings settings_;
+  Config config_;
+  const ConfigInputs inputs_;
   const Log log_;
   const SystemClock clock_;
   StreamRegistry registry_;
@@ -71,9 +82,12 @@ class Server {
   boost::asio::signal_set signals_{main_loop_};
   StreamSet streams_;
   const FfmpegStarter ffmpeg_;
-  std::vector<std::unique_ptr<FfmpegCheck>> checks_;
+  // By program and encoder.
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<FfmpegCheck>> checks_;
   // Checks that found an ffmpeg of no use.
   std::size_t useless_ = 0;
+  boost::asio::signal_set hangup_{main_loop_};
+  FileWatch files_;
   int exit_code_ = 0;
   std::vector<std::string> urls_;
   const ServiceManager service_manager_;

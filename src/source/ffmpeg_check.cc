@@ -5,13 +5,8 @@
 namespace livestream {
 
 FfmpegCheck::FfmpegCheck(boost::asio::io_context& loop, const FfmpegStarter& starter,
-                         const SourceSettings& settings, const EncodingSettings& encoding,
-                         Done done)
-    : starter_(starter),
-      settings_(settings),
-      encoding_(encoding),
-      done_(std::move(done)),
-      timeout_(loop) {}
+                         StreamSettings settings, Done done)
+    : starter_(starter), settings_(std::move(settings)), done_(std::move(done)), timeout_(loop) {}
 
 FfmpegCheck::~FfmpegCheck() {
   if (!process_) return;
@@ -20,8 +15,8 @@ FfmpegCheck::~FfmpegCheck() {
 }
 
 void FfmpegCheck::start() {
-  auto process = starter_({settings_.ffmpeg, "-nostdin", "-encoders"},
-                          {.memory_mb = settings_.ffmpeg_memory_mb}, *this);
+  auto process = starter_({settings_.source.ffmpeg, "-nostdin", "-encoders"},
+                          {.memory_mb = settings_.source.ffmpeg_memory_mb}, *this);
   if (!process) return done_(fail(process.error().message));
   process_ = std::move(*process);
   timeout_.expires_after(kTimeout);
@@ -39,7 +34,7 @@ void FfmpegCheck::on_ended(const ExitStatus& status) {
   process_.reset();
   if (status.signal != 0 || status.code == ExitStatus::kUnknown) return done_(FfmpegInfo{});
   FfmpegInfo info = parse_ffmpeg_info(banner_ + list_);
-  if (const Result<void> usable = check_usable(info, settings_, encoding_); !usable)
+  if (const Result<void> usable = check_usable(info, settings_.source, settings_.encoding); !usable)
     return done_(fail(usable.error().message));
   done_(std::move(info));
 }

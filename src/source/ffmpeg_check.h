@@ -8,8 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/result.h"
-#include "config/encoding_settings.h"
-#include "config/source_settings.h"
+#include "config/stream_settings.h"
 #include "source/ffmpeg_info.h"
 #include "source/ffmpeg_run.h"
 
@@ -25,9 +24,9 @@ class FfmpegCheck final : private FfmpegProcess::Listener {
   using Done = std::function<void(Result<FfmpegInfo>)>;
 
   // `done` is called once, from the loop, unless the check is destroyed before. Borrows loop and
-  // settings.
-  FfmpegCheck(boost::asio::io_context& loop, const FfmpegStarter& starter,
-              const SourceSettings& settings, const EncodingSettings& encoding, Done done);
+  // starter.
+  FfmpegCheck(boost::asio::io_context& loop, const FfmpegStarter& starter, StreamSettings settings,
+              Done done);
   ~FfmpegCheck() override;
 
   void start();
@@ -42,8 +41,7 @@ class FfmpegCheck final : private FfmpegProcess::Listener {
   void on_ended(const ExitStatus& status) override;
 
   const FfmpegStarter& starter_;
-  const SourceSettings& settings_;
-  const EncodingSettings& encoding_;
+  const StreamSettings settings_;
   const Done done_;
   boost::asio::steady_timer timeout_;
   std::shared_ptr<FfmpegProcess> process_;

@@ -24,7 +24,7 @@ constexpr const char* kEncoders =
 class FfmpegCheckTest : public ::testing::Test {
  protected:
   void check() {
-    check_ = std::make_unique<FfmpegCheck>(loop_, starter_, settings_, encoding_,
+    check_ = std::make_unique<FfmpegCheck>(loop_, starter_, settings_,
                                            [this](Result<FfmpegInfo> info) { found_ = info; });
     check_->start();
   }
@@ -32,8 +32,7 @@ class FfmpegCheckTest : public ::testing::Test {
   boost::asio::io_context loop_{1};
   FakeFfmpegs ffmpegs_;
   FfmpegStarter starter_ = ffmpegs_.starter();
-  SourceSettings settings_;
-  EncodingSettings encoding_;
+  StreamSettings settings_;
   std::optional<Result<FfmpegInfo>> found_;
   std::unique_ptr<FfmpegCheck> check_;
 };
@@ -50,7 +49,7 @@ TEST_F(FfmpegCheckTest, TellsVersionAndEncoders) {
 }
 
 TEST_F(FfmpegCheckTest, AnUnusableOneIsToldWithTheCure) {
-  encoding_.video_codec = "h264_qsv";
+  settings_.encoding.video_codec = "h264_qsv";
   check();
   ffmpegs_.last().say("ffmpeg version 6.1.1 Copyright");
   ffmpegs_.last().put_out(kEncoders);
