@@ -99,16 +99,16 @@ class StreamOutlet::Body final : public http::BodySource {
     Viewer::add(viewer_->fragments_sent, pulled_fragments_);
     pulled_bytes_ = pulled_fragments_ = 0;
     const std::optional<Batch>& batch = batches_->read(cursor_);
-    if (!batch) {
-      const bool ends = viewer_->stream->closed();
-      return {.state = ends ? http::Pull::State::kEnd : http::Pull::State::kPending};
-    }
+    // Asked after the read: a stream that is closed later wakes its viewers once more.
+    const bool ends = viewer_->stream->closed();
+    if (!batch) return {.state = ends ? http::Pull::State::kEnd : http::Pull::State::kPending};
     cursor_ = batch->after;
     viewer_->next_sequence.store(cursor_.next, std::memory_order_relaxed);
     if (batch->skipped > 0) Viewer::add(viewer_->fragments_skipped, batch->skipped);
     pulled_bytes_ = static_cast<std::uint32_t>(batch->blocks->size());
     pulled_fragments_ = batch->fragments;
-    return {.state = http::Pull::State::kBytes, .blocks = batch->blocks, .more = batch->more};
+    return {
+        .state = http::Pull::State::kBytes, .blocks = batch->blocks, .more = batch->more || ends};
   }
 
   void prefetch() const override { __builtin_prefetch(viewer_.get(), 1); }
