@@ -9,7 +9,7 @@
 
 namespace livestream {
 
-// What livestream.yml and the folder streams.d beside it say together.
+// The content of livestream.yml and of the folder streams.d beside it.
 struct ConfigFiles {
   // Whether there is any such file.
   bool found = false;

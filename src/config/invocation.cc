@@ -13,6 +13,7 @@
 #include "config/env_file.h"
 #include "config/given.h"
 #include "config/nearest_setting.h"
+#include "config/schema.h"
 #include "config/settings.h"
 #include "config/shown.h"
 #include "config/stream_name.h"
@@ -252,7 +253,7 @@ class Loader {
   const ConfigInputs& inputs_;
   EnvFile env_file_;
   ConfigFiles files_;
-  // What flags, environment and `.env` say.
+  // The values of flags, environment and `.env`.
   GivenByKey outer_;
   std::vector<StreamNotice> stream_notices_;
   Effective effective_;
@@ -267,6 +268,7 @@ Result<Invocation> load_config(const ConfigInputs& inputs) {
   if (line->version) {
     return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
   }
+  if (line->schema) return Invocation{Action::kPrintAndExit, {}, config_schema()};
   Result<Effective> effective = Loader(*line, inputs).load();
   if (!effective) return tl::unexpected(effective.error());
   std::string text = line->check ? check_output(*effective) : "";

@@ -37,6 +37,17 @@ int fail_to_start(const Error& error) {
   return kUsageError;
 }
 
+// Looks at the form of each source, not whether it is there.
+Result<void> check_sources(const Config& config) {
+  for (const StreamSettings& stream : config.streams) {
+    const Result<SourceSpec> source = detect_source(stream.source);
+    if (source) continue;
+    if (config.streams.size() == 1) return tl::unexpected(source.error());
+    return fail(fmt::format("stream {}: {}", stream.name, source.error().message));
+  }
+  return {};
+}
+
 int serve(const Config& config) {
   const Result<SourceSpec> source = detect_source(config.streams.at(0).source);
   if (!source) return fail_to_start(source.error());
@@ -66,11 +77,11 @@ int run(int argc, char** argv) {
       {argv + 1, argv + argc}, current_environment(), std::filesystem::current_path().string()};
   const Result<Invocation> invocation = load_config(inputs);
   if (!invocation) return fail_to_start(invocation.error());
-  if (invocation->action == Action::kServe) return serve(invocation->config);
-  if (const Result<SourceSpec> source = detect_source(invocation->config.streams.at(0).source);
-      invocation->action == Action::kCheck && !source) {
-    return fail_to_start(source.error());
+  if (invocation->action != Action::kPrintAndExit) {
+    if (const Result<void> checked = check_sources(invocation->config); !checked)
+      return fail_to_start(checked.error());
   }
+  if (invocation->action == Action::kServe) return serve(invocation->config);
   fmt::print("{}", invocation->output);
   return 0;
 }
