@@ -37,6 +37,10 @@ class ConfigFileTest : public ConfigTest {
     write_file("livestream.yml", text);
     return error({});
   }
+  // By the text of the file.
+  void expect_errors(const std::map<std::string, std::string>& table) const {
+    for (const auto& [text, message] : table) EXPECT_EQ(error_of(text), message) << text;
+  }
 };
 
 TEST_F(ConfigFileTest, TakesStreamsInTheShortAndTheLongForm) {
@@ -217,66 +221,75 @@ TEST_F(ConfigFileTest, LoadsAgainAsTheFilesAreThen) {
 }
 
 TEST_F(ConfigFileTest, NamesFileLineAndKeyOfAMistake) {
-  const std::map<std::string, std::string> table = {
-      {"port: x\n",
-       "livestream.yml line 1: port: must be a whole number from 0 to 65535 (0 picks a free port), "
-       "not \"x\""},
-      {"streams:\n  a:\n    source: demo\n    video_crf: 60\n",
-       "livestream.yml line 4: video_crf: must be a whole number from 0 to 51, not \"60\""},
-      {"defaults:\n  video_crf: 60\nstreams: {a: demo}\n",
-       "livestream.yml line 2: video_crf: must be a whole number from 0 to 51, not \"60\""},
-      {"prot: 1\n", "livestream.yml line 1: prot is not a setting: did you mean port?"},
-      {"PORT: 1\n", "livestream.yml line 1: PORT is not a setting: did you mean port?"},
-      {"stream:\n  a: demo\n",
-       "livestream.yml line 1: stream is not a setting: did you mean streams?"},
-      {"something: 1\n", "livestream.yml line 1: something is not a setting"},
-      {"hooks: {}\n", "livestream.yml line 1: hooks is not a setting"},
-      {"web_root: web\n",
-       "livestream.yml line 1: web_root can only be given as the flag --web-root"},
-      {"video_crf: 20\n",
-       "livestream.yml line 1: video_crf is a setting of streams: put it below defaults: or below "
-       "a "
-       "stream"},
-      {"streams: {a: {source: demo, port: 1}}\n",
-       "livestream.yml line 1: port is a setting of the server: put it into livestream.yml, "
-       "without "
-       "blanks in front"},
-      {"source: demo\n",
-       "livestream.yml line 1: source belongs to a stream: streams: NAME: source:"},
-      {"defaults: {video_file: demo}\n",
-       "livestream.yml line 1: video_file belongs to a stream: streams: NAME: video_file:"},
-      {"streams: {a: {source: demo, video-crf: 20}}\n",
-       "livestream.yml line 1: video-crf is not a setting: did you mean video_crf?"},
-      {"streams: {a: {source: demo, video_file: demo}}\n",
-       "livestream.yml line 1: source and video_file mean the same: one is enough"},
-      {"streams: {a: {title: x}}\n",
-       "livestream.yml line 1: a lacks its source, such as source: rtsp://camera/1"},
-      {"streams:\n  a:\n",
-       "livestream.yml line 2: a lacks its source, such as source: rtsp://camera/1"},
-      {"streams:\n  - demo\n",
-       "livestream.yml line 2: streams: must hold names of streams, each with its source, not a "
-       "list"},
-      {"streams: demo\n",
-       "livestream.yml line 1: streams: must hold names of streams, each with its source, not one "
-       "value"},
-      {"defaults: 1\n",
-       "livestream.yml line 1: defaults: must hold settings of streams, not one value"},
-      {"- demo\n", "livestream.yml line 1: the file: must hold keys and values, not a list"},
-      {"streams: {a: [demo]}\n",
-       "livestream.yml line 1: a: must hold a source, or keys such as source:, not a list"},
-      {"port: [1]\n",
-       "livestream.yml line 1: port: must be a whole number from 0 to 65535 (0 picks a free port), "
-       "not a list"},
-      {"port: {a: 1}\n",
-       "livestream.yml line 1: port: must be a whole number from 0 to 65535 (0 picks a free port), "
-       "not a map"},
-      {"streams:\n  a: demo\n  a: demo\n", "livestream.yml line 3: a is there twice"},
-      {"streams: {Front Door: demo}\n",
-       "livestream.yml line 1: Front Door cannot be the name of a stream: 1 to 63 of a-z, 0-9, - "
-       "and _, a letter or digit first, such as front-door"},
-      {"streams: {a: '${NONE}'}\n",
-       "livestream.yml line 1: a: ${NONE} is not set: set NONE in the environment or in .env"}};
-  for (const auto& [text, message] : table) EXPECT_EQ(error_of(text), message) << text;
+  expect_errors(
+      {{"port: x\n",
+        "livestream.yml line 1: port: must be a whole number from 0 to 65535 (0 picks a free "
+        "port), "
+        "not \"x\""},
+       {"streams:\n  a:\n    source: demo\n    video_crf: 60\n",
+        "livestream.yml line 4: video_crf: must be a whole number from 0 to 51, not \"60\""},
+       {"defaults:\n  video_crf: 60\nstreams: {a: demo}\n",
+        "livestream.yml line 2: video_crf: must be a whole number from 0 to 51, not \"60\""},
+       {"prot: 1\n", "livestream.yml line 1: prot is not a setting: did you mean port?"},
+       {"PORT: 1\n", "livestream.yml line 1: PORT is not a setting: did you mean port?"},
+       {"stream:\n  a: demo\n",
+        "livestream.yml line 1: stream is not a setting: did you mean streams?"},
+       {"something: 1\n", "livestream.yml line 1: something is not a setting"},
+       {"hooks: {}\n", "livestream.yml line 1: hooks is not a setting"},
+       {"web_root: web\n",
+        "livestream.yml line 1: web_root can only be given as the flag --web-root"},
+       {"video_crf: 20\n",
+        "livestream.yml line 1: video_crf is a setting of streams: put it below defaults: or below "
+        "a "
+        "stream"},
+       {"streams: {a: {source: demo, port: 1}}\n",
+        "livestream.yml line 1: port is a setting of the server: put it into livestream.yml, "
+        "without "
+        "blanks in front"}});
+}
+
+TEST_F(ConfigFileTest, NamesWhatIsWrongWithStreams) {
+  expect_errors(
+      {{"source: demo\n",
+        "livestream.yml line 1: source belongs to a stream: streams: NAME: source:"},
+       {"defaults: {video_file: demo}\n",
+        "livestream.yml line 1: video_file belongs to a stream: streams: NAME: video_file:"},
+       {"streams: {a: {source: demo, video-crf: 20}}\n",
+        "livestream.yml line 1: video-crf is not a setting: did you mean video_crf?"},
+       {"streams: {a: {source: demo, video_file: demo}}\n",
+        "livestream.yml line 1: source and video_file mean the same: one is enough"},
+       {"streams: {a: {title: x}}\n",
+        "livestream.yml line 1: a lacks its source, such as source: rtsp://camera/1"},
+       {"streams:\n  a:\n",
+        "livestream.yml line 2: a lacks its source, such as source: rtsp://camera/1"},
+       {"streams:\n  - demo\n",
+        "livestream.yml line 2: streams: must hold names of streams, each with its source, not a "
+        "list"},
+       {"streams: demo\n",
+        "livestream.yml line 1: streams: must hold names of streams, each with its source, not one "
+        "value"},
+       {"defaults: 1\n",
+        "livestream.yml line 1: defaults: must hold settings of streams, not one value"},
+       {"- demo\n", "livestream.yml line 1: the file: must hold keys and values, not a list"},
+       {"streams: {a: [demo]}\n",
+        "livestream.yml line 1: a: must hold a source, or keys such as source:, not a list"},
+       {"port: [1]\n",
+        "livestream.yml line 1: port: must be a whole number from 0 to 65535 (0 picks a free "
+        "port), "
+        "not a list"},
+       {"port: {a: 1}\n",
+        "livestream.yml line 1: port: must be a whole number from 0 to 65535 (0 picks a free "
+        "port), "
+        "not a map"},
+       {"streams:\n  a: demo\n  a: demo\n", "livestream.yml line 3: a is there twice"},
+       {"streams: {Front Door: demo}\n",
+        "livestream.yml line 1: Front Door cannot be the name of a stream: 1 to 63 of a-z, 0-9, - "
+        "and _, a letter or digit first, such as front-door"},
+       {"streams: {a: '${NONE}'}\n",
+        "livestream.yml line 1: a: ${NONE} is not set: set NONE in the environment or in .env"}});
+}
+
+TEST_F(ConfigFileTest, HasLimits) {
   EXPECT_EQ(error_of(std::string((1 << 20) + 1, '#')),
             "livestream.yml is larger than 1 MiB: not a file of settings");
   std::string many = "streams:\n";
