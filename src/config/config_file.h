@@ -37,7 +37,7 @@ struct FileContext {
   std::string name;
   // Why others may have written the file (reason_to_distrust); it does not choose programs then.
   std::string distrust;
-  FindVariable find;
+  Variables variables;
 };
 
 // The text of livestream.yml. An error is one line with file, line and key.

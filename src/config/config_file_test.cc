@@ -338,6 +338,18 @@ TEST_F(ConfigFileTest, RunsOnlyWhatAFileOfTheUserNames) {
                   "go-w livestream.yml), or give --ffmpeg"));
 }
 
+TEST_F(ConfigFileTest, TakesNoNameOfAProgramFromAnEnvFileOfOthers) {
+  write_file("livestream.yml", "streams: {a: {source: demo, ffmpeg: '${FF}', title: '${FF}'}}\n");
+  write_env_file("FF=./evil\n");
+  EXPECT_EQ(whole().streams[0].source.ffmpeg, "./evil");
+  std::filesystem::permissions(directory_ + "/.env", std::filesystem::perms::others_write,
+                               std::filesystem::perm_options::add);
+  EXPECT_EQ(error({}),
+            "livestream.yml line 1: ffmpeg: ${FF} is not set: set FF in the environment "
+            "or in .env");
+  EXPECT_EQ(whole({}, {{"FF", "mine"}}).streams[0].source.ffmpeg, "mine");
+}
+
 TEST_F(ConfigFileTest, SaysOnceWhatConcernsSeveralStreams) {
   write_file("livestream.yml",
              "streams:\n"

@@ -24,6 +24,6 @@ struct ConfigFiles {
 // it is empty, the file is livestream.yml in `directory`, and may be missing. Blocks.
 [[nodiscard]] Result<ConfigFiles> read_config_files(const std::string& directory,
                                                     const std::string& named,
-                                                    const FindVariable& find);
+                                                    const Variables& variables);
 
 }  // namespace livestream

@@ -18,10 +18,11 @@ void require_one_line(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Input input(data, size);
+  const FindVariable find = [](std::string_view name) {
+    return name == "A" ? std::optional<std::string>("value") : std::nullopt;
+  };
   const FileContext context{
-      "x.yml", input.choice % 4 < 2 ? "" : "others may write to it", [](std::string_view name) {
-        return name == "A" ? std::optional<std::string>("value") : std::nullopt;
-      }};
+      "x.yml", input.choice % 4 < 2 ? "" : "others may write to it", {find, find}};
   const auto file = input.choice % 2 == 0 ? parse_config_file(input.text, context)
                                           : parse_stream_file(input.text, "front", context);
   if (!file) {
