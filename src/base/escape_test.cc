@@ -50,5 +50,13 @@ TEST(EscapeControls, LeavesNoControlCharacterOfAnyTwoBytes) {
   }
 }
 
+TEST(IsUtf8, TakesWellFormedTextAlone) {
+  for (const char* text : {"", "a\n", "caf\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8e\xa5"})
+    EXPECT_TRUE(is_utf8(text)) << text;
+  for (const char* text :
+       {"caf\xe9", "\xc3", "a\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff\xfe"})
+    EXPECT_FALSE(is_utf8(text)) << text;
+}
+
 }  // namespace
 }  // namespace livestream

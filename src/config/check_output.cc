@@ -63,11 +63,10 @@ std::string in_yaml(const std::string& value, bool is_text) {
       std::all_of(value.begin(), value.end(),
                   [](char c) {
                     return is_letter(c) || is_digit(c) ||
-                           std::string_view("._/-+:$*{}").find(c) != std::string_view::npos;
+                           std::string_view("._/-+:$").find(c) != std::string_view::npos;
                   }) &&
       (is_letter(value.front()) || is_digit(value.front()) || value.front() == '/') &&
-      value.find('{') == std::string::npos && !value.ends_with(':') &&
-      !(is_text && (has_other_meaning(value) || is_digit(value.front())));
+      !value.ends_with(':') && !(is_text && (has_other_meaning(value) || is_digit(value.front())));
   if (is_plain) return value;
   if (value.find('\'') == std::string::npos) return '\'' + value + '\'';
   std::string out = "\"";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -93,6 +94,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   app.add_flag("-h,--help", line.help);
   app.add_flag("-v,--version", line.version);
   app.add_flag("--check", line.check);
+  app.add_flag("--schema", line.schema);
   std::map<std::string_view, CLI::Option*> options;
   for (const Setting& setting : settings()) {
     options[setting.key] =
@@ -112,12 +114,13 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   } catch (const CLI::ParseError& error) {
     return fail_with_hint(error.what());
   }
-  if (line.help || line.version) return line;
+  if (line.help || line.version || line.schema) return line;
 
+  bool flags_have_ended = false;
   for (const std::string& extra : app.remaining()) {
     // CLI11 leaves this one among the others.
-    if (extra == "--") continue;
-    if (extra.starts_with('-')) {
+    if (extra == "--" && !std::exchange(flags_have_ended, true)) continue;
+    if (extra.starts_with('-') && !flags_have_ended) {
       return unknown_flag(std::string_view(extra).substr(0, extra.find('=')));
     }
     line.sources.push_back(extra);
@@ -158,6 +161,7 @@ std::string usage() {
          "  --config FILE\n      The file of streams. Default: livestream.yml, if there is one.\n"
          "  --check\n      Check the configuration, print each value and where it comes from, and "
          "exit.\n"
+         "  --schema\n      Print the JSON schema of livestream.yml, for editors, and exit.\n"
          "  -h, --help\n  -v, --version\n\n"
          "Exit codes: 0 done, 1 failed while running, 2 could not start, for example because of a "
          "wrong\nsetting.\n";

@@ -19,6 +19,7 @@ struct CommandLine {
   bool help = false;
   bool version = false;
   bool check = false;
+  bool schema = false;
   // The file of --config; empty when there is none.
   std::string config_file;
   // All of them when there are several; VIDEO_FILE is not among the settings then.

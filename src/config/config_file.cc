@@ -195,7 +195,9 @@ class FileReader {
     const auto text = text_of(node, line, key, setting);
     if (!text) return tl::unexpected(text.error());
     file_.has_secret_in_clear = file_.has_secret_in_clear || holds_secret_in_clear(*text);
-    Result<std::string> resolved = resolve_references(*text, context_.find);
+    const Variables& variables = context_.variables;
+    Result<std::string> resolved =
+        resolve_references(*text, setting.runs ? variables.find_for_program : variables.find);
     if (!resolved) return fail_at(line, fmt::format("{}: {}", key, resolved.error().message));
     if (resolved->empty()) return {};
     if (setting.runs && !context_.distrust.empty()) {

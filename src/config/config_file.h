@@ -19,10 +19,10 @@ struct FileStream {
   GivenByKey values;
 };
 
-// What livestream.yml says, or a file in streams.d.
+// The content of livestream.yml, or of a file in streams.d.
 struct ConfigFile {
   GivenByKey server;
-  // Of stream_settings(), for each stream that has none of its own.
+  // Of stream_settings(), for each stream without a value of its own.
   GivenByKey defaults;
   // In the order of the file; the names differ.
   std::vector<FileStream> streams;
@@ -37,7 +37,7 @@ struct FileContext {
   std::string name;
   // Why others may have written the file (reason_to_distrust); it does not choose programs then.
   std::string distrust;
-  FindVariable find;
+  Variables variables;
 };
 
 // The text of livestream.yml. An error is one line with file, line and key.

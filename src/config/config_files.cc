@@ -35,7 +35,7 @@ std::string warning_of_readers(std::string_view name, mode_t mode) {
 
 class FilesReader {
  public:
-  explicit FilesReader(const FindVariable& find) : find_(find) {}
+  explicit FilesReader(const Variables& variables) : variables_(variables) {}
 
   Result<ConfigFiles> read(const std::string& directory, const std::string& named) {
     const fs::path path = fs::path(directory) / (named.empty() ? std::string(kFile) : named);
@@ -59,7 +59,7 @@ class FilesReader {
     if (!file) return tl::unexpected(file.error());
     if (!*file) return false;
     const FileContext context{
-        name, reason_to_distrust(name, (*file)->owner, (*file)->mode, ::geteuid()), find_};
+        name, reason_to_distrust(name, (*file)->owner, (*file)->mode, ::geteuid()), variables_};
     Result<ConfigFile> content = stream.empty() ? parse_config_file((*file)->text, context)
                                                 : parse_stream_file((*file)->text, stream, context);
     if (!content) return tl::unexpected(content.error());
@@ -121,15 +121,15 @@ class FilesReader {
         fmt::format("{} is ignored: its name must end in {}", name, kExtension));
   }
 
-  const FindVariable& find_;
+  const Variables& variables_;
   ConfigFiles files_;
 };
 
 }  // namespace
 
 Result<ConfigFiles> read_config_files(const std::string& directory, const std::string& named,
-                                      const FindVariable& find) {
-  return FilesReader(find).read(directory, named);
+                                      const Variables& variables) {
+  return FilesReader(variables).read(directory, named);
 }
 
 }  // namespace livestream

@@ -9,7 +9,7 @@
 
 namespace livestream {
 
-// What livestream.yml and the folder streams.d beside it say together.
+// The content of livestream.yml and of the folder streams.d beside it.
 struct ConfigFiles {
   // Whether there is any such file.
   bool found = false;
@@ -24,6 +24,6 @@ struct ConfigFiles {
 // it is empty, the file is livestream.yml in `directory`, and may be missing. Blocks.
 [[nodiscard]] Result<ConfigFiles> read_config_files(const std::string& directory,
                                                     const std::string& named,
-                                                    const FindVariable& find);
+                                                    const Variables& variables);
 
 }  // namespace livestream

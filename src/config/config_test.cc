@@ -230,7 +230,7 @@ TEST_F(ConfigTest, TakesSourcesThatLookLikeFlags) {
   EXPECT_EQ(config({"--video-file", "[a,b]"}).stream.source.video_file, "[a,b]");
 }
 
-TEST_F(ConfigTest, TakesGrowingFileWithAndWithoutAWord) {
+TEST_F(ConfigTest, TakesSomeSwitchesWithAndWithoutAWord) {
   EXPECT_TRUE(config({"--growing-file"}).stream.source.growing_file);
   EXPECT_TRUE(config({"--growing-file", "--port", "1"}).stream.source.growing_file);
   EXPECT_TRUE(config({"--growing-file", "clip.mkv"}).stream.source.growing_file);
@@ -238,6 +238,8 @@ TEST_F(ConfigTest, TakesGrowingFileWithAndWithoutAWord) {
   EXPECT_EQ(config({"--growing-file", "yes", "clip.mkv"}).stream.source.video_file, "clip.mkv");
   EXPECT_FALSE(config({"--growing-file", "off", "clip.mkv"}).stream.source.growing_file);
   EXPECT_FALSE(config({"--growing-file=0"}).stream.source.growing_file);
+  EXPECT_TRUE(config({"--on-demand", "clip.mkv"}).stream.on_demand);
+  EXPECT_EQ(config({"--on-demand", "clip.mkv"}).stream.source.video_file, "clip.mkv");
   EXPECT_EQ(error({"--growing-file=clip.mkv"}),
             "--growing-file=\"clip.mkv\": must be 1, true, yes or on, else 0, false, no or off");
 }

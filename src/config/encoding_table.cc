@@ -14,6 +14,7 @@ constexpr std::string_view kX264 = "libx264";
 constexpr std::array<std::string_view, 10> kX264Presets = {
     "ultrafast", "superfast", "veryfast", "faster",   "fast",
     "medium",    "slow",      "slower",   "veryslow", "placebo"};
+constexpr std::array<std::string_view, 2> kCodecWords = {"libx264", "copy"};
 // The profiles that browsers decode; x264 has more (high10, high422, high444).
 constexpr std::array<std::string_view, 3> kX264Profiles = {"baseline", "main", "high"};
 
@@ -59,6 +60,9 @@ constexpr std::array kSettings = {
         .allowed = "a frame rate from 1 to 240, such as 30, 29.97 or 30000/1001",
         .help = "Output frames per second.",
         .unset = "",
+        .shape = Shape::kNumber,
+        .lowest = 1,
+        .highest = 240,
         .parse =
             [](std::string_view value, Values& values) {
               const auto rate = parse_frame_rate(value);
@@ -73,6 +77,9 @@ constexpr std::array kSettings = {
         .allowed = "a number from 0 (smallest) to 1 (best), such as 0.5",
         .help = "Size and compression in one knob; wins over VIDEO_CRF and VIDEO_RESOLUTION.",
         .unset = "VIDEO_CRF and VIDEO_RESOLUTION decide",
+        .shape = Shape::kNumber,
+        .lowest = 0,
+        .highest = 1,
         .parse = parse_quality,
         .print =
             [](const Values& values) {
@@ -87,6 +94,9 @@ constexpr std::array kSettings = {
         .allowed = "a whole number from 0 to 51",
         .help = "H.264 constant rate factor: 0 to 51, lower is better and larger.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 51,
         .parse = parse_crf,
         .print =
             [](const Values& values) { return fmt::to_string(values.stream.encoding.video_crf); },
@@ -111,6 +121,9 @@ constexpr std::array kSettings = {
         .allowed = "a bitrate from 50k to 1000M, such as 4M",
         .help = "Cap on the video bitrate, which VIDEO_CRF alone does not bound.",
         .unset = "no cap",
+        .shape = Shape::kNumber,
+        .lowest = 50000,
+        .highest = 1'000'000'000,
         .parse =
             [](std::string_view value, Values& values) {
               values.stream.encoding.video_maxrate_bps =
@@ -130,6 +143,7 @@ constexpr std::array kSettings = {
         .allowed = "copy, or the name of an H.264 encoder of ffmpeg: letters, digits and _",
         .help = "Encoder, such as libx264 or h264_vaapi; `copy` passes H.264 through untouched.",
         .unset = "",
+        .words = kCodecWords,
         .parse =
             [](std::string_view value, Values& values) {
               values.stream.encoding.video_codec = value;
@@ -145,6 +159,7 @@ constexpr std::array kSettings = {
             "placebo (for another VIDEO_CODEC than libx264: a-z, 0-9, _ and -)",
         .help = "The encoder's trade of speed for size.",
         .unset = "",
+        .words = kX264Presets,
         .parse =
             [](std::string_view value, Values& values) {
               values.stream.encoding.video_preset = value;
@@ -161,6 +176,7 @@ constexpr std::array kSettings = {
             "baseline, main or high (for another VIDEO_CODEC than libx264: a-z, 0-9, _ and -)",
         .help = "H.264 profile: baseline plays everywhere, high is smaller.",
         .unset = "",
+        .words = kX264Profiles,
         .parse =
             [](std::string_view value, Values& values) {
               values.stream.encoding.video_profile = value;
@@ -176,6 +192,9 @@ constexpr std::array kSettings = {
         .allowed = "a bitrate from 8k to 512k, such as 128k",
         .help = "AAC bitrate.",
         .unset = "",
+        .shape = Shape::kNumber,
+        .lowest = 8000,
+        .highest = 512'000,
         .parse =
             [](std::string_view value, Values& values) {
               const auto bitrate_bps = parse_bitrate(value, 8'000, 512'000);

@@ -81,7 +81,7 @@ Result<std::optional<EnvFileEntry>> parse_line(std::string_view text, int line) 
 }  // namespace
 
 Result<EnvFile> read_env_file(const std::string& directory) {
-  // A folder of this name is no file: Python keeps virtual environments in such folders.
+  // Python keeps virtual environments in folders of this name.
   const Result<std::optional<TextFile>> file = read_text_file(directory + "/.env", ".env");
   if (!file) return tl::unexpected(file.error());
   if (!*file) return EnvFile{};

@@ -13,6 +13,7 @@
 #include "config/env_file.h"
 #include "config/given.h"
 #include "config/nearest_setting.h"
+#include "config/schema.h"
 #include "config/settings.h"
 #include "config/shown.h"
 #include "config/stream_name.h"
@@ -155,18 +156,22 @@ class Loader {
     if (!env_file) return tl::unexpected(env_file.error());
     env_file_ = *std::move(env_file);
     outer_ = collect(line_, inputs_.environment, env_file_);
-    const FindVariable find = [this](std::string_view name) { return variable(name); };
-    Result<ConfigFiles> files = read_config_files(inputs_.directory, line_.config_file, find);
+    const Variables variables{
+        [this](std::string_view name) { return variable(name, true); },
+        [this](std::string_view name) { return variable(name, env_file_.distrust.empty()); }};
+    Result<ConfigFiles> files = read_config_files(inputs_.directory, line_.config_file, variables);
     if (!files) return tl::unexpected(files.error());
     files_ = *std::move(files);
     return {};
   }
 
-  [[nodiscard]] std::optional<std::string> variable(std::string_view name) const {
+  [[nodiscard]] std::optional<std::string> variable(std::string_view name,
+                                                    bool with_env_file) const {
     if (const auto found = inputs_.environment.find(std::string(name));
         found != inputs_.environment.end())
       return found->second;
     std::optional<std::string> value;
+    if (!with_env_file) return value;
     for (const EnvFileEntry& entry : env_file_.entries) {
       if (entry.key == name) value = entry.value;
     }
@@ -252,7 +257,7 @@ class Loader {
   const ConfigInputs& inputs_;
   EnvFile env_file_;
   ConfigFiles files_;
-  // What flags, environment and `.env` say.
+  // The values of flags, environment and `.env`.
   GivenByKey outer_;
   std::vector<StreamNotice> stream_notices_;
   Effective effective_;
@@ -267,6 +272,7 @@ Result<Invocation> load_config(const ConfigInputs& inputs) {
   if (line->version) {
     return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
   }
+  if (line->schema) return Invocation{Action::kPrintAndExit, {}, config_schema()};
   Result<Effective> effective = Loader(*line, inputs).load();
   if (!effective) return tl::unexpected(effective.error());
   std::string text = line->check ? check_output(*effective) : "";

@@ -17,7 +17,8 @@ enum class Action { kServe, kCheck, kPrintAndExit };
 struct Invocation {
   Action action = Action::kServe;
   Config config;
-  // kPrintAndExit (--help, --version): the text; kCheck: the effective configuration, masked.
+  // kPrintAndExit (--help, --version, --schema): the text; kCheck: the effective configuration,
+  // masked.
   std::string output;
 };
 

@@ -38,6 +38,7 @@ constexpr std::array kSettings = {
         .allowed = kSwitch,
         .help = "Open the source only while there are viewers.",
         .unset = "",
+        .shape = Shape::kSwitch,
         .parse = [](std::string_view value,
                     Values& values) { return store_switch(value, values.stream.on_demand); },
         .print = [](const Values& values) { return fmt::to_string(values.stream.on_demand); },
@@ -48,6 +49,9 @@ constexpr std::array kSettings = {
         .allowed = "a number of seconds from 0 to 3600",
         .help = "With ON_DEMAND: how long the source stays open after its last viewer.",
         .unset = "",
+        .shape = Shape::kNumber,
+        .lowest = 0,
+        .highest = 3600,
         .parse = parse_linger,
         .print =
             [](const Values& values) {
@@ -61,6 +65,7 @@ constexpr std::array kSettings = {
         .help = "Off: the stream stays in the file, and is not served.",
         .unset = "",
         .file_only = true,
+        .shape = Shape::kSwitch,
         .parse = [](std::string_view value,
                     Values& values) { return store_switch(value, values.stream.enabled); },
         .print = [](const Values& values) { return fmt::to_string(values.stream.enabled); },

@@ -74,7 +74,7 @@ bool holds_secret_in_clear(std::string_view text) {
   const Result<std::string> resolved = resolve_references(text, masked);
   if (!resolved) return false;
   std::string rest = *resolved;
-  // A user's name alone is no secret: user:***@ counts as ***@.
+  // The name of a user is not a secret: user:***@ counts as ***@.
   constexpr std::string_view kPassword = ":***@";
   for (std::size_t at = 0; (at = rest.find(kPassword, at)) != std::string::npos;) {
     const std::size_t scheme = rest.rfind("://", at);

@@ -12,6 +12,13 @@ namespace livestream {
 // The value of a variable of the environment or of `.env`; nothing when there is none.
 using FindVariable = std::function<std::optional<std::string>(std::string_view name)>;
 
+// Where the references of files look for their variables.
+struct Variables {
+  FindVariable find;
+  // For the names of programs to run: without a `.env` that other users may write to.
+  FindVariable find_for_program;
+};
+
 // A value of a file with its references replaced: `${NAME}` by the variable's value, in which
 // further references mean nothing, `${NAME:-other}` by `other` when the variable is unset or empty,
 // and `$$` by `$`. The error, about a value that is not shown, names the variable that is not set,

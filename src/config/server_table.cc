@@ -90,6 +90,9 @@ constexpr std::array kSettings = {
         .allowed = "a whole number from 0 to 65535 (0 picks a free port)",
         .help = "Port to listen on; 0 picks a free one.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 65'535,
         .parse = [](std::string_view value,
                     Values& values) { return store_whole(value, 0, 65535, values.server.port); },
         .print = [](const Values& values) { return fmt::to_string(values.server.port); },
@@ -100,6 +103,9 @@ constexpr std::array kSettings = {
         .allowed = "a whole number from 1 to 1000000",
         .help = "Viewers at a time; more get 503.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 1,
+        .highest = 1'000'000,
         .parse =
             [](std::string_view value, Values& values) {
               return store_whole(value, 1, 1'000'000, values.server.max_clients);
@@ -113,6 +119,9 @@ constexpr std::array kSettings = {
         .help = "The last quarter of MAX_CLIENTS is kept for client addresses that hold fewer "
                 "places than this; 0 for no such limit.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 1'000'000,
         .parse =
             [](std::string_view value, Values& values) {
               return store_whole(value, 0, 1'000'000, values.server.fair_clients_per_address);
@@ -129,6 +138,9 @@ constexpr std::array kSettings = {
         .help = "Requests under way, and idle connections, of one client address at a time; 0 for "
                 "no limit.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 1'000'000,
         .parse =
             [](std::string_view value, Values& values) {
               return store_whole(value, 0, 1'000'000, values.server.max_connections_per_address);
@@ -145,6 +157,9 @@ constexpr std::array kSettings = {
         .help = "Requests of one client address per second, where a page load counts as about two; "
                 "more get 429; 0 for no limit.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 1'000'000,
         .parse =
             [](std::string_view value, Values& values) {
               return store_whole(value, 0, 1'000'000, values.server.max_requests_per_second);
@@ -196,6 +211,9 @@ constexpr std::array kSettings = {
         .allowed = "a whole number of milliseconds from 0 to 1000",
         .help = "Pace of the writes to viewers: longer costs delay and saves processor time.",
         .unset = "once per video frame",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 1000,
         .parse =
             [](std::string_view value, Values& values) {
               const auto interval_ms = parse_whole(value, 0, 1000);
@@ -216,6 +234,9 @@ constexpr std::array kSettings = {
         .allowed = "a whole number from 0 to 256 (0 means one per processor core)",
         .help = "Threads that serve viewers; 0 is one per processor core.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 256,
         .parse = [](std::string_view value,
                     Values& values) { return store_whole(value, 0, 256, values.server.workers); },
         .print = [](const Values& values) { return fmt::to_string(values.server.workers); },
@@ -226,6 +247,8 @@ constexpr std::array kSettings = {
         .allowed = "error, warn, info or debug",
         .help = "How much to log on standard error: error, warn, info or debug.",
         .unset = "",
+        .shape = Shape::kWord,
+        .words = kLogLevels,
         .parse =
             [](std::string_view value, Values& values) {
               return store_word(kLogLevels, value, values.server.log_level);
@@ -238,6 +261,8 @@ constexpr std::array kSettings = {
         .allowed = "text or json",
         .help = "text, or json: one object to a line.",
         .unset = "",
+        .shape = Shape::kWord,
+        .words = kLogFormats,
         .parse =
             [](std::string_view value, Values& values) {
               return store_word(kLogFormats, value, values.server.log_format);

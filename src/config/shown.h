@@ -5,7 +5,7 @@
 
 namespace livestream {
 
-// What a user wrote, fit for an error on one line of a terminal or a log: masked, escaped, and cut
+// Text of a user, fit for an error on one line of a terminal or a log: masked, escaped, and cut
 // between two characters after about 200 bytes.
 [[nodiscard]] std::string shown(std::string_view text);
 

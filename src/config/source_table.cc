@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 2> kSourceAddresses = {"safe", "any"};
 static_assert(static_cast<std::size_t>(RtspTransport::kHttp) == kRtspTransports.size() - 1);
 static_assert(static_cast<std::size_t>(SourceAddresses::kAny) == kSourceAddresses.size() - 1);
 
+constexpr std::array<std::string_view, 1> kAutoWord = {"auto"};
+constexpr std::array<std::string_view, 3> kVariantWords = {"auto", "highest", "lowest"};
+
 constexpr std::string_view kTrack =
     "a number from 0 to 999, or a language such as eng, de or pt-BR";
 constexpr std::string_view kDefaultTrack = "the source's default track, else its first one";
@@ -69,6 +72,7 @@ constexpr std::array kSettings = {
         .allowed = kSwitch,
         .help = "The file is still being written: follow it as it grows, do not loop.",
         .unset = "",
+        .shape = Shape::kSwitch,
         .parse =
             [](std::string_view value, Values& values) {
               return store_switch(value, values.stream.source.growing_file);
@@ -126,6 +130,10 @@ constexpr std::array kSettings = {
         .help = "How long the source may send nothing before the server opens it again; auto "
                 "chooses by the kind of source.",
         .unset = "",
+        .shape = Shape::kNumber,
+        .lowest = 1,
+        .highest = 3600,
+        .words = kAutoWord,
         .parse = parse_timeout,
         .print =
             [](const Values& values) {
@@ -139,6 +147,8 @@ constexpr std::array kSettings = {
         .allowed = "auto, tcp, udp, multicast or http",
         .help = "How an RTSP camera sends: auto is tcp, then udp when the camera refuses tcp.",
         .unset = "",
+        .shape = Shape::kWord,
+        .words = kRtspTransports,
         .parse =
             [](std::string_view value, Values& values) {
               return store_word(kRtspTransports, value, values.stream.source.rtsp_transport);
@@ -154,6 +164,9 @@ constexpr std::array kSettings = {
         .allowed = kTrack,
         .help = "The video track of the source to show: a number from 0, or a language.",
         .unset = kDefaultTrack,
+        .shape = Shape::kNumber,
+        .lowest = 0,
+        .highest = 999,
         .parse =
             [](std::string_view value, Values& values) {
               return store_track(value, values.stream.source.video_track);
@@ -166,6 +179,9 @@ constexpr std::array kSettings = {
         .allowed = kTrack,
         .help = "The audio track of the source to play: a number from 0, or a language.",
         .unset = kDefaultTrack,
+        .shape = Shape::kNumber,
+        .lowest = 0,
+        .highest = 999,
         .parse =
             [](std::string_view value, Values& values) {
               return store_track(value, values.stream.source.audio_track);
@@ -180,6 +196,7 @@ constexpr std::array kSettings = {
         .help = "The variant of an HLS or DASH source to play: auto is the best one that fits "
                 "VIDEO_RESOLUTION.",
         .unset = "",
+        .words = kVariantWords,
         .parse =
             [](std::string_view value, Values& values) {
               const auto variant = parse_video_variant(value);
@@ -194,6 +211,8 @@ constexpr std::array kSettings = {
         .allowed = "auto, 1, true, yes or on, else 0, false, no or off",
         .help = "auto plays the source's sound when it has any; off leaves the sound out.",
         .unset = "",
+        .shape = Shape::kSwitch,
+        .words = kAutoWord,
         .parse = parse_audio,
         .print = [](const Values& values) -> std::string {
           return values.stream.source.audio ? "auto" : "off";
@@ -206,6 +225,8 @@ constexpr std::array kSettings = {
         .help = "Where a playlist or redirect of a source on the Internet may lead: safe is not to "
                 "private or loopback addresses.",
         .unset = "",
+        .shape = Shape::kWord,
+        .words = kSourceAddresses,
         .parse =
             [](std::string_view value, Values& values) {
               return store_word(kSourceAddresses, value, values.stream.source.source_addresses);
@@ -233,6 +254,9 @@ constexpr std::array kSettings = {
         .help = "Memory that ffmpeg may ask for; an ffmpeg that asks for more ends and is started "
                 "again.",
         .unset = "",
+        .shape = Shape::kWhole,
+        .lowest = 0,
+        .highest = 1'000'000,
         .parse =
             [](std::string_view value, Values& values) {
               return (value == "0" &&
@@ -250,6 +274,7 @@ constexpr std::array kSettings = {
         .allowed = kSwitch,
         .help = "While the source is away, show its last picture, darkened, and play silence.",
         .unset = "",
+        .shape = Shape::kSwitch,
         .parse = [](std::string_view value,
                     Values& values) { return store_switch(value, values.stream.source.slate); },
         .print = [](const Values& values) { return fmt::to_string(values.stream.source.slate); },

@@ -37,6 +37,17 @@ int fail_to_start(const Error& error) {
   return kUsageError;
 }
 
+// Looks at the form of each source, not whether it is there.
+Result<void> check_sources(const Config& config) {
+  for (const StreamSettings& stream : config.streams) {
+    const Result<SourceSpec> source = detect_source(stream.source);
+    if (source) continue;
+    if (config.streams.size() == 1) return tl::unexpected(source.error());
+    return fail(fmt::format("stream {}: {}", stream.name, source.error().message));
+  }
+  return {};
+}
+
 int serve(const Config& config, const ConfigInputs& inputs) {
   for (const StreamSettings& stream : config.streams) {
     if (const Result<std::string> program = find_program(stream.source.ffmpeg); !program)
@@ -62,13 +73,11 @@ int run(int argc, char** argv) {
       {argv + 1, argv + argc}, current_environment(), std::filesystem::current_path().string()};
   const Result<Invocation> invocation = load_config(inputs);
   if (!invocation) return fail_to_start(invocation.error());
-  if (invocation->action == Action::kServe) return serve(invocation->config, inputs);
-  if (invocation->action == Action::kCheck) {
-    for (const StreamSettings& stream : invocation->config.streams) {
-      if (const Result<SourceSpec> source = detect_source(stream.source); !source)
-        return fail_to_start(source.error());
-    }
+  if (invocation->action != Action::kPrintAndExit) {
+    if (const Result<void> checked = check_sources(invocation->config); !checked)
+      return fail_to_start(checked.error());
   }
+  if (invocation->action == Action::kServe) return serve(invocation->config, inputs);
   fmt::print("{}", invocation->output);
   return 0;
 }

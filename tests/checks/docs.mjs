@@ -13,7 +13,7 @@ const problems = [];
 if (help.status !== 0) problems.push(`--help ended with ${help.status}: ${help.stderr}`);
 
 const flags = [...new Set([...help.stdout.matchAll(/(?:^|\s|,)--([a-z][a-z-]*[a-z])/g)].map((match) => match[1]))];
-const actions = ['help', 'version', 'check', 'config', 'web-root'];
+const actions = ['help', 'version', 'check', 'config', 'schema', 'web-root'];
 const keys = flags.filter((flag) => !actions.includes(flag)).map((flag) => flag.toUpperCase().replaceAll('-', '_'));
 const expected = ['VIDEO_FILE', 'VIDEO_FPS', 'VIDEO_QUALITY', 'VIDEO_CRF', 'VIDEO_RESOLUTION', 'AUDIO_BITRATE', 'GROWING_FILE', 'HOST',
   'PORT', 'MAX_CLIENTS', 'VIDEO_PRESET', 'VIDEO_PROFILE', 'VIDEO_MAXRATE', 'VIDEO_CODEC', 'AUDIO_DEVICE', 'VIDEO_INPUT_SIZE',

@@ -77,5 +77,12 @@ values.forEach((value, index) => write('config', `value-${index}`, latin(value),
 write('config', 'network-with-nul', latin('::\0\n'), 22);
 for (let choice = 20; choice < 48; ++choice) write('config', `file-${choice}`, latin('# x\nexport A=b\nB="c \\" d" # e\r\nC=\'d\'\n'), choice);
 
+const files = {
+  short: 'streams:\n  front: rtsp://camera/1\n  back: demo\n', empty: '', long: 'port: 9000\ndefaults: {video_crf: 20}\nstreams:\n  a:\n    source: "${A}"\n    title: \'x # y\'\n    enabled: no\n',
+  list: 'trusted_proxies: [10.0.0.1, "::1"]\n', aliases: 'streams:\n  a: &a\n    source: demo\n  b:\n    <<: *a\n    video_crf: 20\n', stream: 'source: demo\nlinger: 2.5\n', twice: 'port: 1\nport: 2\n',
+  bomb: 'a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n', block: 'streams:\n  a:\n    title: |\n      x\n', tag: 'port: !secret x\n', documents: '---\nport: 1\n---\n', tab: 'streams:\n\ta: demo\n', reference: 'host: ${A:-b}$$\n',
+};
+Object.entries(files).forEach(([name, text], index) => write('config_file', name, latin(text), name === 'stream' ? 1 : (index % 2) * 2));
+
 const table = [...framing, ...request_lines, ...fields, ...connections].filter((row) => row.bytes.length < 400);
 table.filter((row, index) => index % 5 === 0).forEach((row, index) => write('http', `row-${String(index).padStart(3, '0')}`, latin(row.bytes), (index * 37) % 256));
