@@ -8,6 +8,7 @@ import { ClockOffset } from '../../web/player/clock-offset.js';
 import { bufferedAhead, jumpTarget } from '../../web/player/gaps.js';
 import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from '../../web/player/latency-control.js';
 import { scaleTop } from '../../web/player/plot.js';
+import { Engine } from '../../web/player/engine.js';
 import { Reconnect } from '../../web/player/reconnect.js';
 import { SessionStatistics } from '../../web/player/session-statistics.js';
 import { describe } from '../../web/player/states.js';
@@ -384,6 +385,66 @@ test('ClockOffset: a clock that was set is measured anew', () => {
   clock.add(0, 2, 1001);
   clock.add(1000, 1010, 90_005);
   assert.deepEqual(clock.estimate, { offsetMs: 89_000, errorMs: 5 });
+});
+
+test('SessionStatistics: while this machine\'s clock is set the delay is not known, and no wrong one is kept', (t) => {
+  const statistics = new SessionStatistics();
+  const video = { paused: false, playbackRate: 1, getVideoPlaybackQuality: () => ({ totalVideoFrames: 9, droppedVideoFrames: 0 }) };
+  const playback = { video, aheadMs: 50, floorMs: 30, joining: false };
+  const real = Date.now;
+  statistics.setClock(0, 3);
+  statistics.producer(1, real() - 100, 4);
+  statistics.frame(1, 4);
+  assert.ok(Math.abs(statistics.report.latencyMs - 100) < 50);
+  t.mock.method(Date, 'now', () => real() + 90_000);
+  statistics.frame(1, 4);
+  statistics.sample(playback);
+  assert.equal(statistics.report.latencyMs, null);
+  assert.deepEqual(statistics.latency.all, []);
+  statistics.setClock(-90_000, 3);
+  statistics.frame(1, 4);
+  assert.ok(Math.abs(statistics.report.latencyMs - 100) < 50);
+});
+
+test('SessionStatistics: frames dropped while it joins or jumps are not losses, others are', () => {
+  const statistics = new SessionStatistics();
+  const playback = { aheadMs: 50, floorMs: 30, joining: true, video: { paused: false, playbackRate: 1, getVideoPlaybackQuality: () => quality } };
+  let quality;
+  const sample = (totalVideoFrames, droppedVideoFrames, joining) => {
+    quality = { totalVideoFrames, droppedVideoFrames };
+    statistics.sample({ ...playback, joining });
+    return statistics.report.droppedFrames;
+  };
+  assert.equal(sample(5, 2, true), 0);
+  assert.equal(sample(20, 9, true), 0);
+  assert.equal(sample(60, 9, false), 0);
+  assert.equal(sample(90, 11, false), 2);
+  assert.equal(sample(95, 15, true), 2);
+  assert.equal(sample(140, 16, false), 3);
+});
+
+test('Engine: a good answer about the clock counts at once, doubtful ones when there are five; a clock that was set is measured anew', async (t) => {
+  let [now, wall, tripMs] = [1000, 1_000_000, 100];
+  t.mock.method(performance, 'now', () => now);
+  t.mock.method(Date, 'now', () => wall + now);
+  t.mock.method(globalThis, 'fetch', async () => {
+    now += tripMs;
+    return { ok: true, json: async () => ({ time_ms: 1_005_000 + now - tripMs / 2 }) };
+  });
+  const offsets = [];
+  const engine = new Engine((event) => offsets.push(event.offsetMs));
+  t.after(() => engine.destroy());
+  for (let i = 0; i < 4; i++) await engine.askClock_();
+  assert.deepEqual(offsets, []);
+  await engine.askClock_();
+  assert.deepEqual(offsets, [5000]);
+  wall += 90_000;
+  engine.tick_();
+  await engine.askClock_();
+  assert.deepEqual(offsets, [5000]);
+  tripMs = 4;
+  await engine.askClock_();
+  assert.deepEqual(offsets, [5000, -85_000]);
 });
 
 test('RecentSamples: forgets, ranks and counts', () => {

@@ -89,6 +89,12 @@ export class Playback {
     return this.shown_;
   }
 
+  /** Whether it begins to play, or has just moved the play head. */
+  get joining() {
+    const now = performance.now();
+    return now < this.joiningUntilMs_ || now - this.soughtAtMs_ < kSeekMs;
+  }
+
   /** Whether playback is far enough behind to tell the viewer. */
   get catchingUp() {
     return this.control_.excessMs > 150;
