@@ -7,11 +7,12 @@ import { Playback } from '../../web/player/playback.js';
 class FakeVideo extends EventTarget {
   constructor() {
     super();
-    Object.assign(this, { currentTime: 0, playbackRate: 1, paused: true, seeking: false, readyState: 4, duration: Infinity, muted: true, end: 0, decodes: true });
+    Object.assign(this, { currentTime: 0, playbackRate: 1, paused: true, seeking: false, readyState: 4, duration: Infinity, muted: true, end: 0, decodes: true, frame: null });
   }
   get buffered() {
     return { length: this.end > 0 ? 1 : 0, start: () => 0, end: () => this.end };
   }
+  requestVideoFrameCallback(each) { this.frame = each; }
   async play() { this.paused = false; }
   pause() { this.paused = true; }
 }
@@ -23,10 +24,11 @@ function watching(t) {
   t.after(() => delete globalThis.document);
   const video = new FakeVideo();
   const stalls = [];
-  const playback = new Playback(video, { onShown() {}, onFrame() {}, onStall: () => stalls.push(now), onBroken: assert.fail, onRefused: assert.fail, onPaused: assert.fail, onPlayed: assert.fail });
+  const frames = [];
+  const playback = new Playback(video, { onShown() {}, onFrame: (time) => frames.push(time), onStall: () => stalls.push(now), onBroken: assert.fail, onRefused: assert.fail, onPaused: assert.fail, onPlayed: assert.fail });
   t.after(() => playback.destroy());
   return {
-    video, playback, stalls,
+    video, playback, stalls, frames,
     behindMs: () => (video.end - video.currentTime) * 1000,
     run(ms, { ticks = true, arrives = true } = {}) {
       for (const until = now + ms; now < until;) {
@@ -77,4 +79,21 @@ test('Playback: shown again, it is near the live edge within half a second', (t)
   playback.rejoin();
   run(500);
   assert.ok(behindMs() < 200, `${behindMs()}`);
+});
+
+test('Playback: the old picture of a resumed element does not count as shown', (t) => {
+  const { video, playback, frames, run } = watching(t);
+  video.end = 2;
+  run(1000);
+  video.frame(0, { mediaTime: 2.5 });
+  playback.pause();
+  playback.resume();
+  video.frame(0, { mediaTime: 2.6 });
+  video.end += 300;
+  run(50);
+  video.seeking = true;
+  video.frame(0, { mediaTime: 2.7 });
+  video.seeking = false;
+  video.frame(0, { mediaTime: 302 });
+  assert.deepEqual(frames, [2.5, 302]);
 });

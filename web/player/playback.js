@@ -339,7 +339,8 @@ export class Playback {
       video.requestVideoFrameCallback(each);
       if (!this.shown_ && this.started_ && !video.seeking) this.show_();
       this.nudges_ = 0;
-      this.events_.onFrame(mediaTime);
+      // The picture of a resumed element is the one from before until it has jumped to the live edge.
+      if (this.started_ && !video.seeking) this.events_.onFrame(mediaTime);
     };
     video.requestVideoFrameCallback(each);
   }
