@@ -156,6 +156,22 @@ void choose_stamps(const SourceSpec& source, const CommandFacts& facts, FfmpegCo
               : "the source's time stamps do not keep time: its media is stamped when it arrives");
 }
 
+// Differences between the source's picture and the one that is sent, which viewers would wonder
+// about.
+void note_picture(const EncodingSettings& encoding, FfmpegCommand& command) {
+  auto& [picture, sound, notes] = command.tracks;
+  if (!picture && sound) {
+    notes.emplace_back("the source has sound alone: a plain dark picture is sent with it");
+  }
+  if (!picture || command.copies_video) return;
+  // A rate a little above, such as 30.3, may be ffmpeg's estimate.
+  constexpr double kTolerance = 1.05;
+  if (picture->stream.fps <= encoding.video_fps.per_second() * kTolerance) return;
+  notes.push_back(fmt::format(
+      "the source has {:.4g} pictures a second and {:.4g} are sent: VIDEO_FPS sets how many",
+      picture->stream.fps, encoding.video_fps.per_second()));
+}
+
 // Ends the output that has the picture, and adds the sound to it or to an output of its own.
 void append_outputs(Arguments& arguments, const EncodingSettings& encoding,
                     const FfmpegCommand& command, bool second_input) {
@@ -187,6 +203,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   const auto& [picture, sound, notes] = command.tracks;
   command.copies_video =
       wanted.video_codec == "copy" && picture && source.kind != SourceKind::kDemo;
+  if (source.kind != SourceKind::kDemo) note_picture(wanted, command);
   const bool second_input = has_second_input(settings, source);
   // AVFoundation and DirectShow devices do not show before whether they have sound.
   command.sound_apart = second_input || (picture && sound && source.kind != SourceKind::kDevice);

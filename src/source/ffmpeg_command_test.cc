@@ -683,5 +683,26 @@ TEST(FfmpegCommand, NoTextOfTheUserReachesAFilter) {
   }
 }
 
+TEST(FfmpegCommand, NotesAPictureThatIsNotTheSources) {
+  const auto notes_of = [](const std::string& source, std::vector<StreamFacts> streams) {
+    return made(source, described("mov", std::move(streams), 9)).tracks.notes;
+  };
+  const auto at = [](double fps) {
+    StreamFacts picture = kH264;
+    picture.fps = fps;
+    return picture;
+  };
+  EXPECT_THAT(notes_of("film.mp4", {at(60), kAac}),
+              ::testing::ElementsAre("the source has 60 pictures a second and 30 are sent: "
+                                     "VIDEO_FPS sets how many"));
+  EXPECT_THAT(notes_of("film.mp4", {at(59.94)}),
+              ::testing::ElementsAre(::testing::HasSubstr("has 59.94 pictures")));
+  for (const double fps : {0.0, 25.0, 29.97, 30.0, 30.3}) {
+    EXPECT_THAT(notes_of("film.mp4", {at(fps), kAac}), ::testing::IsEmpty()) << fps;
+  }
+  EXPECT_THAT(notes_of("film.mp4", {kAac}),
+              ::testing::ElementsAre(::testing::HasSubstr("sound alone")));
+}
+
 }  // namespace
 }  // namespace livestream

@@ -8,6 +8,7 @@ import { ClockOffset } from '../../web/player/clock-offset.js';
 import { bufferedAhead, jumpTarget } from '../../web/player/gaps.js';
 import { LatencyControl, kRoutedSoundLevels, kSoundLevels, kVideoLevels } from '../../web/player/latency-control.js';
 import { scaleTop } from '../../web/player/plot.js';
+import { Engine } from '../../web/player/engine.js';
 import { Reconnect } from '../../web/player/reconnect.js';
 import { SessionStatistics } from '../../web/player/session-statistics.js';
 import { describe } from '../../web/player/states.js';
@@ -77,11 +78,21 @@ test('LatencyControl: a stall raises the floor by 20 ms, and it sinks again', ()
 
 test('LatencyControl: late arrivals raise the floor at once, and it sinks again', () => {
   const control = new LatencyControl(kVideoLevels);
-  control.jittered(100);
-  control.jittered(40);
+  control.jittered({ onceMs: 0, repeatedMs: 100 });
+  control.jittered({ onceMs: 0, repeatedMs: 40 });
   assert.equal(control.floorMs, 130);
   for (let now = 0; now <= 12_000; now += 1000) control.sample(now, 130);
   assert.equal(control.floorMs, 30);
+});
+
+test('LatencyControl: what came late once raises the floor as much, and is forgotten ten times as fast', () => {
+  const control = new LatencyControl(kVideoLevels);
+  control.jittered({ onceMs: 100, repeatedMs: 60 });
+  assert.equal(control.floorMs, 130);
+  for (let now = 0; now <= 1000; now += 100) control.sample(now, 130);
+  assert.equal(control.floorMs, 80);
+  control.jittered({ onceMs: 9000, repeatedMs: 9000 });
+  assert.equal(control.floorMs, 430);
 });
 
 test('LatencyControl: sound is never stretched with little in front of it', () => {
@@ -89,9 +100,9 @@ test('LatencyControl: sound is never stretched with little in front of it', () =
   const { low } = simulate(control, { behindMs: 400, forMs: 20000, onStep: (_t, ahead, rate) => assert.ok(rate === 1 || ahead >= kSoundLevels.bendMs, `${ahead} ${rate}`) });
   assert.ok(low > 175 && low < 200, `${low}`);
   for (let now = 30_000; now < 33_000; now += 25) assert.equal(control.sample(now, 120).rate, 1);
-  control.jittered(50);
+  control.jittered({ onceMs: 50, repeatedMs: 50 });
   assert.equal(control.floorMs, 180);
-  control.jittered(100);
+  control.jittered({ onceMs: 100, repeatedMs: 50 });
   assert.equal(control.floorMs, 220);
 });
 
@@ -111,12 +122,48 @@ test('LatencyControl: after a reset it waits a second before it trusts its level
   assert.ok(control.sample(1000, 900).seekByMs > 0);
 });
 
-test('ArrivalJitter: tells how much later than of late the latest came', () => {
+// The lateness at `untilMs` of fragments that come `late(ms)` after their time.
+function lateness(late, untilMs, step = 33) {
   const jitter = new ArrivalJitter();
   jitter.restart(0);
-  for (let t = 0; t < 5000; t += 33) jitter.arrived(t + (t === 33 * 60 ? 150 : 0), t);
-  assert.ok(Math.abs(jitter.excessMs(5000) - 150) < 1);
-  assert.equal(jitter.excessMs(60_000), 0);
+  let arrivedMs = 0;
+  for (let t = 0; t < untilMs; t += step) {
+    arrivedMs = Math.max(arrivedMs, t + late(t));
+    if (arrivedMs > untilMs) break;
+    jitter.arrived(arrivedMs, t);
+  }
+  const { onceMs, repeatedMs } = jitter.excess(untilMs);
+  return { onceMs: Math.round(onceMs), repeatedMs: Math.round(repeatedMs) };
+}
+
+// Lateness that begins at each of these times and goes back to nothing as the held fragments come.
+const peaks = (lateMs, ...times) => (t) => Math.max(0, ...times.map((at) => (t >= at ? at + lateMs - t : 0)));
+const close = (actual, expected) => assert.ok(Math.abs(actual - expected) < 34, `${actual}, not ${expected}`);
+
+test('ArrivalJitter: tells how much later than of late the latest came, for a while', () => {
+  for (const step of [8, 33, 200]) {
+    close(lateness(peaks(150, 5000), 7500, step).onceMs, 150);
+    assert.deepEqual(lateness(peaks(150, 5000), 8600, step), { onceMs: 0, repeatedMs: 0 }, `${step}`);
+  }
+  assert.deepEqual(lateness(peaks(150, 5000), 5500), { onceMs: 0, repeatedMs: 0 }, 'the buffer itself still shows it');
+});
+
+test('ArrivalJitter: what came late twice within thirty seconds counts for ten', () => {
+  close(lateness(peaks(150, 5000, 13_000), 22_500).repeatedMs, 150);
+  close(lateness(peaks(150, 5000, 27_000), 34_500).repeatedMs, 150);
+  close(lateness((t) => peaks(300, 5000)(t) + peaks(100, 13_000)(t), 22_500).repeatedMs, 100);
+  assert.equal(lateness(peaks(150, 5000, 13_000), 23_500).repeatedMs, 0);
+  assert.equal(lateness(peaks(150, 5000, 40_000), 43_000).repeatedMs, 0);
+});
+
+test('ArrivalJitter: one time that lasts is not two', () => {
+  assert.equal(lateness((t) => (t > 4000 && t < 9000 ? 200 + (t % 50) : 0), 11_000).repeatedMs, 0);
+});
+
+test('ArrivalJitter: what the browser itself delays while it starts is not jitter', () => {
+  const start = (t) => peaks(300, 900, 1800)(t) + peaks(250, 2400)(t);
+  for (let now = 3000; now < 10_000; now += 500) assert.deepEqual(lateness(start, now), { onceMs: 0, repeatedMs: 0 }, `${now}`);
+  close(lateness((t) => start(t) + peaks(200, 5000)(t), 7000).onceMs, 200);
 });
 
 test('ArrivalJitter: neither the burst of a join nor an outage is jitter', () => {
@@ -124,9 +171,9 @@ test('ArrivalJitter: neither the burst of a join nor an outage is jitter', () =>
   jitter.restart(1000);
   for (let t = 0; t < 1000; t += 33) jitter.arrived(1000, t);
   for (let t = 1000; t < 4000; t += 33) jitter.arrived(t, t);
-  assert.equal(jitter.excessMs(4000), 0);
+  assert.equal(jitter.excess(4000).onceMs, 0);
   for (let t = 4000; t < 9000; t += 33) jitter.arrived(Math.max(t, 7000), t);
-  assert.equal(jitter.excessMs(9000), 0);
+  assert.equal(jitter.excess(9000).onceMs, 0);
 });
 
 test('ArrivalJitter: a source that starts again soon after a join, and catches up for a second, is not jitter', () => {
@@ -138,10 +185,59 @@ test('ArrivalJitter: a source that starts again soon after a join, and catches u
   for (let now = 1900; now < 2900; now += 11, media += 33) jitter.arrived(now, media);
   for (let now = 2900; now < 6000; now += 33, media += 33) {
     jitter.arrived(now, media);
-    assert.equal(jitter.excessMs(now), 0, `at ${now}`);
+    assert.equal(jitter.excess(now).onceMs, 0, `at ${now}`);
   }
   for (let now = 6000; now < 8000; now += 33, media += 33) jitter.arrived(Math.max(now, 6150), media);
-  assert.ok(Math.abs(jitter.excessMs(8000) - 150) < 35, `jitter itself is still seen, ${jitter.excessMs(8000)}`);
+  close(jitter.excess(8000).onceMs, 150);
+});
+
+// A viewer of a line on which fragments come `late(ms)` after their time: its stalls, and its delay in ms each 25 ms.
+function watch_line(late, seconds) {
+  const fps = 30;
+  const jitter = new ArrivalJitter();
+  const control = new LatencyControl(kVideoLevels);
+  jitter.restart(0);
+  let [played, edge, frame, arrivesAt, rate, stoodMs, stalls] = [-100, 0, 0, 0, 1, 0, 0];
+  const delays = [];
+  for (let now = 0; now < seconds * 1000; now += 25) {
+    for (;;) {
+      const time = (frame * 1000) / fps;
+      arrivesAt = Math.max(arrivesAt, time + late(time));
+      if (arrivesAt > now) break;
+      jitter.arrived(arrivesAt, time);
+      edge = (++frame * 1000) / fps;
+    }
+    const from = played;
+    played = Math.max(played, Math.min(edge, played + 25 * rate));
+    stoodMs = played - from < 5 ? stoodMs + 25 : 0;
+    if (stoodMs === 75) stalls++;
+    if (stoodMs === 150) control.stalled();
+    if (now % 200 === 0) control.jittered(jitter.excess(now));
+    if (stoodMs === 0) ({ rate } = control.sample(now, edge - played));
+    delays.push(now - played);
+  }
+  const median = (fromS, toS) => delays.slice(fromS * 40, toS * 40).sort((a, b) => a - b)[(toS - fromS) * 20];
+  return { stalls, median };
+}
+
+test('a late start of the browser leaves no delay behind', () => {
+  const { median } = watch_line(peaks(300, 900, 1800, 2600), 20);
+  assert.ok(median(6, 20) < 60, `${median(6, 20)}`);
+});
+
+test('one late fragment costs a few seconds of delay, not half a minute', () => {
+  const { stalls, median } = watch_line(peaks(300, 6000), 30);
+  assert.equal(stalls, 1);
+  assert.ok(median(13, 30) < 60, `${median(13, 30)}`);
+});
+
+test('a line that jitters stalls the picture while it is new, and no more', () => {
+  for (const [lateMs, everyMs, stallsAtMost] of [[150, 700, 1], [200, 2000, 2], [200, 5000, 3], [300, 9000, 3]]) {
+    const late = (t) => Math.max(0, lateMs - (t % everyMs));
+    const { stalls, median } = watch_line(late, 120);
+    assert.ok(stalls <= stallsAtMost, `${lateMs} ms each ${everyMs} ms: ${stalls} stalls`);
+    assert.ok(median(60, 120) < lateMs + 80, `${lateMs} ms each ${everyMs} ms: ${median(60, 120)}`);
+  }
 });
 
 const ranges = (...list) => list.map(([start, end]) => ({ start, end }));
@@ -289,6 +385,66 @@ test('ClockOffset: a clock that was set is measured anew', () => {
   clock.add(0, 2, 1001);
   clock.add(1000, 1010, 90_005);
   assert.deepEqual(clock.estimate, { offsetMs: 89_000, errorMs: 5 });
+});
+
+test('SessionStatistics: while this machine\'s clock is set the delay is not known, and no wrong one is kept', (t) => {
+  const statistics = new SessionStatistics();
+  const video = { paused: false, playbackRate: 1, getVideoPlaybackQuality: () => ({ totalVideoFrames: 9, droppedVideoFrames: 0 }) };
+  const playback = { video, aheadMs: 50, floorMs: 30, joining: false };
+  const real = Date.now;
+  statistics.setClock(0, 3);
+  statistics.producer(1, real() - 100, 4);
+  statistics.frame(1, 4);
+  assert.ok(Math.abs(statistics.report.latencyMs - 100) < 50);
+  t.mock.method(Date, 'now', () => real() + 90_000);
+  statistics.frame(1, 4);
+  statistics.sample(playback);
+  assert.equal(statistics.report.latencyMs, null);
+  assert.deepEqual(statistics.latency.all, []);
+  statistics.setClock(-90_000, 3);
+  statistics.frame(1, 4);
+  assert.ok(Math.abs(statistics.report.latencyMs - 100) < 50);
+});
+
+test('SessionStatistics: frames dropped while it joins or jumps are not losses, others are', () => {
+  const statistics = new SessionStatistics();
+  const playback = { aheadMs: 50, floorMs: 30, joining: true, video: { paused: false, playbackRate: 1, getVideoPlaybackQuality: () => quality } };
+  let quality;
+  const sample = (totalVideoFrames, droppedVideoFrames, joining) => {
+    quality = { totalVideoFrames, droppedVideoFrames };
+    statistics.sample({ ...playback, joining });
+    return statistics.report.droppedFrames;
+  };
+  assert.equal(sample(5, 2, true), 0);
+  assert.equal(sample(20, 9, true), 0);
+  assert.equal(sample(60, 9, false), 0);
+  assert.equal(sample(90, 11, false), 2);
+  assert.equal(sample(95, 15, true), 2);
+  assert.equal(sample(140, 16, false), 3);
+});
+
+test('Engine: a good answer about the clock counts at once, doubtful ones when there are five; a clock that was set is measured anew', async (t) => {
+  let [now, wall, tripMs] = [1000, 1_000_000, 100];
+  t.mock.method(performance, 'now', () => now);
+  t.mock.method(Date, 'now', () => wall + now);
+  t.mock.method(globalThis, 'fetch', async () => {
+    now += tripMs;
+    return { ok: true, json: async () => ({ time_ms: 1_005_000 + now - tripMs / 2 }) };
+  });
+  const offsets = [];
+  const engine = new Engine((event) => offsets.push(event.offsetMs));
+  t.after(() => engine.destroy());
+  for (let i = 0; i < 4; i++) await engine.askClock_();
+  assert.deepEqual(offsets, []);
+  await engine.askClock_();
+  assert.deepEqual(offsets, [5000]);
+  wall += 90_000;
+  engine.tick_();
+  await engine.askClock_();
+  assert.deepEqual(offsets, [5000]);
+  tripMs = 4;
+  await engine.askClock_();
+  assert.deepEqual(offsets, [5000, -85_000]);
 });
 
 test('RecentSamples: forgets, ranks and counts', () => {

@@ -3,6 +3,18 @@
 
 const kKeptSamples = 16;
 const kMaxAgeMs = 300000;
+const kClockStepMs = 50;
+
+/** Notices that the clock of this machine was set, or that the machine slept. An offset from before is then void. */
+export class ClockWatch {
+  constructor() {
+    this.skewMs_ = Date.now() - performance.now();
+  }
+
+  get moved() {
+    return Math.abs(Date.now() - performance.now() - this.skewMs_) > kClockStepMs;
+  }
+}
 
 export class ClockOffset {
   constructor() {

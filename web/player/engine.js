@@ -1,7 +1,7 @@
 // The part of the player that can run in a worker: the legs and the server's clock. One per player. It takes
 // commands and emits events (messages.js) and never touches the document.
 
-import { ClockOffset, askTime } from './clock-offset.js';
+import { ClockOffset, ClockWatch, askTime } from './clock-offset.js';
 import { Leg } from './leg.js';
 import { findMediaSource } from './media-source.js';
 import { openTransport } from './transport.js';
@@ -14,6 +14,8 @@ const kTimeTimeoutMs = 3000;
 const kFirstSamples = 5;
 const kSampleGapMs = 200;
 const kSampleEveryMs = 30000;
+// A better answer may follow while the browser starts: until there are enough, only a good one is used.
+const kGoodErrorMs = 10;
 // The clock is asked after this long, so that its requests do not delay the first picture.
 const kClockAfterMs = 1000;
 
@@ -26,6 +28,7 @@ export class Engine {
     this.sinks_ = 0;
     this.visible_ = true;
     this.clock_ = new ClockOffset();
+    this.clockWatch_ = new ClockWatch();
     this.clockAtMs_ = performance.now() + kClockAfterMs;
     this.clockSamples_ = 0;
     this.asking_ = false;
@@ -90,21 +93,34 @@ export class Engine {
 
   tick_() {
     for (const leg of this.legs_.values()) leg.tick();
+    if (this.clockWatch_.moved) this.forgetClock_();
     if (this.visible_ && this.legs_.size > 0 && performance.now() >= this.clockAtMs_) {
       void this.askClock_();
     }
   }
 
+  forgetClock_() {
+    this.clock_ = new ClockOffset();
+    this.clockWatch_ = new ClockWatch();
+    this.clockSamples_ = 0;
+    this.clockAtMs_ = performance.now();
+  }
+
   async askClock_() {
     if (this.asking_) return;
     this.asking_ = true;
+    const clock = this.clock_;
     const answer = await askTime(this.timeUrl_, kTimeTimeoutMs);
     this.asking_ = false;
+    if (this.clockWatch_.moved) this.forgetClock_();
+    if (clock !== this.clock_) return;
+    this.clockWatch_ = new ClockWatch();
     if (answer) this.clock_.add(answer.sentMs, answer.receivedMs, answer.serverMs);
     this.clockSamples_++;
     this.clockAtMs_ = performance.now() +
       (this.clockSamples_ < kFirstSamples ? kSampleGapMs : kSampleEveryMs);
     const estimate = this.clock_.estimate;
-    if (estimate) this.emit_({ type: 'clock', ...estimate });
+    if (!estimate) return;
+    if (this.clockSamples_ >= kFirstSamples || estimate.errorMs <= kGoodErrorMs) this.emit_({ type: 'clock', ...estimate });
   }
 }

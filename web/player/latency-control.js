@@ -19,6 +19,8 @@ const kMaxRaiseMs = 400;
 // How fast a raised floor sinks again, in ms per second. Slowly, because a raised floor costs little and a stall much.
 const kStallSinkPerS = 0.5;
 const kJitterSinkPerS = 10;
+// Lateness that came once need not come again: as fast as playing faster can follow.
+const kOnceSinkPerS = 100;
 
 /**
  * @typedef {object} Levels
@@ -46,6 +48,7 @@ export class LatencyControl {
     this.levels_ = levels;
     this.stallRaiseMs_ = 0;
     this.jitterRaiseMs_ = 0;
+    this.onceRaiseMs_ = 0;
     this.sunkAtMs_ = NaN;
     /** @type {{atMs: number, aheadMs: number}[]} */
     this.window_ = [];
@@ -59,7 +62,8 @@ export class LatencyControl {
 
   /** The present target for the low-water mark. */
   get floorMs() {
-    return this.levels_.floorMs + Math.min(kMaxRaiseMs, this.stallRaiseMs_ + this.jitterRaiseMs_);
+    const jitterMs = Math.max(this.jitterRaiseMs_, this.onceRaiseMs_);
+    return this.levels_.floorMs + Math.min(kMaxRaiseMs, this.stallRaiseMs_ + jitterMs);
   }
 
   /** The distance behind the live edge at which playing should begin. */
@@ -87,11 +91,12 @@ export class LatencyControl {
   /**
    * Fragments recently came this much later than within the last second. The low-water mark of one second does not
    * show that, so the floor is raised before it happens again.
-   * @param {number} lateMs
+   * @param {import('./arrival-jitter.js').Lateness} late
    */
-  jittered(lateMs) {
-    const raise = lateMs - this.levels_.slackMs;
-    this.jitterRaiseMs_ = Math.min(kMaxRaiseMs, Math.max(this.jitterRaiseMs_, raise));
+  jittered({ onceMs, repeatedMs }) {
+    const { slackMs } = this.levels_;
+    this.jitterRaiseMs_ = Math.max(this.jitterRaiseMs_, Math.min(kMaxRaiseMs, repeatedMs - slackMs));
+    this.onceRaiseMs_ = Math.max(this.onceRaiseMs_, Math.min(kMaxRaiseMs, onceMs - slackMs));
   }
 
   /**
@@ -134,5 +139,6 @@ export class LatencyControl {
     this.sunkAtMs_ = nowMs;
     this.stallRaiseMs_ = Math.max(0, this.stallRaiseMs_ - seconds * kStallSinkPerS);
     this.jitterRaiseMs_ = Math.max(0, this.jitterRaiseMs_ - seconds * kJitterSinkPerS);
+    this.onceRaiseMs_ = Math.max(0, this.onceRaiseMs_ - seconds * kOnceSinkPerS);
   }
 }

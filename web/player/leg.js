@@ -409,7 +409,7 @@ export class Leg {
     this.flowAtMs_ = now;
     this.world_.emit({
       type: 'flow', leg: this.options_.leg, bytes: this.bytes_, fragments: this.fragments_,
-      jitterMs: this.jitter_.excessMs(now), idleMs: now - this.arrivedAtMs_,
+      late: this.jitter_.excess(now), idleMs: now - this.arrivedAtMs_,
       tooSlow: this.line_.tooSlow(now),
     });
   }

@@ -333,7 +333,7 @@ export class LiveSession {
         leg.idleMs = event.idleMs;
         leg.tooSlow = event.tooSlow;
         if (leg === this.legs_[0]) this.statistics.flow(leg.id, event.bytes);
-        this.actOf_(leg)?.playback.jittered(event.jitterMs);
+        this.actOf_(leg)?.playback.jittered(event.late);
         return;
       case 'producer':
         this.statistics.producer(event.sink, event.unixMs, event.mediaTimeS);
@@ -421,7 +421,10 @@ export class LiveSession {
 
   visibilityChanged_() {
     const visible = document.visibilityState === 'visible';
-    if (visible) this.shownAtMs_ = performance.now();
+    if (visible) {
+      this.shownAtMs_ = performance.now();
+      this.stage_.onScreen?.playback.rejoin();
+    }
     this.engine_.send({ type: 'visible', visible });
     this.seenChanged_();
   }

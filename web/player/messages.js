@@ -4,6 +4,7 @@
 // one <video>; a leg replaces its sink when the old one cannot play the data that follows.
 
 /** @typedef {import('./init-segment.js').TrackInfo} TrackInfo */
+/** @typedef {import('./arrival-jitter.js').Lateness} Lateness */
 /** @typedef {import('./fragments.js').SourceState} SourceState */
 /** @typedef {import('./reconnect.js').Phase} Phase */
 /** @typedef {import('./reconnect.js').Reason} Reason */
@@ -49,7 +50,7 @@
  *   {type: 'connection', leg: number, phase: Phase, reason: Reason | null, retryInMs: number,
  *     failures: number, transport: 'fetch' | 'ws', viewer: number | null, status: number} |
  *   {type: 'source', leg: number, source: SourceState} |
- *   {type: 'flow', leg: number, bytes: number, fragments: number, jitterMs: number, idleMs: number,
+ *   {type: 'flow', leg: number, bytes: number, fragments: number, late: Lateness, idleMs: number,
  *     tooSlow: boolean} |
  *   {type: 'producer', leg: number, sink: number, unixMs: number, mediaTimeS: number} |
  *   {type: 'clock', offsetMs: number, errorMs: number} |

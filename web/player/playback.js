@@ -30,7 +30,8 @@ const kShownAfterS = 0.1;
 const kBrokenIfSilentMs = 4000;
 // Play on after this long if the browser has paused the element and no person did.
 const kPausedMs = 300;
-// More than this above the start level after missed ticks: seek, because the control had no say in between.
+// More than this above the start level just after missed ticks: seek, because the control had no say in between. The
+// worker may have missed time, too, and append its data a little later.
 const kLateMs = 700;
 
 export class Playback {
@@ -51,6 +52,7 @@ export class Playback {
     this.shown_ = false;
     this.joiningUntilMs_ = 0;
     this.tickedAtMs_ = 0;
+    this.missedUntilMs_ = 0;
     this.timeS_ = 0;
     this.startTimeS_ = 0;
     this.movedAtMs_ = 0;
@@ -87,6 +89,12 @@ export class Playback {
     return this.shown_;
   }
 
+  /** Whether it begins to play, or has just moved the play head. */
+  get joining() {
+    const now = performance.now();
+    return now < this.joiningUntilMs_ || now - this.soughtAtMs_ < kSeekMs;
+  }
+
   /** Whether playback is far enough behind to tell the viewer. */
   get catchingUp() {
     return this.control_.excessMs > 150;
@@ -108,14 +116,19 @@ export class Playback {
     this.chooseLevels_();
   }
 
-  /** @param {number} lateMs */
-  jittered(lateMs) {
-    this.control_.jittered(lateMs);
+  /** @param {import('./arrival-jitter.js').Lateness} late */
+  jittered(late) {
+    this.control_.jittered(late);
   }
 
   pause() {
     this.wanted_ = false;
     this.video.pause();
+  }
+
+  /** The page is shown again: jump to near the live edge where the picture is behind, as at the start. */
+  rejoin() {
+    this.joiningUntilMs_ = performance.now() + kJoiningMs;
   }
 
   /** Plays from the live edge as soon as new data has come. */
@@ -160,7 +173,8 @@ export class Playback {
       return;
     }
     if (this.follow_(ranges, now)) return;
-    if (missed && this.aheadMs > this.control_.startMs + kLateMs) {
+    if (missed) this.missedUntilMs_ = now + kMissedTicksMs;
+    if (now < this.missedUntilMs_ && this.aheadMs > this.control_.startMs + kLateMs) {
       this.seek_(end - this.startAheadS_, now);
       return;
     }
@@ -198,7 +212,6 @@ export class Playback {
     this.grewByMs_ = Infinity;
     this.joiningUntilMs_ = now + kJoiningMs;
     this.seek_(Math.max(last.start, end - this.startAheadS_), now);
-    this.startTimeS_ = this.video.currentTime;
     this.play();
   }
 
@@ -249,6 +262,7 @@ export class Playback {
     this.control_.reset();
     this.video.playbackRate = 1;
     this.video.currentTime = timeS;
+    if (!this.shown_) this.startTimeS_ = this.video.currentTime;
     this.movedAtMs_ = this.soughtAtMs_ = now;
   }
 
@@ -284,8 +298,11 @@ export class Playback {
     const flowing = now - this.grewAtMs_ < kFlowingMs;
     if (stoodMs > kStallMs && flowing && !this.stalled_) {
       this.stalled_ = true;
-      this.control_.stalled();
-      if (this.shown_) this.events_.onStall();
+      // Before the first picture it is the decoder that starts.
+      if (this.shown_) {
+        this.control_.stalled();
+        this.events_.onStall();
+      }
     }
     if (stoodMs < kStuckMs || !flowing) return;
     // Data is buffered but playback stands still: seek by one frame, then rebuild the MediaSource.
@@ -322,7 +339,8 @@ export class Playback {
       video.requestVideoFrameCallback(each);
       if (!this.shown_ && this.started_ && !video.seeking) this.show_();
       this.nudges_ = 0;
-      this.events_.onFrame(mediaTime);
+      // The picture of a resumed element is the one from before until it has jumped to the live edge.
+      if (this.started_ && !video.seeking) this.events_.onFrame(mediaTime);
     };
     video.requestVideoFrameCallback(each);
   }

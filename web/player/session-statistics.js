@@ -1,5 +1,6 @@
 // Collects the numbers for the statistics overlay, the beacon and the self-test. Main thread.
 
+import { ClockWatch } from './clock-offset.js';
 import { RecentSamples } from './statistics.js';
 
 const kMinuteMs = 60000;
@@ -36,6 +37,7 @@ export class SessionStatistics {
     this.leg_ = 0;
     /** @type {number | null} */
     this.offsetMs_ = null;
+    this.clockWatch_ = new ClockWatch();
     /** @type {number | null} */
     this.clockErrorMs_ = null;
     /** @type {{sink: number, unixMs: number, mediaTimeS: number}[]} */
@@ -59,6 +61,7 @@ export class SessionStatistics {
    */
   setClock(offsetMs, errorMs) {
     this.offsetMs_ = offsetMs;
+    this.clockWatch_ = new ClockWatch();
     this.clockErrorMs_ = errorMs;
   }
 
@@ -77,6 +80,8 @@ export class SessionStatistics {
    * @param {number} mediaTimeS of the frame that is being shown
    */
   frame(sink, mediaTimeS) {
+    // Not known until the server's clock was asked again.
+    if (this.clockWatch_.moved) this.offsetMs_ = this.latencyMs_ = null;
     const anchors = this.anchors_.filter((a) => a.sink === sink);
     const anchor = anchors.reverse().find((a) => a.mediaTimeS <= mediaTimeS + 0.001) ??
       anchors[anchors.length - 1];
@@ -104,19 +109,23 @@ export class SessionStatistics {
     this.rate_ = video.playbackRate;
     this.buffer.add(now, this.bufferMs_);
     if (this.latencyMs_ !== null && !video.paused) this.latency.add(now, this.latencyMs_);
-    this.count_(video);
+    this.count_(video, playback.joining);
   }
 
-  /** @param {HTMLVideoElement} video */
-  count_(video) {
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {boolean} joining
+   */
+  count_(video, joining) {
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
-    // Another element, or another source in it, counts from zero. Frames that it dropped while it joined were not
-    // meant to be seen; leave them out.
+    // Another element, or another source in it, counts from zero.
     if (video !== this.video_ || totalVideoFrames < this.videoDecoded_) {
       this.video_ = video;
       this.videoDecoded_ = 0;
       this.videoDropped_ = droppedVideoFrames;
     }
+    // Frames that were dropped while it joined, or where it jumped, were not meant to be seen.
+    if (joining) this.videoDropped_ = droppedVideoFrames;
     this.decoded_ += totalVideoFrames - this.videoDecoded_;
     this.dropped_ += Math.max(0, droppedVideoFrames - this.videoDropped_);
     this.videoDecoded_ = totalVideoFrames;
