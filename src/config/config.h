@@ -17,6 +17,8 @@ struct Config {
   // The paths whose change may change all this: livestream.yml, the folder streams.d and the files
   // in it, `.env`. Some may not exist.
   std::vector<std::string> files;
+  // The path of streams.d, which may not exist.
+  std::string streams_folder;
   // To be logged at start: values that were raised, rounded or ignored, and why.
   std::vector<std::string> notices;
 };

@@ -78,11 +78,11 @@ class FileReader {
     return std::move(file_);
   }
 
-  Result<ConfigFile> one_stream(const YamlNode& root, std::string_view name) {
+  Result<ConfigFile> one_stream(const YamlNode& root, std::string_view name, bool whole) {
     if (const std::string problem = problem_of_stream_name(name); !problem.empty())
       return fail(fmt::format("{}: {}", context_.name, problem));
     if (root.kind == Kind::kScalar) return wrong_kind(root, "the file", "keys, such as source:");
-    if (const Result<void> done = stream(std::string(name), root.line, root); !done)
+    if (const Result<void> done = stream(std::string(name), root.line, root, whole); !done)
       return tl::unexpected(done.error());
     return std::move(file_);
   }
@@ -119,12 +119,13 @@ class FileReader {
         return fail_at(entry.line, problem);
       if (file_.streams.size() == kMostStreams)
         return fail_at(entry.line, fmt::format("has more than {} streams", kMostStreams));
-      if (const Result<void> done = stream(entry.key, entry.line, *entry.value); !done) return done;
+      if (const Result<void> done = stream(entry.key, entry.line, *entry.value, true); !done)
+        return done;
     }
     return {};
   }
 
-  Result<void> stream(const std::string& name, int line, const YamlNode& node) {
+  Result<void> stream(const std::string& name, int line, const YamlNode& node, bool whole) {
     FileStream stream{name, place(line), {}};
     if (node.kind == Kind::kScalar) {
       if (const Result<void> done =
@@ -139,7 +140,7 @@ class FileReader {
     } else if (node.kind == Kind::kList) {
       return wrong_kind(node, name, "a source, or keys such as source:");
     }
-    if (stream.values.count(kSource) == 0) {
+    if (whole && stream.values.count(kSource) == 0) {
       return fail_at(line,
                      fmt::format("{} lacks its source, such as source: rtsp://camera/1", name));
     }
@@ -243,7 +244,14 @@ Result<ConfigFile> parse_stream_file(std::string_view text, std::string_view str
                                      const FileContext& context) {
   const auto root = parse_yaml(text, context.name);
   if (!root) return tl::unexpected(root.error());
-  return FileReader(context).one_stream(**root, stream);
+  return FileReader(context).one_stream(**root, stream, true);
+}
+
+Result<ConfigFile> parse_stream_keys(std::string_view text, std::string_view stream,
+                                     const FileContext& context) {
+  const auto root = parse_yaml(text, context.name);
+  if (!root) return tl::unexpected(root.error());
+  return FileReader(context).one_stream(**root, stream, false);
 }
 
 }  // namespace livestream

@@ -47,5 +47,8 @@ struct FileContext {
 // The text of a file in streams.d, which is the stream `stream`.
 [[nodiscard]] Result<ConfigFile> parse_stream_file(std::string_view text, std::string_view stream,
                                                    const FileContext& context);
+// Some of the keys of such a file: the source may be missing.
+[[nodiscard]] Result<ConfigFile> parse_stream_keys(std::string_view text, std::string_view stream,
+                                                   const FileContext& context);
 
 }  // namespace livestream

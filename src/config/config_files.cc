@@ -89,6 +89,7 @@ class FilesReader {
 
   Result<void> add_folder(const fs::path& folder, const std::string& name) {
     files_.watched.push_back(folder.string());
+    files_.folder = folder.string();
     std::vector<fs::path> paths;
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end;

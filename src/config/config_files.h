@@ -18,6 +18,8 @@ struct ConfigFiles {
   // The paths whose change may change the content, whether or not they exist: the file, the folder,
   // and the files in it.
   std::vector<std::string> watched;
+  // The path of streams.d.
+  std::string folder;
 };
 
 // `named` is the path of the file, from `directory` when it is relative, and it has to exist; when

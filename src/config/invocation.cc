@@ -145,6 +145,7 @@ class Loader {
     config.notices.insert(config.notices.end(), files_.content.notices.begin(),
                           files_.content.notices.end());
     config.files = std::move(files_.watched);
+    config.streams_folder = std::move(files_.folder);
     config.files.push_back(inputs_.directory + "/.env");
     effective_.has_file = files_.found;
     return std::move(effective_);
@@ -156,13 +157,16 @@ class Loader {
     if (!env_file) return tl::unexpected(env_file.error());
     env_file_ = *std::move(env_file);
     outer_ = collect(line_, inputs_.environment, env_file_);
-    const Variables variables{
-        [this](std::string_view name) { return variable(name, true); },
-        [this](std::string_view name) { return variable(name, env_file_.distrust.empty()); }};
-    Result<ConfigFiles> files = read_config_files(inputs_.directory, line_.config_file, variables);
+    Result<ConfigFiles> files =
+        read_config_files(inputs_.directory, line_.config_file, variables());
     if (!files) return tl::unexpected(files.error());
     files_ = *std::move(files);
     return {};
+  }
+
+  [[nodiscard]] Variables variables() const {
+    return {[this](std::string_view name) { return variable(name, true); },
+            [this](std::string_view name) { return variable(name, env_file_.distrust.empty()); }};
   }
 
   [[nodiscard]] std::optional<std::string> variable(std::string_view name,
@@ -206,7 +210,39 @@ class Loader {
           "the streams of the file ({}) are not served, because the command line names a source",
           in_files.front().place));
     }
+    for (const StreamChange& change : inputs_.changes) {
+      if (const Result<void> done = apply(change, streams); !done) return done;
+    }
+    if (streams.empty()) return fail("the last stream cannot be removed");
     return store_streams(streams);
+  }
+
+  Result<void> apply(const StreamChange& change, std::vector<FileStream>& streams) {
+    const auto place = std::find_if(streams.begin(), streams.end(), [&](const FileStream& stream) {
+      return stream.name == change.stream;
+    });
+    if (place == streams.end() && change.kind != StreamChange::Kind::kPut)
+      return fail(fmt::format("there is no stream {}", shown(change.stream)));
+    if (change.kind == StreamChange::Kind::kRemove) {
+      streams.erase(place);
+      return {};
+    }
+    // Whoever may change streams chooses no program to run.
+    const FileContext context{"the request", "a request set it", variables()};
+    const bool whole = change.kind == StreamChange::Kind::kPut;
+    Result<ConfigFile> read = whole ? parse_stream_file(change.text, change.stream, context)
+                                    : parse_stream_keys(change.text, change.stream, context);
+    if (!read) return tl::unexpected(read.error());
+    if (!read->notices.empty()) return fail(read->notices.front());
+    FileStream& said = read->streams.front();
+    if (place == streams.end()) {
+      streams.push_back(std::move(said));
+    } else if (whole) {
+      *place = std::move(said);
+    } else {
+      for (auto& [key, given] : said.values) place->values[key] = std::move(given);
+    }
+    return {};
   }
 
   Result<void> store_streams(const std::vector<FileStream>& streams) {

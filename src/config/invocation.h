@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "config/stream_change.h"
 
 namespace livestream {
 
@@ -28,6 +29,8 @@ struct ConfigInputs {
   Environment environment;
   // The working folder, for `.env` and livestream.yml.
   std::string directory;
+  // To the streams of all that, in this order.
+  std::vector<StreamChange> changes = {};
 };
 
 // A value of one stream comes from the first of these that has one: the stream's own key in

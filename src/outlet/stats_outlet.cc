@@ -151,9 +151,7 @@ Json workers_json(const std::vector<WorkerStats>& workers) {
 // Whether a proxy has passed the request on, but no trusted proxy says for whom. The address is
 // then the proxy's, which is often in a private network although its clients are not.
 bool hides_client(const http::Request& request) {
-  const bool passed_on = !request.header("X-Forwarded-For").empty() ||
-                         !request.header("Forwarded").empty() || !request.header("Via").empty();
-  return passed_on && !request.remote_address.ends_with(":0");
+  return came_through_proxy(request) && !request.remote_address.ends_with(":0");
 }
 
 }  // namespace

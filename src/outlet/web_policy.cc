@@ -4,6 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ip_network.h"
+#include "config/server_settings.h"
+
 namespace livestream {
 namespace {
 
@@ -22,6 +25,23 @@ bool changes_state(const http::Request& request) {
 bool is_own_origin(const http::Request& request) {
   const std::string_view origin = request.header("Origin");
   return origin.empty() || authority_of(origin) == request.header("Host");
+}
+
+bool came_through_proxy(const http::Request& request) {
+  return !request.header("X-Forwarded-For").empty() || !request.header("Forwarded").empty() ||
+         !request.header("Via").empty();
+}
+
+bool is_local_administrator(const http::Request& request) {
+  const auto client = parse_ip_endpoint(request.remote_address);
+  if (!client || !contains(loopback_networks(), *client)) return false;
+  if (came_through_proxy(request) || !is_own_origin(request)) return false;
+  // A page of another site whose name was made to lead here has that name.
+  const std::string_view authority = request.header("Host");
+  const std::size_t port = authority.rfind(':');
+  const bool has_port = port != std::string_view::npos && authority.find(']', port) == authority.npos;
+  const std::string_view host = has_port ? authority.substr(0, port) : authority;
+  return host == "localhost" || host == "[::1]" || parse_ip_address(host).has_value();
 }
 
 // Adds the policy's headers once the answer is known.

@@ -77,6 +77,16 @@ void ViewerRegistry::leave(Viewer* viewer) {
   if (--holder->second == 0) held_.erase(holder);
 }
 
+bool ViewerRegistry::dismiss(std::uint64_t id) {
+  // Lives outside the lock: if it is the last pointer to the viewer, leave() locks.
+  std::shared_ptr<Viewer> viewer;
+  const MutexLock lock(mutex_);
+  const auto found = viewers_.find(id);
+  if (found != viewers_.end()) viewer = found->second.lock();
+  if (viewer) viewer->dismissed.store(true, std::memory_order_relaxed);
+  return viewer != nullptr;
+}
+
 bool ViewerRegistry::report(std::uint64_t id, PlayerReport report) {
   const MutexLock lock(mutex_);
   if (!viewers_.contains(id)) return false;

@@ -29,6 +29,8 @@ struct Viewer {
   std::atomic<std::uint64_t> fragments_skipped{0};
   // The position of the viewer's cursor.
   std::atomic<std::uint64_t> next_sequence{0};
+  // Its response is to end.
+  std::atomic<bool> dismissed{false};
 
   // Random, below 2^53 (exact in JavaScript) and never 0. Only the client and those who may read
   // the list of viewers know it.
@@ -78,6 +80,10 @@ class ViewerRegistry {
   // How many there are now.
   [[nodiscard]] std::size_t present() const;
   [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;
+
+  // Ends the response of viewer `id` at the stream's next fragment; false when there is no such
+  // viewer. It may come again.
+  bool dismiss(std::uint64_t id);
 
   // Keeps the latest report of viewer `id`'s player; false when there is no such viewer. The caller
   // proves with the id that it is the viewer.
