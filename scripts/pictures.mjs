@@ -38,6 +38,12 @@ const file = (...args) => (directory) => {
 const picture = (size) => ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25`, '-t', '20', '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
 const answers = (status, body) => (context) => context.route('**/stream*', (route) => route.fulfill({ status, body, contentType: 'text/html' }));
 
+// A viewer: a response that is not read is collected as garbage, and its connection closed.
+const watch = async (server) => {
+  const { body } = await fetch(`${server.url}/stream`);
+  body.pipeTo(new WritableStream()).catch(() => {});
+};
+
 // name: {viewport, browser, env, source, proxied, path, before(context, server), ready(page, server, proxy)}
 const pictures = {
   '360x740-light': { viewport: phone, browser: touch },
@@ -54,7 +60,7 @@ const pictures = {
   'portrait-360x740': { viewport: phone, browser: touch, source: file(...picture('360x640'), '-an') },
   'audio-only': { source: file('-f', 'lavfi', '-i', 'sine=f=330', '-t', '20', '-c:a', 'aac') },
   silent: { source: file(...picture('640x360'), '-an') },
-  full: { env: { MAX_CLIENTS: '1' }, before: (_context, server) => fetch(`${server.url}/stream`), ready: state_is('full') },
+  full: { env: { MAX_CLIENTS: '1' }, before: (_context, server) => watch(server), ready: state_is('full') },
   lost: { env: { VIDEO_FILE: '/media/camera.mp4' }, running: false, ready: state_is('source-lost') },
   unreachable: { ready: async (page, server) => {
     await live(page);
@@ -76,7 +82,7 @@ const pictures = {
     await live(page);
     await page.click('#embed');
   } },
-  'statistics-page': { path: '/statistics', ready: () => sleep(9000), before: (_context, server) => fetch(`${server.url}/stream`) },
+  'statistics-page': { path: '/statistics', ready: () => sleep(9000), before: (_context, server) => watch(server) },
   'statistics-page-360x740': { path: '/statistics', viewport: phone, browser: touch, ready: () => sleep(7000) },
   selftest: { path: '/selftest', ready: (page) => until('a verdict', () => page.evaluate(() => document.getElementById('verdict').dataset.grade), { seconds: 40 }) },
 };

@@ -66,8 +66,8 @@ class Plot {
 
 const plots = {
   viewers: new Plot('Viewers', '', 0),
-  sent: new Plot('Sent to viewers', 'Mbit/s', 2),
-  bitrate: new Plot('Bitrate of the stream', 'Mbit/s', 2),
+  sent: new Plot('Sent', 'Mbit/s', 2),
+  bitrate: new Plot('Bitrate', 'Mbit/s', 2),
   fps: new Plot('Pictures per second', '', 1),
 };
 /** @type {{atMs: number, bytes: number} | null} */

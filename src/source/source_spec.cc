@@ -203,7 +203,8 @@ bool waits_for_sender(const SourceSpec& source) {
   if (source.scheme == "udp" || source.scheme == "rtp") return true;
   const std::size_t query = source.location.find('?');
   if (query == std::string::npos) return false;
-  const std::string options = "&" + source.location.substr(query + 1) + "&";
+  std::string options = source.location.substr(query) + "&";
+  options.front() = '&';
   if (source.scheme == "srt") return options.find("&mode=listener&") != std::string::npos;
   return source.scheme == "tcp" && (options.find("&listen&") != std::string::npos ||
                                     options.find("&listen=1&") != std::string::npos ||

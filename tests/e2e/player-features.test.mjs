@@ -104,6 +104,32 @@ test('keys: volume, statistics and help; volume and muting are remembered', asyn
   assert.deepEqual(await in_player(page, '(player) => [player.muted, Math.round(player.volume * 100)]'), [false, 80]);
 });
 
+test('each key of the list is one of the player, in small letters and capitals', async (t) => {
+  const { page } = await playing(t);
+  const { keys, unused } = await in_player(page, `(player) => {
+    const named = { Space: ' ', '↑': 'ArrowUp', '↓': 'ArrowDown', '→': 'ArrowRight' };
+    const keys = [...player.shadowRoot.querySelectorAll('kbd')].map(({ textContent }) => named[textContent] ?? textContent);
+    // true: the event is left to others.
+    const press = (key) => player.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
+    return { keys, unused: keys.filter((key) => press(key) || press(key.length === 1 ? key.toLowerCase() : key)) };
+  }`);
+  assert.ok(keys.length >= 10, keys.join());
+  assert.deepEqual(unused, []);
+});
+
+test('keys of other players: k pauses, End is live again, p takes the picture out and in', async (t) => {
+  const { page } = await playing(t);
+  await page.keyboard.press('k');
+  await until('paused', async () => (await player_state(page)).state === 'paused');
+  await page.keyboard.press('End');
+  await goes_live(page);
+  const is_out = () => in_player(page, '(player) => player.shadowRoot.pictureInPictureElement !== null');
+  await page.keyboard.press('p');
+  await until('picture in picture', is_out);
+  await page.keyboard.press('p');
+  await until('back in the page', async () => !(await is_out()));
+});
+
 test('without a worker it plays on the main thread', async (t) => {
   const server = await start_server(t, { env });
   const browser = await start_browser(t);

@@ -34,7 +34,7 @@ export async function goes_live(page, { seconds = 15, behind = 0.6 } = {}) {
 // Evaluates `action`, the text of a function of the player and of part(name), in the page.
 export const in_player = (page, action) => page.evaluate(`(() => { const player = document.querySelector('live-player'); const part = (name) => player.shadowRoot.querySelector('[part~="' + name + '"]'); return (${action})(player, part); })()`);
 
-// Waits for the controls, which load after the picture; keys have no effect before.
+// Waits for the controls, which are made after the picture; keys have no effect before.
 export const has_controls = (page) => until('the controls are there', () => in_player(page, '(player) => player.controls_ !== null'));
 
 // Marks the document, so that the test can detect a reload.

@@ -14,7 +14,7 @@ const env = { VIDEO_FILE: 'demo', VIDEO_RESOLUTION: '160x90', MAX_CLIENTS: '200'
 
 async function expect_viewers(server, count) {
   await until(`${count} viewers`, async () => (await server.stats()).connections.clients === count);
-  assert.equal((await server.stats()).connections.refused ?? 0, 0);
+  assert.equal((await server.stats()).connections.clients_refused, 0);
 }
 
 for (const websocket of [false, true]) {

@@ -24,7 +24,7 @@ export function makeView(statistics, help) {
   const statisticsButton = button('statistics', 'Statistics (I)', 'statistics-button');
   const helpButton = button('help', 'Keys (?)', 'help-button');
   for (const opener of [statisticsButton, helpButton]) opener.setAttribute('aria-expanded', 'false');
-  const pipButton = button('pip', 'Picture in picture', 'pip-button');
+  const pipButton = button('pip', 'Picture in picture (P)', 'pip-button');
   const fullButton = make('button', { type: 'button', part: 'button fullscreen-button' });
   const volume = make('span', { class: 'volume' }, muteButton, slider);
   const bar = make('div', { class: 'bar', part: 'controls', role: 'group', 'aria-label': 'Player controls' },

@@ -157,13 +157,16 @@ export class Controls {
     /** @type {Record<string, () => void>} */
     const keys = {
       ' ': () => this.togglePlay_(),
+      k: () => this.togglePlay_(),
       m: () => this.toggleMute_(),
       f: () => this.fullScreen_.toggle(),
+      p: () => this.pip_.toggle(),
       i: () => this.toggleStatistics(),
       '?': () => this.toggleHelp_(),
       ArrowUp: () => this.changeVolume_(kVolumeStep),
       ArrowDown: () => this.changeVolume_(-kVolumeStep),
       ArrowRight: () => this.player_.goLive(),
+      End: () => this.player_.goLive(),
       Escape: () => this.closePanels_(),
     };
     const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -2,6 +2,7 @@
 // Documented for users in docs/player.md.
 
 import { Beacon, beaconBody } from './beacon.js';
+import { Controls } from './controls.js';
 import { LiveSession } from './live-session.js';
 import { holdMediaSession } from './media-session.js';
 import { findMediaSource } from './media-source.js';
@@ -11,13 +12,10 @@ import { ReflectingElement } from './reflection.js';
 import { emptySheet, sheet } from './styles.js';
 
 /** @typedef {import('./states.js').PlayerState} PlayerState */
-/** @typedef {import('./controls.js').Controls} Controls */
 
 const kLatencyEveryMs = 1000;
-// The controls are loaded with the first picture, or after this long without one.
+// The controls are made with the first picture, or after this long without one, because it is not to wait for them.
 const kControlsAfterMs = 300;
-// If loading them failed, it is tried again after this long.
-const kControlsAgainMs = 1000;
 // The delay is the median of so many samples, four a second, and keeps its value for changes below the step.
 const kDelaySamples = 12;
 const kDelayStepMs = 20;
@@ -337,7 +335,7 @@ export class LivePlayer extends ReflectingElement {
     }
     this.changed_();
     clearTimeout(this.controlsTimer_);
-    if (!this.controls_) this.controlsTimer_ = setTimeout(() => void this.loadControls_(), kControlsAfterMs);
+    if (!this.controls_) this.controlsTimer_ = setTimeout(() => this.makeControls_(), kControlsAfterMs);
   }
 
   /**
@@ -381,7 +379,7 @@ export class LivePlayer extends ReflectingElement {
    * @param {string} words
    */
   stateChanged_(state, words) {
-    if (state === 'live') void this.loadControls_();
+    if (state === 'live') this.makeControls_();
     this.changed_();
     this.dispatchEvent(new CustomEvent('statechange', { detail: { state, words } }));
   }
@@ -426,16 +424,10 @@ export class LivePlayer extends ReflectingElement {
     }
   }
 
-  async loadControls_() {
+  makeControls_() {
     clearTimeout(this.controlsTimer_);
-    const loaded = await import('./controls.js').catch(() => null);
     if (this.controls_ || !this.session_) return;
-    if (!loaded) {
-      clearTimeout(this.controlsTimer_);
-      this.controlsTimer_ = setTimeout(() => void this.loadControls_(), kControlsAgainMs);
-      return;
-    }
-    this.controls_ = new loaded.Controls(this);
+    this.controls_ = new Controls(this);
     this.controls_.setVisible(this.controls);
     if (this.video) this.controls_.adopt(this.video);
     this.controls_.update();

@@ -3,15 +3,16 @@
 import { make } from './dom.js';
 import { icon } from './icons.js';
 
-/** @type {[string, string][]} */
+/** Keys, meaning, and other keys for the same, which small players leave out. @type {[string[], string, string[]][]} */
 const kKeys = [
-  ['Space', 'Pause, and back to live'],
-  ['M', 'Sound on or off'],
-  ['↑ ↓', 'Louder, quieter'],
-  ['→', 'Jump to live'],
-  ['F', 'Full screen'],
-  ['I', 'Statistics'],
-  ['?', 'This list'],
+  [['Space'], 'Pause, and back to live', ['K']],
+  [['M'], 'Sound on or off', []],
+  [['↑', '↓'], 'Louder, quieter', []],
+  [['→'], 'Jump to live', ['End']],
+  [['F'], 'Full screen', []],
+  [['P'], 'Picture in picture', []],
+  [['I'], 'Statistics', []],
+  [['?'], 'This list', []],
 ];
 
 export class HelpPanel {
@@ -22,7 +23,10 @@ export class HelpPanel {
       icon('close'));
     close.addEventListener('click', () => this.setOpen(false));
     const list = make('dl');
-    for (const [key, meaning] of kKeys) list.append(make('dt', {}, make('kbd', {}, key)), make('dd', {}, meaning));
+    for (const [keys, meaning, others] of kKeys) {
+      list.append(make('dt', {}, ...keys.map((key) => make('kbd', {}, key)), ...others.map((key) => make('kbd', { class: 'more' }, key))),
+        make('dd', {}, meaning));
+    }
     this.element = make('section', {
       class: 'panel help', part: 'help', 'aria-label': 'Keyboard shortcuts', hidden: '',
     }, make('h2', {}, 'Keys'), close, list);

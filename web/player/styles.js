@@ -157,8 +157,10 @@ svg .solid { fill: currentColor; }
 .legend { display: flex; gap: 14px; margin: 4px 0 0 44px; color: rgb(255 255 255 / 0.72); }
 .legend .latency { color: #ffb454; }
 .legend .buffer { color: #6cc7ff; }
+.help { max-height: calc(100% - 24px); }
 .help dl { gap: 7px 16px; align-items: center; }
 .help dd { text-align: left; }
+.help dt { display: flex; gap: 4px; }
 kbd {
   display: inline-block; min-width: 18px; padding: 2px 7px; border-radius: 6px; text-align: center;
   font: inherit; background: rgb(255 255 255 / 0.14); border: 1px solid rgb(255 255 255 / 0.2); color: #fff;
@@ -189,7 +191,8 @@ kbd {
   .statistics h2, .statistics canvas, .statistics .legend, .statistics .more { display: none; }
   .statistics dl { gap: 1px 10px; }
   .help { inset: 6px; max-height: none; padding: 8px 12px; }
-  .help dl { grid-template-columns: repeat(2, auto auto); gap: 5px 10px; font-size: 12px; }
+  .help dl { grid-template-columns: repeat(2, auto auto); gap: 5px 10px; font-size: 12px; line-height: 1.2; }
+  .help .more { display: none; }
 }
 @container (max-width: 420px) {
   .bar { gap: 0; padding-left: 4px; padding-right: 4px; }
