@@ -14,6 +14,8 @@ struct Effective {
   GivenByKey server;
   // In the order of config.streams.
   std::vector<GivenByKey> streams;
+  // The values that each has of its own, in the same order.
+  std::vector<GivenByKey> own;
   // The line of a file that begins each stream; empty when it stands in none.
   std::vector<std::string> places;
   // There is a file of streams.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "config/command_line.h"
 #include "config/config_files.h"
@@ -258,6 +259,7 @@ class Loader {
       for (std::string& notice : values.notices) notice_of(stream.name, std::move(notice));
       effective_.config.streams.push_back(std::move(values.stream));
       effective_.streams.push_back(std::move(given));
+      effective_.own.push_back(stream.values);
       effective_.places.push_back(stream.place);
     }
     return {};
@@ -314,6 +316,24 @@ Result<Invocation> load_config(const ConfigInputs& inputs) {
   std::string text = line->check ? check_output(*effective) : "";
   return Invocation{line->check ? Action::kCheck : Action::kServe, std::move(effective->config),
                     std::move(text)};
+}
+
+Result<std::string> own_text(const ConfigInputs& inputs, const std::string& stream) {
+  const Result<CommandLine> line = parse_command_line(inputs.arguments);
+  if (!line) return tl::unexpected(line.error());
+  const Result<Effective> effective = Loader(*line, inputs).load();
+  if (!effective) return tl::unexpected(effective.error());
+  std::string text;
+  for (std::size_t i = 0; i < effective->own.size(); ++i) {
+    if (effective->config.streams[i].name != stream) continue;
+    for (const auto& [key, given] : effective->own[i]) {
+      const Setting& setting = *find_setting(stream_settings(), key);
+      // A JSON text is one of YAML.
+      text += fmt::format("{}: {}\n", key == kSource ? "source" : name_in_file(setting),
+                          nlohmann::json(given.in_file).dump());
+    }
+  }
+  return text;
 }
 
 Result<Config> load_again(const ConfigInputs& inputs) {

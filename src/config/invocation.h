@@ -39,6 +39,10 @@ struct ConfigInputs {
 // default. An error is one line that names the place, the key and what is allowed. Blocks.
 [[nodiscard]] Result<Invocation> load_config(const ConfigInputs& inputs);
 
+// The keys of a stream's own, as a file of streams.d would hold them; references to variables stay
+// references. Fails as load_config does.
+[[nodiscard]] Result<std::string> own_text(const ConfigInputs& inputs, const std::string& stream);
+
 // The configuration as the files are now, for a server that runs: with the inputs of its start.
 // Fails as load_config does.
 [[nodiscard]] Result<Config> load_again(const ConfigInputs& inputs);

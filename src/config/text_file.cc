@@ -1,8 +1,10 @@
 #include "config/text_file.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +34,38 @@ tl::unexpected<Error> fail_to_read(std::string_view name) {
   return fail(fmt::format("cannot read {}: {}", name, std::strerror(errno)));
 }
 
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return ::fsync(descriptor) == 0;
+}
+
 }  // namespace
+
+Result<void> write_text_file(const std::string& path, std::string_view text) {
+  const std::filesystem::path target(path);
+  const auto failed = [&] {
+    return fail(
+        fmt::format("cannot write {}: {}", target.filename().string(), std::strerror(errno)));
+  };
+  if (::mkdir(target.parent_path().c_str(), S_IRWXU) != 0 && errno != EEXIST) return failed();
+  // Hidden, so that nobody reads it before it is whole.
+  const std::string unfinished =
+      (target.parent_path() / ("." + target.filename().string() + ".new")).string();
+  const UniqueFd file(::open(unfinished.c_str(),
+                             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                             S_IRUSR | S_IWUSR));
+  const bool written = file.valid() && write_all(file.get(), text) &&
+                       ::rename(unfinished.c_str(), path.c_str()) == 0;
+  if (written) return {};
+  const tl::unexpected<Error> failure = failed();
+  ::unlink(unfinished.c_str());
+  return failure;
+}
 
 std::string reason_to_distrust(std::string_view name, uid_t owner, mode_t mode, uid_t user) {
   if (owner != user && owner != 0)

@@ -24,6 +24,10 @@ struct TextFile {
 [[nodiscard]] Result<std::optional<TextFile>> read_text_file(const std::string& path,
                                                              std::string_view name);
 
+// Writes the file whole or not at all, readable by its owner alone; makes its folder when it is
+// missing. Blocks.
+[[nodiscard]] Result<void> write_text_file(const std::string& path, std::string_view text);
+
 // Why other users may have written the file that is called `name`, with the cure; empty when they
 // cannot have. For the user who runs the server.
 [[nodiscard]] std::string reason_to_distrust(std::string_view name, uid_t owner, mode_t mode,

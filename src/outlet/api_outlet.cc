@@ -24,8 +24,9 @@ constexpr std::chrono::seconds kPatience{30};
 
 http::Response json_response(const Json& json, unsigned status = 200) {
   http::Response response;
-  response.head = {.status = status,
-                   .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}};
+  response.head = {
+      .status = status,
+      .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}};
   response.body = SharedBytes(
       std::string_view(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
   return response;
@@ -50,7 +51,7 @@ Json values_json(std::span<const Setting> table, const Values& values) {
   for (const Setting& setting : table) {
     const std::string text = mask_credentials(setting.print(values));
     Json value = text.empty() ? Json() : Json(text);
-    if (setting.shape == Shape::kSwitch) value = text == "true";
+    if (text == "true" || text == "false") value = text == "true";
     if (setting.shape == Shape::kWhole || setting.shape == Shape::kNumber) {
       const Json number = Json::parse(text, nullptr, false);
       if (number.is_number()) value = number;
@@ -151,9 +152,8 @@ http::Answer ApiOutlet::handle(const http::Request& request) {
   }
   if (kind == "reload" && rest.empty()) {
     if (request.method != "POST") return not_allowed("POST");
-    return changing(request, [this](ServerControl::Done done) {
-      context_.control.reload(std::move(done));
-    });
+    return changing(request,
+                    [this](ServerControl::Done done) { context_.control.reload(std::move(done)); });
   }
   return error_response(404, "not found: try /api/v1/streams, viewers, config or reload");
 }
@@ -168,7 +168,9 @@ http::Answer ApiOutlet::streams(const http::Request& request, std::string_view r
   Json list = Json::array();
   for (const StreamSettings& settings : context_.control.config()->streams) {
     const auto entry = table->find(settings.name);
-    const auto watches = [&](const auto& viewer) { return entry && viewer->stream == entry->stream; };
+    const auto watches = [&](const auto& viewer) {
+      return entry && viewer->stream == entry->stream;
+    };
     list.push_back(stream_json(
         settings, entry.get(),
         static_cast<std::size_t>(std::count_if(present.begin(), present.end(), watches))));
@@ -189,7 +191,9 @@ http::Answer ApiOutlet::one_stream(const http::Request& request, const std::stri
     if (settings.name != name) continue;
     const auto entry = context_.streams.table()->find(name);
     const auto present = context_.viewers.viewers();
-    const auto watches = [&](const auto& viewer) { return entry && viewer->stream == entry->stream; };
+    const auto watches = [&](const auto& viewer) {
+      return entry && viewer->stream == entry->stream;
+    };
     return json_response(stream_json(
         settings, entry.get(),
         static_cast<std::size_t>(std::count_if(present.begin(), present.end(), watches))));
@@ -214,8 +218,7 @@ http::Answer ApiOutlet::act(const http::Request& request, const std::string& nam
 
 http::Answer ApiOutlet::change(const http::Request& request, StreamChange change) {
   const std::string keep = request.parameter("keep").value_or("false");
-  if (keep != "true" && keep != "false")
-    return error_response(400, "keep=: must be true or false");
+  if (keep != "true" && keep != "false") return error_response(400, "keep=: must be true or false");
   return changing(request, [&](ServerControl::Done done) {
     context_.control.change(std::move(change), keep == "true", std::move(done));
   });
@@ -237,8 +240,8 @@ http::Answer ApiOutlet::viewers(const http::Request& request, std::string_view r
   if (request.method != "DELETE") return not_allowed("DELETE");
   std::uint64_t id = 0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), id);
-  const bool known = error == std::errc() && end == rest.data() + rest.size() &&
-                     context_.viewers.dismiss(id);
+  const bool known =
+      error == std::errc() && end == rest.data() + rest.size() && context_.viewers.dismiss(id);
   if (!known) return error_response(404, "there is no viewer of this id");
   return json_response({{"done", true}});
 }

@@ -14,8 +14,8 @@ namespace livestream {
 class ServerControl {
  public:
   struct Outcome {
-    // 200, 400 for a change that is not allowed, 404 for an unknown stream, 409 where a file stands in
-    // the way, 500.
+    // 200, 400 for a change that is not allowed, 404 for an unknown stream, 409 where a file stands
+    // in the way, 500.
     unsigned status = 200;
     // One line; empty on success.
     std::string error;
@@ -26,8 +26,8 @@ class ServerControl {
 
   // The configuration in force.
   [[nodiscard]] virtual std::shared_ptr<const Config> config() const = 0;
-  // Applies the change as if it stood in a file. `keep`: writes it into streams.d, so that it outlasts
-  // the server; else it holds until the server ends.
+  // Applies the change as if it stood in a file. `keep`: writes it into streams.d, so that it
+  // outlasts the server; else it holds until the server ends.
   virtual void change(StreamChange change, bool keep, Done done) = 0;
   // Opens the source of a stream anew.
   virtual void restart(std::string stream, Done done) = 0;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "outlet/api_outlet.h"
 #include "outlet/beacon_outlet.h"
 #include "outlet/health_outlet.h"
 #include "outlet/stream_list.h"
@@ -66,6 +67,7 @@ class Site final : public http::Handler {
   void forget_removed(const std::shared_ptr<const StreamTable>& table);
 
   const SiteContext context_;
+  ApiOutlet api_;
   // At the root only, and the same at the root and below each name.
   http::Router root_;
   http::Router shared_;
@@ -74,7 +76,9 @@ class Site final : public http::Handler {
   std::shared_ptr<const StreamTable> table_;
 };
 
-Site::Site(const SiteContext& context) : context_(context) {
+Site::Site(const SiteContext& context)
+    : context_(context),
+      api_({.streams = context.streams, .viewers = context.viewers, .control = context.control}) {
   add_files(shared_, context.assets, context.settings.web_root);
   shared_.add(
       "GET", "/time", [&clock = context.clock](const http::Request&) { return time_of_day(clock); },
@@ -109,6 +113,7 @@ Site::Place Site::place_of(std::string_view path, const StreamTable& table) {
 http::Answer Site::handle(const http::Request& request) {
   if (const auto table = context_.streams.table(); table != table_) forget_removed(table);
   if (root_.has(request.path)) return root_.handle(request);
+  if (request.path.starts_with(ApiOutlet::kPrefix)) return api_.handle(request);
   if (request.path == "/demo" || request.path == "*") return shared_.handle(request);
   const Place place = place_of(request.path, *table_);
   if (place.rest.empty()) return with_slash(request);

@@ -99,7 +99,8 @@ class StreamOutlet::Body final : public http::BodySource {
     Viewer::add(viewer_->fragments_sent, pulled_fragments_);
     pulled_bytes_ = pulled_fragments_ = 0;
     const std::optional<Batch>& batch = batches_->read(cursor_);
-    if (viewer_->dismissed.load(std::memory_order_relaxed)) return {.state = http::Pull::State::kEnd};
+    if (viewer_->dismissed.load(std::memory_order_relaxed))
+      return {.state = http::Pull::State::kEnd};
     // Asked after the read: a stream that is closed later wakes its viewers once more.
     const bool ends = viewer_->stream->closed();
     if (!batch) return {.state = ends ? http::Pull::State::kEnd : http::Pull::State::kPending};

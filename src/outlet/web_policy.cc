@@ -39,7 +39,8 @@ bool is_local_administrator(const http::Request& request) {
   // A page of another site whose name was made to lead here has that name.
   const std::string_view authority = request.header("Host");
   const std::size_t port = authority.rfind(':');
-  const bool has_port = port != std::string_view::npos && authority.find(']', port) == authority.npos;
+  const bool has_port =
+      port != std::string_view::npos && authority.find(']', port) == authority.npos;
   const std::string_view host = has_port ? authority.substr(0, port) : authority;
   return host == "localhost" || host == "[::1]" || parse_ip_address(host).has_value();
 }

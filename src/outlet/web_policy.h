@@ -13,13 +13,13 @@ namespace livestream {
 // (which names no origin).
 [[nodiscard]] bool is_own_origin(const http::Request& request);
 
-// Whether a proxy has passed the request on, or says so. The client's address is then what the proxy
-// says, or the proxy's own.
+// Whether a proxy has passed the request on, or says so. The client's address is then what the
+// proxy says, or the proxy's own.
 [[nodiscard]] bool came_through_proxy(const http::Request& request);
 
 // Whether the request comes from a program on this machine, directly, or from a page of this
-// server's own that was opened here by the name of this machine: who may change the server as long as
-// nobody has a password.
+// server's own that was opened here by the name of this machine: who may change the server as long
+// as nobody has a password.
 [[nodiscard]] bool is_local_administrator(const http::Request& request);
 
 // Decides which pages of other origins may use this server, and adds the security headers to every

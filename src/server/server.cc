@@ -2,16 +2,10 @@
 
 #include <algorithm>
 #include <csignal>
-#include <iterator>
 #include <thread>
 #include <unistd.h>
 #include <utility>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include "base/ascii.h"
-#include "config/settings.h"
 #include "outlet/site.h"
 #include "server/addresses.h"
 
@@ -40,23 +34,6 @@ net::Admission::Limits limits_of(const ServerSettings& settings) {
   return {.connections_per_address = settings.max_connections_per_address,
           .requests_per_second_per_address = settings.max_requests_per_second,
           .trusted_proxies = settings.trusted_proxies};
-}
-
-std::vector<StreamSettings> enabled(const std::vector<StreamSettings>& streams) {
-  std::vector<StreamSettings> chosen;
-  std::copy_if(streams.begin(), streams.end(), std::back_inserter(chosen),
-               [](const StreamSettings& stream) { return stream.enabled; });
-  return chosen;
-}
-
-// The keys of the server's own settings that differ, as a file names them.
-std::string differences(const ServerSettings& before, const ServerSettings& now) {
-  std::vector<std::string> keys;
-  for (const Setting& setting : server_settings()) {
-    if (setting.print({.server = before}) != setting.print({.server = now}))
-      keys.push_back(to_lower_case(setting.key));
-  }
-  return fmt::format("{}", fmt::join(keys, ", "));
 }
 
 // The same small picture for everybody, however this server encodes its own sources: a test of the
@@ -96,8 +73,6 @@ class Server::StreamWaker final : public StreamListener {
 
 Server::Server(Config config, ConfigInputs inputs, Log log)
     : settings_(config.server),
-      config_(std::move(config)),
-      inputs_(std::move(inputs)),
       log_(std::move(log)),
       viewers_({.viewers = settings_.max_clients,
                 .fair_per_address = settings_.fair_clients_per_address}),
@@ -114,12 +89,16 @@ Server::Server(Config config, ConfigInputs inputs, Log log)
                 .clock = clock_,
                 .log = log_,
                 .listeners = [this](const Stream& stream) { return wakers(stream); }},
-               {demo_settings(config_)}),
+               {demo_settings(config)}),
+      control_({.main_loop = main_loop_,
+                .streams = streams_,
+                .log = log_,
+                .on_change = [this] { check_ffmpegs(); }},
+               std::move(config), std::move(inputs)),
       ffmpeg_([this](const std::vector<std::string>& arguments,
                      const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {
         return FfmpegRun::start(main_loop_, arguments, options, listener);
-      }),
-      files_(main_loop_, [this] { reload(); }) {}
+      }) {}
 
 Server::~Server() = default;
 
@@ -129,7 +108,8 @@ std::vector<std::unique_ptr<net::Worker>> Server::make_workers() {
                          .viewers = viewers_,
                          .clock = clock_,
                          .assets = embedded_assets(),
-                         .stats = stats_};
+                         .stats = stats_,
+                         .control = control_};
   const net::Worker::Options options{
       .delivery_interval = settings_.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<std::unique_ptr<net::Worker>> workers;
@@ -161,8 +141,7 @@ std::vector<WorkerStats> Server::worker_stats() const {
 }
 
 Result<void> Server::listen() {
-  if (const auto applied = streams_.apply(enabled(config_.streams)); !applied)
-    return tl::unexpected(applied.error());
+  if (const auto begun = control_.begin(); !begun) return tl::unexpected(begun.error());
   Result<std::vector<boost::asio::ip::tcp::endpoint>> endpoints =
       resolve_host(settings_.host, settings_.port);
   if (!endpoints) return tl::unexpected(endpoints.error());
@@ -184,7 +163,6 @@ Result<void> Server::listen() {
   // A program that reads these addresses may send a signal from now on.
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
-  hangup_.add(SIGHUP);
   return {};
 }
 
@@ -202,7 +180,8 @@ void Server::tend_watchdog(boost::asio::steady_timer& timer) {
 
 void Server::check_ffmpegs() {
   std::vector<FfmpegCheck*> begun;
-  for (const StreamSettings& stream : config_.streams) {
+  const auto config = control_.config();
+  for (const StreamSettings& stream : config->streams) {
     auto [place, is_new] = checks_.try_emplace({stream.source.ffmpeg, stream.encoding.video_codec});
     if (!is_new) continue;
     const auto done = [this, name = stream.name,
@@ -219,33 +198,6 @@ void Server::check_ffmpegs() {
   for (FfmpegCheck* check : begun) check->start();
 }
 
-void Server::wait_for_reload() {
-  hangup_.async_wait([this](const boost::system::error_code& cancelled, int) {
-    if (cancelled) return;
-    log_.info("SIGHUP: the configuration is loaded again");
-    reload();
-    wait_for_reload();
-  });
-}
-
-void Server::reload() {
-  Result<Config> config = load_again(inputs_);
-  Result<void> applied =
-      config ? streams_.apply(enabled(config->streams)) : tl::unexpected(config.error());
-  if (!applied) {
-    log_.error("the configuration has a fault and changes nothing: " + applied.error().message);
-    // A file that names others may be mended by a change of one of those.
-    return;
-  }
-  for (const std::string& notice : config->notices) log_.warn(notice);
-  if (const std::string keys = differences(settings_, config->server); !keys.empty())
-    log_.warn("these settings change when the server is started again: " + keys);
-  config_ = *std::move(config);
-  files_.watch(config_.files);
-  check_ffmpegs();
-  log_.info("the configuration is in force", {{"streams", config_.streams.size()}});
-}
-
 int Server::run() {
   ingest_.start();
   std::vector<std::thread> threads;
@@ -254,12 +206,10 @@ int Server::run() {
   boost::asio::steady_timer watchdog(main_loop_);
   signals_.async_wait([&](const boost::system::error_code&, int) {
     watchdog.cancel();
-    hangup_.cancel();
-    files_.stop();
+    control_.stop();
     checks_.clear();
   });
-  wait_for_reload();
-  files_.watch(config_.files);
+  control_.watch();
   service_manager_.ready();
   check_ffmpegs();
   tend_watchdog(watchdog);

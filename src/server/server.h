@@ -19,7 +19,7 @@
 #include "net/admission.h"
 #include "net/worker.h"
 #include "outlet/stats_outlet.h"
-#include "server/file_watch.h"
+#include "server/control.h"
 #include "server/ingest_threads.h"
 #include "server/service_manager.h"
 #include "server/stream_set.h"
@@ -61,15 +61,11 @@ class Server {
   // Looks at each ffmpeg that the streams use and that is not known yet, beside the streams that
   // already run. run() ends with exit code 2 when none is of use.
   void check_ffmpegs();
-  void reload();
-  void wait_for_reload();
   // Tells the service manager that we are alive, as long as the loop of every thread runs.
   void tend_watchdog(boost::asio::steady_timer& timer);
 
   // The server's own settings stay those of the start.
   const ServerSettings settings_;
-  Config config_;
-  const ConfigInputs inputs_;
   const Log log_;
   const SystemClock clock_;
   StreamRegistry registry_;
@@ -81,13 +77,12 @@ class Server {
   boost::asio::io_context main_loop_{1};
   boost::asio::signal_set signals_{main_loop_};
   StreamSet streams_;
+  Control control_;
   const FfmpegStarter ffmpeg_;
   // By program and encoder.
   std::map<std::pair<std::string, std::string>, std::unique_ptr<FfmpegCheck>> checks_;
   // Checks that found an ffmpeg of no use.
   std::size_t useless_ = 0;
-  boost::asio::signal_set hangup_{main_loop_};
-  FileWatch files_;
   int exit_code_ = 0;
   std::vector<std::string> urls_;
   const ServiceManager service_manager_;
