@@ -228,7 +228,7 @@ class Loader {
       streams.erase(place);
       return {};
     }
-    // Whoever may change streams chooses no program to run.
+    // Changing streams is not choosing programs to run.
     const FileContext context{"the request", "a request set it", variables()};
     const bool whole = change.kind == StreamChange::Kind::kPut;
     Result<ConfigFile> read = whole ? parse_stream_file(change.text, change.stream, context)

@@ -53,7 +53,7 @@ Result<void> write_text_file(const std::string& path, std::string_view text) {
         fmt::format("cannot write {}: {}", target.filename().string(), std::strerror(errno)));
   };
   if (::mkdir(target.parent_path().c_str(), S_IRWXU) != 0 && errno != EEXIST) return failed();
-  // Hidden, so that nobody reads it before it is whole.
+  // Hidden, so that it is not read before it is whole.
   const std::string unfinished =
       (target.parent_path() / ("." + target.filename().string() + ".new")).string();
   const UniqueFd file(::open(unfinished.c_str(),

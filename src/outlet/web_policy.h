@@ -19,7 +19,7 @@ namespace livestream {
 
 // Whether the request comes from a program on this machine, directly, or from a page of this
 // server's own that was opened here by the name of this machine: who may change the server as long
-// as nobody has a password.
+// as there are no passwords.
 [[nodiscard]] bool is_local_administrator(const http::Request& request);
 
 // Decides which pages of other origins may use this server, and adds the security headers to every

@@ -126,7 +126,7 @@ test('viewers are listed and sent away; the player of one may come again', async
   assert.equal(stays.ended, false);
 });
 
-test('nobody but programs of this machine may call', async (t) => {
+test('only programs of this machine may call', async (t) => {
   const file = await clip('long.mp4');
   const secret = 'rtsp://user:hunter2@127.0.0.1:9/x';
   const server = await start(t, { one: file, camera: secret });
