@@ -222,8 +222,8 @@ class Loader {
     const auto place = std::find_if(streams.begin(), streams.end(), [&](const FileStream& stream) {
       return stream.name == change.stream;
     });
-    if (place == streams.end() && change.kind != StreamChange::Kind::kPut)
-      return fail(fmt::format("there is no stream {}", shown(change.stream)));
+    // The stream may have gone from the files since.
+    if (place == streams.end() && change.kind != StreamChange::Kind::kPut) return {};
     if (change.kind == StreamChange::Kind::kRemove) {
       streams.erase(place);
       return {};
