@@ -9,6 +9,7 @@
 
 #include "outlet/api_outlet.h"
 #include "outlet/beacon_outlet.h"
+#include "outlet/event_outlet.h"
 #include "outlet/health_outlet.h"
 #include "outlet/stream_list.h"
 #include "outlet/stream_outlet.h"
@@ -90,6 +91,9 @@ Site::Site(const SiteContext& context)
     const StreamTable::Entry demo = table_->find(kDemo);
     if (!demo) return http::text_response(404, "this server has no demo");
     return site_of(demo).outlet->get(request);
+  });
+  root_.add("GET", "/events", [this](const http::Request& request) {
+    return listen(request, *table_, context_.events, context_.clock);
   });
   root_.add("GET", "/healthz", [](const http::Request&) { return health(); });
   root_.add("GET", "/readyz",

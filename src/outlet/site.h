@@ -7,6 +7,7 @@
 #include "config/server_settings.h"
 #include "http/response.h"
 #include "outlet/assets.h"
+#include "outlet/event_log.h"
 #include "outlet/server_control.h"
 #include "outlet/stats_outlet.h"
 #include "stream/stream_registry.h"
@@ -24,6 +25,7 @@ struct SiteContext {
   std::span<const EmbeddedAsset> assets;
   StatsOutlet& stats;
   ServerControl& control;
+  const EventLog& events;
 };
 
 // All URLs of a server: those of each stream below its name, and for the first stream at the root

@@ -109,7 +109,8 @@ std::vector<std::unique_ptr<net::Worker>> Server::make_workers() {
                          .clock = clock_,
                          .assets = embedded_assets(),
                          .stats = stats_,
-                         .control = control_};
+                         .control = control_,
+                         .events = events_};
   const net::Worker::Options options{
       .delivery_interval = settings_.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<std::unique_ptr<net::Worker>> workers;
@@ -141,6 +142,11 @@ std::vector<WorkerStats> Server::worker_stats() const {
 }
 
 Result<void> Server::listen() {
+  std::vector<std::shared_ptr<net::Waker>> listeners;
+  for (const auto& worker : workers_) listeners.push_back(worker->make_waker(kEvents));
+  events_.set_wake([listeners = std::move(listeners)] {
+    for (const auto& listener : listeners) listener->wake();
+  });
   if (const auto begun = control_.begin(); !begun) return tl::unexpected(begun.error());
   Result<std::vector<boost::asio::ip::tcp::endpoint>> endpoints =
       resolve_host(settings_.host, settings_.port);
@@ -207,9 +213,11 @@ int Server::run() {
   signals_.async_wait([&](const boost::system::error_code&, int) {
     watchdog.cancel();
     control_.stop();
+    event_watch_.stop();
     checks_.clear();
   });
   control_.watch();
+  event_watch_.start();
   service_manager_.ready();
   check_ffmpegs();
   tend_watchdog(watchdog);

@@ -20,6 +20,7 @@
 #include "net/worker.h"
 #include "outlet/stats_outlet.h"
 #include "server/control.h"
+#include "server/event_watch.h"
 #include "server/ingest_threads.h"
 #include "server/service_manager.h"
 #include "server/stream_set.h"
@@ -54,6 +55,8 @@ class Server {
 
  private:
   class StreamWaker;
+  // Those of streams count up from 1.
+  static constexpr http::Channel kEvents = ~http::Channel{0};
 
   [[nodiscard]] std::vector<std::unique_ptr<net::Worker>> make_workers();
   [[nodiscard]] std::vector<std::unique_ptr<StreamListener>> wakers(const Stream& stream);
@@ -71,6 +74,7 @@ class Server {
   StreamRegistry registry_;
   ViewerRegistry viewers_;
   StatsOutlet stats_;
+  EventLog events_{kEvents};
   net::Admission admission_;
   IngestThreads ingest_;
   std::vector<std::unique_ptr<net::Worker>> workers_;
@@ -78,6 +82,7 @@ class Server {
   boost::asio::signal_set signals_{main_loop_};
   StreamSet streams_;
   Control control_;
+  EventWatch event_watch_{main_loop_, registry_, viewers_, events_};
   const FfmpegStarter ffmpeg_;
   // By program and encoder.
   std::map<std::pair<std::string, std::string>, std::unique_ptr<FfmpegCheck>> checks_;
