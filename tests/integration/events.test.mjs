@@ -67,7 +67,7 @@ test('states, viewers, new and removed streams are told as they come; ?streams= 
   await all.until('which runs', 'state', (data) => data.stream === 'c' && data.state === 'running');
   assert.deepEqual([...new Set(only.events.map((event) => event.data.stream))], ['b']);
 
-  // Who comes again hears what it missed, once.
+  // A listener that comes again hears what it missed, once.
   const last = all.events.filter((event) => event.id).at(-3);
   const again = listen(t, server, '/events', { 'Last-Event-ID': last.id });
   await until('the missed events', () => again.events.length >= 2);
