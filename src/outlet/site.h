@@ -7,6 +7,7 @@
 #include "config/server_settings.h"
 #include "http/response.h"
 #include "outlet/assets.h"
+#include "outlet/metrics_outlet.h"
 #include "outlet/stats_outlet.h"
 #include "stream/stream_registry.h"
 #include "stream/viewer_registry.h"
@@ -22,6 +23,7 @@ struct SiteContext {
   const Clock& clock;
   std::span<const EmbeddedAsset> assets;
   StatsOutlet& stats;
+  MetricsOutlet& metrics;
 };
 
 // All URLs of a server: those of each stream below its name, and for the first stream at the root
