@@ -102,6 +102,7 @@ Site::Site(const SiteContext& context)
       "GET", "/streams.json",
       [this](const http::Request&) { return list_streams(*table_, context_.viewers); },
       kPageRequestCost);
+  root_.add("GET", "/metrics", [this](const http::Request&) { return context_.metrics.get(); });
 }
 
 Site::Place Site::place_of(std::string_view path, const StreamTable& table) {

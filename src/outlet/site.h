@@ -8,6 +8,7 @@
 #include "http/response.h"
 #include "outlet/assets.h"
 #include "outlet/event_log.h"
+#include "outlet/metrics_outlet.h"
 #include "outlet/server_control.h"
 #include "outlet/stats_outlet.h"
 #include "stream/stream_registry.h"
@@ -26,6 +27,7 @@ struct SiteContext {
   StatsOutlet& stats;
   ServerControl& control;
   const EventLog& events;
+  MetricsOutlet& metrics;
 };
 
 // All URLs of a server: those of each stream below its name, and for the first stream at the root

@@ -173,10 +173,11 @@ http::Answer StreamOutlet::serve(const http::Request& request) {
   const Cursor cursor = cursor_for(request, *stream_);
   const auto generation = stream_->generation();
   if (lacks_all(generation.get(), cursor.selection)) return sound_alone();
+  const SteadyTime now = clock_.now();
   Result<std::shared_ptr<Viewer>> viewer =
       viewers_.join(stream_, request.remote_address,
                     std::string(request.header("User-Agent").substr(0, kUserAgentKept)),
-                    cursor.selection, clock_.now());
+                    cursor.selection, now, now - request.received_at);
   if (!viewer) return unavailable(viewer.error().message, "5");
   const std::uint64_t id = (*viewer)->id;
   const std::string codecs = codecs_of(generation.get(), cursor.selection);

@@ -197,6 +197,17 @@ TEST_F(StreamOutletTest, WaitsForAStreamThatIsNotReady) {
   EXPECT_THAT(pull(response), ElementsAre("init-1", "v1"));
 }
 
+TEST_F(StreamOutletTest, CountsTheWaitFromTheRequestToTheBeginning) {
+  http::Answer waiting = outlet_->get(request());
+  clock_.advance(std::chrono::milliseconds(700));
+  stream_.describe(description_of(kBoth, "1"));
+  feed_.video(true);
+  const http::Answer begun =
+      std::get<std::unique_ptr<http::PendingResponse>>(waiting)->poll(clock_.now());
+  ASSERT_TRUE(std::holds_alternative<http::StreamingResponse>(begun));
+  EXPECT_EQ(viewers_.join_times(stream_).sum, std::chrono::milliseconds(700));
+}
+
 TEST_F(StreamOutletTest, RefusesWithTheSourcesErrorWhenTheStreamDoesNotBeginInTime) {
   http::Answer answer = outlet_->get(request());
   auto& pending = std::get<std::unique_ptr<http::PendingResponse>>(answer);

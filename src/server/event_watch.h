@@ -14,9 +14,9 @@
 
 namespace livestream {
 
-// Looks at the streams and their viewers four times a second and puts the differences into the log of
-// events: so nothing on the way of a frame waits for a listener. A change that is undone before the
-// next look is not told. Main thread.
+// Looks at the streams and their viewers four times a second and puts the differences into the log
+// of events: so nothing on the way of a frame waits for a listener. A change that is undone before
+// the next look is not told. Main thread.
 class EventWatch {
  public:
   // Borrows everything.

@@ -80,6 +80,10 @@ Server::Server(Config config, ConfigInputs inputs, Log log)
               .clock = clock_,
               .workers = [this] { return worker_stats(); },
               .viewers_for = settings_.stats_viewers}),
+      metrics_({.streams = registry_,
+                .viewers = viewers_,
+                .clock = clock_,
+                .workers = [this] { return worker_stats(); }}),
       admission_(limits_of(settings_), clock_),
       ingest_(ingest_count(), clock_),
       workers_(make_workers()),
@@ -110,7 +114,8 @@ std::vector<std::unique_ptr<net::Worker>> Server::make_workers() {
                          .assets = embedded_assets(),
                          .stats = stats_,
                          .control = control_,
-                         .events = events_};
+                         .events = events_,
+                         .metrics = metrics_};
   const net::Worker::Options options{
       .delivery_interval = settings_.delivery_interval.value_or(std::chrono::milliseconds(0))};
   std::vector<std::unique_ptr<net::Worker>> workers;

@@ -18,6 +18,7 @@
 #include "config/invocation.h"
 #include "net/admission.h"
 #include "net/worker.h"
+#include "outlet/metrics_outlet.h"
 #include "outlet/stats_outlet.h"
 #include "server/control.h"
 #include "server/event_watch.h"
@@ -75,6 +76,7 @@ class Server {
   ViewerRegistry viewers_;
   StatsOutlet stats_;
   EventLog events_{kEvents};
+  MetricsOutlet metrics_;
   net::Admission admission_;
   IngestThreads ingest_;
   std::vector<std::unique_ptr<net::Worker>> workers_;

@@ -1,5 +1,6 @@
 #include "stream/viewer_registry.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -14,6 +15,14 @@ namespace {
 std::string client_of(const std::string& remote_address) {
   const auto address = parse_ip_endpoint(remote_address);
   return address ? client_key(*address) : remote_address;
+}
+
+void add(ViewerRegistry::JoinTimes& times, std::chrono::nanoseconds waited) {
+  constexpr const auto& kBounds = ViewerRegistry::JoinTimes::kBoundsSeconds;
+  const double seconds = std::chrono::duration<double>(waited).count();
+  const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
+  ++times.joins[static_cast<std::size_t>(bound - kBounds.begin())];
+  times.sum += waited;
 }
 
 }  // namespace
@@ -41,7 +50,8 @@ std::string ViewerRegistry::refusal(std::uint32_t held) const {
 Result<std::shared_ptr<Viewer>> ViewerRegistry::join(std::shared_ptr<const Stream> stream,
                                                      std::string remote_address,
                                                      std::string user_agent,
-                                                     TrackSelection selection, SteadyTime now) {
+                                                     TrackSelection selection, SteadyTime now,
+                                                     std::chrono::nanoseconds waited) {
   const std::string client = client_of(remote_address);
   const MutexLock lock(mutex_);
   const auto holder = held_.find(client);
@@ -60,9 +70,10 @@ Result<std::shared_ptr<Viewer>> ViewerRegistry::join(std::shared_ptr<const Strea
   viewer->user_agent = std::move(user_agent);
   viewer->selection = selection;
   viewer->connected_at = now;
-  viewers_.emplace(id, viewer);
+  viewers_.emplace(id, Present{.viewer = viewer.get(), .pointer = viewer});
   ++held_[client];
   ++departed_[stream->id()].viewers;
+  add(join_times_[stream->id()], waited);
   viewer->stream = std::move(stream);
   return viewer;
 }
@@ -109,8 +120,8 @@ std::vector<std::shared_ptr<const Viewer>> ViewerRegistry::viewers() const {
   std::vector<std::shared_ptr<const Viewer>> present;
   const MutexLock lock(mutex_);
   present.reserve(viewers_.size());
-  for (const auto& [id, weak] : viewers_) {
-    if (auto viewer = weak.lock()) present.push_back(std::move(viewer));
+  for (const auto& [id, entry] : viewers_) {
+    if (auto viewer = entry.pointer.lock()) present.push_back(std::move(viewer));
   }
   return present;
 }
@@ -131,33 +142,41 @@ ViewerRegistry::Totals ViewerRegistry::sent_to(const Viewer& viewer) {
 }
 
 ViewerRegistry::Totals ViewerRegistry::totals() const {
-  // These pointers live outside the lock: if one is the last to its viewer, leave() locks.
-  const auto present = viewers();
   Totals totals;
-  {
-    const MutexLock lock(mutex_);
-    for (const auto& [stream, departed] : departed_) totals += departed;
-  }
-  for (const auto& viewer : present) totals += sent_to(*viewer);
+  const MutexLock lock(mutex_);
+  for (const auto& [stream, departed] : departed_) totals += departed;
+  for (const auto& [id, present] : viewers_) totals += sent_to(*present.viewer);
   return totals;
 }
 
 ViewerRegistry::Totals ViewerRegistry::totals(const Stream& stream) const {
-  const auto present = viewers();
   Totals totals;
-  {
-    const MutexLock lock(mutex_);
-    const auto departed = departed_.find(stream.id());
-    if (departed != departed_.end()) totals = departed->second;
-  }
-  for (const auto& viewer : present) {
-    if (viewer->stream.get() == &stream) totals += sent_to(*viewer);
+  const MutexLock lock(mutex_);
+  const auto departed = departed_.find(stream.id());
+  if (departed != departed_.end()) totals = departed->second;
+  for (const auto& [id, present] : viewers_) {
+    if (present.viewer->stream.get() == &stream) totals += sent_to(*present.viewer);
   }
   return totals;
 }
 
+std::unordered_map<std::uint64_t, ViewerRegistry::Totals> ViewerRegistry::totals_by_stream() const {
+  const MutexLock lock(mutex_);
+  auto totals = departed_;
+  for (const auto& [id, present] : viewers_)
+    totals[present.viewer->stream->id()] += sent_to(*present.viewer);
+  return totals;
+}
+
+ViewerRegistry::JoinTimes ViewerRegistry::join_times(const Stream& stream) const {
+  const MutexLock lock(mutex_);
+  const auto found = join_times_.find(stream.id());
+  return found == join_times_.end() ? JoinTimes() : found->second;
+}
+
 void ViewerRegistry::forget(const Stream& stream) {
   const MutexLock lock(mutex_);
+  join_times_.erase(stream.id());
   const auto found = departed_.find(stream.id());
   if (found == departed_.end()) return;
   departed_[0] += found->second;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -70,11 +72,13 @@ class ViewerRegistry {
   // Takes a place. The viewer leaves when the last pointer to it goes, which must be before the
   // registry goes. Fails when all places are taken, or when those that are left are kept for
   // addresses that hold few; the message begins with "server full" and names the setting.
-  // `remote_address` is as in http::Request; all addresses of an IPv6 /64 count as one.
+  // `remote_address` is as in http::Request; all addresses of an IPv6 /64 count as one. `waited` is
+  // the time from the client's request to now.
   [[nodiscard]] Result<std::shared_ptr<Viewer>> join(std::shared_ptr<const Stream> stream,
                                                      std::string remote_address,
                                                      std::string user_agent,
-                                                     TrackSelection selection, SteadyTime now);
+                                                     TrackSelection selection, SteadyTime now,
+                                                     std::chrono::nanoseconds waited = {});
 
   [[nodiscard]] std::uint32_t max_viewers() const { return places_.viewers; }
   // How many there are now.
@@ -91,7 +95,18 @@ class ViewerRegistry {
   // The latest one; nothing before the first.
   [[nodiscard]] std::optional<PlayerReport> player_report(std::uint64_t id) const;
 
-  // Of the viewers that are present and of those that have left.
+  // How long the clients of a stream waited from their request to its beginning.
+  struct JoinTimes {
+    static constexpr std::array<double, 9> kBoundsSeconds = {0.005, 0.02, 0.05, 0.1, 0.25,
+                                                             0.5,   1,    2.5,  10};
+    // Those that waited no longer than a bound and longer than the one before; last, the rest.
+    std::array<std::uint64_t, kBoundsSeconds.size() + 1> joins{};
+    std::chrono::nanoseconds sum{0};
+  };
+  // Nothing is counted for a stream after forget().
+  [[nodiscard]] JoinTimes join_times(const Stream& stream) const;
+
+  // Of the viewers that are present and of those that have left. They never go back.
   struct Totals {
     std::uint64_t viewers = 0;
     std::uint64_t refused = 0;
@@ -103,6 +118,8 @@ class ViewerRegistry {
   // Of all streams, and of one.
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] Totals totals(const Stream& stream) const;
+  // By Stream::id(), of all streams that had clients; 0: of streams that are forgotten.
+  [[nodiscard]] std::unordered_map<std::uint64_t, Totals> totals_by_stream() const;
   // The stream is closed: its departed viewers count for all streams alone.
   void forget(const Stream& stream);
 
@@ -115,12 +132,19 @@ class ViewerRegistry {
   const Places places_;
   const NewId new_id_;
   mutable Mutex mutex_;
-  std::unordered_map<std::uint64_t, std::weak_ptr<Viewer>> viewers_ GUARDED_BY(mutex_);
+  // Viewers, by their id. One whose last pointer is gone stays until leave() has the lock.
+  struct Present {
+    Viewer* viewer = nullptr;
+    std::weak_ptr<Viewer> pointer;
+  };
+  std::unordered_map<std::uint64_t, Present> viewers_ GUARDED_BY(mutex_);
   // Places by client (client_key); no entry for a client without any.
   std::unordered_map<std::string, std::uint32_t> held_ GUARDED_BY(mutex_);
   std::unordered_map<std::uint64_t, PlayerReport> reports_ GUARDED_BY(mutex_);
   // By Stream::id(); 0: of streams that are forgotten.
   std::unordered_map<std::uint64_t, Totals> departed_ GUARDED_BY(mutex_);
+  // By Stream::id().
+  std::unordered_map<std::uint64_t, JoinTimes> join_times_ GUARDED_BY(mutex_);
 };
 
 }  // namespace livestream

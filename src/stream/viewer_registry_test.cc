@@ -1,6 +1,7 @@
 #include "stream/viewer_registry.h"
 
 #include <set>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -171,6 +172,39 @@ TEST_F(ViewerRegistryTest, CountsEachStreamByItselfToo) {
   EXPECT_EQ(registry.totals(*other).refused, 1u);
 }
 
+TEST_F(ViewerRegistryTest, CountsAllStreamsAtOnce) {
+  const auto one = std::make_shared<Stream>("one", "e1");
+  const auto other = std::make_shared<Stream>("other", "e2");
+  ViewerRegistry registry({.viewers = 2});
+  Viewer::add(registry.join(one, "192.0.2.1:1", "", {}, {}).value()->fragments_sent, 3);
+  const auto here = registry.join(one, "192.0.2.1:1", "", {}, {}).value();
+  Viewer::add(here->fragments_sent, 4);
+  const auto there = registry.join(other, "192.0.2.1:1", "", {}, {}).value();
+  Viewer::add(there->fragments_sent, 10);
+  auto totals = registry.totals_by_stream();
+  EXPECT_EQ(totals[one->id()].fragments_sent, 7u);
+  EXPECT_EQ(totals[one->id()].viewers, 2u);
+  EXPECT_EQ(totals[other->id()].fragments_sent, 10u);
+  EXPECT_EQ(totals.size(), 2u);
+}
+
+TEST_F(ViewerRegistryTest, CountsHowLongClientsWaited) {
+  using Times = ViewerRegistry::JoinTimes;
+  using std::chrono::milliseconds;
+  const auto one = std::make_shared<Stream>("one", "e1");
+  ViewerRegistry registry({.viewers = 1});
+  for (const int ms : {0, 5, 6, 1000, 10000, 10001})
+    ASSERT_TRUE(registry.join(one, "192.0.2.1:1", "", {}, {}, milliseconds(ms)));
+  const auto present = registry.join(one, "192.0.2.1:1", "", {}, {}, milliseconds(1)).value();
+  ASSERT_FALSE(registry.join(one, "192.0.2.1:1", "", {}, {}, milliseconds(1)));
+  const Times times = registry.join_times(*one);
+  EXPECT_THAT(times.joins, testing::ElementsAre(3, 1, 0, 0, 0, 0, 1, 0, 1, 1));
+  EXPECT_EQ(times.sum, milliseconds(21013));
+  EXPECT_EQ(registry.join_times(*stream()).sum, milliseconds(0));
+  registry.forget(*one);
+  EXPECT_EQ(registry.join_times(*one).sum, milliseconds(0));
+}
+
 TEST_F(ViewerRegistryTest, CountsTheViewersOfARemovedStreamForAllStreamsAlone) {
   const auto removed = std::make_shared<Stream>("default", "e1");
   ViewerRegistry registry({.viewers = 2});
@@ -185,6 +219,31 @@ TEST_F(ViewerRegistryTest, CountsTheViewersOfARemovedStreamForAllStreamsAlone) {
   EXPECT_EQ(registry.totals().fragments_sent, 7u);
   EXPECT_EQ(registry.totals().viewers, 2u);
   EXPECT_EQ(registry.totals(*removed).fragments_sent, 0u);
+}
+
+// A viewer that is just leaving counts either as present or as departed, because a counter that
+// goes back looks like a restart of the server.
+TEST_F(ViewerRegistryTest, CountsAViewerThatIsLeaving) {
+  std::shared_ptr<Viewer> leaving;
+  std::thread leaver;
+  std::uint64_t last_id = 0;
+  // The registry is locked while it asks for an id, so that the viewer cannot have left yet.
+  ViewerRegistry registry({.viewers = 10, .fair_per_address = 0}, [&] {
+    if (leaving) {
+      const std::weak_ptr<Viewer> watched = leaving;
+      leaver = std::thread([&] { leaving.reset(); });
+      while (!watched.expired()) std::this_thread::yield();
+    }
+    return ++last_id;
+  });
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    leaving = join(registry, "192.0.2.1:1").value();
+    Viewer::add(leaving->bytes_sent, 1000);
+    const Joined next = join(registry, "192.0.2.1:1");
+    EXPECT_EQ(registry.totals().bytes_sent, i * 1000);
+    EXPECT_EQ(registry.totals(*stream()).bytes_sent, i * 1000);
+    leaver.join();
+  }
 }
 
 TEST_F(ViewerRegistryTest, KeepsTheReportOfAPresentViewerOnly) {

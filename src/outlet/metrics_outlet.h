@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/shared_bytes.h"
+#include "http/response.h"
+#include "outlet/stats_outlet.h"
+#include "stream/stream_registry.h"
+#include "stream/viewer_registry.h"
+
+namespace livestream {
+
+// GET /metrics: the state of the server and of each listed stream in the text form of Prometheus
+// (exposition format 0.0.4); docs/operations.md explains the names. Made from what the streams and
+// the viewers count anyway, so that delivery does no more work. Holds no address and no text of a
+// client or a source. One for all workers, so that no counter goes back. Any thread.
+class MetricsOutlet {
+ public:
+  // An answer is given again for this long, so that many requests cost no more than four a second.
+  static constexpr std::chrono::milliseconds kKept{250};
+
+  // Everything referred to outlives the outlet.
+  struct Context {
+    const StreamRegistry& streams;
+    const ViewerRegistry& viewers;
+    const Clock& clock;
+    StatsOutlet::Workers workers;
+  };
+  // The process counts as started now.
+  explicit MetricsOutlet(Context context);
+
+  [[nodiscard]] http::Response get();
+
+ private:
+  [[nodiscard]] SharedBytes kept_text();
+  [[nodiscard]] std::string text() const;
+
+  const Context context_;
+  const WallTime started_;
+  Mutex mutex_;
+  SharedBytes kept_ GUARDED_BY(mutex_);
+  SteadyTime made_ GUARDED_BY(mutex_){};
+};
+
+}  // namespace livestream
