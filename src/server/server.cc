@@ -12,8 +12,8 @@
 
 #include "base/ascii.h"
 #include "config/settings.h"
+#include "net/addresses.h"
 #include "outlet/site.h"
-#include "server/addresses.h"
 
 namespace livestream {
 namespace {
