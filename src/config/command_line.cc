@@ -138,7 +138,8 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
 
 std::string usage() {
   std::string text = fmt::format(
-      "Usage: {0} [SOURCE...] [flags]\n\n"
+      "Usage: {0} [SOURCE...] [flags]\n"
+      "       {0} doctor [--json] [SOURCE...] [flags]\n\n"
       "Turns video sources into live streams that any browser plays.\n\n"
       "  {0} clip.mp4\n"
       "  {0} rtsp://192.168.1.100:554/stream --video-quality 0.5\n"
@@ -146,7 +147,9 @@ std::string usage() {
       "  {0} --config cameras.yml\n\n"
       "Each flag can also be set in the environment or in a file `.env` in the working folder,\n"
       "by the name in brackets. A flag wins over the environment, the environment over `.env`.\n"
-      "A file `livestream.yml` there describes several streams.\n\n",
+      "A file `livestream.yml` there describes several streams.\n\n"
+      "`doctor` serves nothing: it tries ffmpeg, the encoders, devices and each source, and says\n"
+      "what is wrong and how to cure it. A file of that name is `./doctor`.\n\n",
       kProgram);
   const Values defaults;
   for (const Setting& setting : settings()) {

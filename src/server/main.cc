@@ -3,13 +3,15 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "config/invocation.h"
-#include "server/limits.h"
+#include "doctor/doctor.h"
+#include "net/open_files.h"
 #include "server/server.h"
 #include "source/ffmpeg_info.h"
 #include "source/source_spec.h"
@@ -65,12 +67,24 @@ int serve(const Config& config, const ConfigInputs& inputs) {
   return server.run();
 }
 
+// `doctor [--json] [what serving takes]`.
+int examine(ConfigInputs inputs) {
+  inputs.arguments.erase(inputs.arguments.begin());
+  const bool as_json = std::erase(inputs.arguments, "--json") > 0;
+  const Result<Invocation> invocation = load_config(inputs);
+  if (!invocation) return run_doctor(tl::unexpected(invocation.error()), as_json);
+  if (invocation->action == Action::kServe) return run_doctor(invocation->config, as_json);
+  fmt::print("{}", invocation->output);
+  return 0;
+}
+
 int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // A parent may have left it ignored, and then ended children could not be reaped.
   std::signal(SIGCHLD, SIG_DFL);
   const ConfigInputs inputs{
       {argv + 1, argv + argc}, current_environment(), std::filesystem::current_path().string()};
+  if (!inputs.arguments.empty() && inputs.arguments.front() == "doctor") return examine(inputs);
   const Result<Invocation> invocation = load_config(inputs);
   if (!invocation) return fail_to_start(invocation.error());
   if (invocation->action != Action::kPrintAndExit) {

@@ -6,8 +6,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "net/addresses.h"
 #include "outlet/site.h"
-#include "server/addresses.h"
 
 namespace livestream {
 namespace {

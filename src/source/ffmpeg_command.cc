@@ -243,4 +243,12 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   return command;
 }
 
+std::string refusal_of_copy(const FfmpegCommand& command) {
+  if (!command.copies_video || command.tracks.picture->stream.codec == "h264") return {};
+  return fmt::format(
+      "VIDEO_CODEC=copy cannot be used with this source: its video is {}, not H.264; use "
+      "VIDEO_CODEC=libx264",
+      command.tracks.picture->stream.codec);
+}
+
 }  // namespace livestream

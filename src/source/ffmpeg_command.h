@@ -43,4 +43,8 @@ struct FfmpegCommand {
                                            const EncodingSettings& encoding,
                                            const SourceSpec& source, const CommandFacts& facts);
 
+// Why the video that the command passes through is not H.264, in words for users; empty if it is,
+// or if nothing is passed through. Pure.
+[[nodiscard]] std::string refusal_of_copy(const FfmpegCommand& command);
+
 }  // namespace livestream

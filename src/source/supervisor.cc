@@ -158,12 +158,8 @@ void Supervisor::on_input(SourceRun& run, const InputFacts& facts) {
   if (!opener_.learn_from_input(facts)) return;
   const FfmpegCommand command = opener_.command();
   health_.status().notes = command.tracks.notes;
-  if (command.copies_video && command.tracks.picture->stream.codec != "h264") {
-    return run.end(
-        fmt::format("VIDEO_CODEC=copy cannot be used with this source: its video is {}, not H.264; "
-                    "use VIDEO_CODEC=libx264",
-                    command.tracks.picture->stream.codec));
-  }
+  if (std::string refusal = refusal_of_copy(command); !refusal.empty())
+    return run.end(std::move(refusal));
   if (command.tracks.picture || command.tracks.sound) correct_command(run);
 }
 

@@ -1,4 +1,4 @@
-#include "server/addresses.h"
+#include "net/addresses.h"
 
 #include <algorithm>
 #include <ifaddrs.h>

@@ -1,4 +1,4 @@
-#include "server/limits.h"
+#include "net/open_files.h"
 
 #include <sys/resource.h>
 
