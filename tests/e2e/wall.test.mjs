@@ -18,14 +18,18 @@ async function write_streams(cwd, names, away = [], file_name = '10fps.mp4') {
   const file = await clip(file_name);
   const entry = (name, source) => `  ${name}:\n    source: ${source}\n    title: Camera ${name}\n`;
   writeFileSync(join(cwd, 'livestream.yml'),
-    `defaults:\n  video_codec: copy\nstreams:\n${names.map((name) => entry(name, file)).join('')}${away.map((name) => entry(name, join(cwd, 'missing.mp4'))).join('')}`);
+    `defaults:\n  video_codec: copy\n  slate: false\n  source_timeout: 30\nstreams:\n${names.map((name) => entry(name, file)).join('')}${away.map((name) => entry(name, join(cwd, 'missing.mp4'))).join('')}`);
 }
 
 async function start_cameras(t, names, away, file_name) {
   const cwd = temporary_directory(t);
   await write_streams(cwd, names, away, file_name);
-  return start_server(t, { cwd, ready: false });
+  const server = await start_server(t, { cwd, ready: false });
+  // Programs that start all at once are slow; the browser starts after them.
+  await until('the sources run', async () => (await listed(server)).filter(({ state }) => state === 'running').length === names.length, { seconds: 40, every_ms: 200 });
+  return server;
 }
+const listed = async (server) => (await (await fetch(`${server.url}/streams.json`)).json()).streams;
 
 // The tiles in the order in which they are seen.
 const tiles = (page) => page.evaluate(() => [...document.querySelectorAll('.tile')].map((tile) => {
@@ -100,7 +104,7 @@ test('sixteen cameras play at once over HTTP/1.1, one is enlarged without a gap,
   assert.ok(same && played > 1, JSON.stringify({ same, played }));
   assert.equal(streams(), before, 'nothing is asked for again');
 
-  const watched = async () => (await (await fetch(`${server.url}/streams.json`)).json()).streams.reduce((sum, { viewers }) => sum + viewers, 0);
+  const watched = async () => (await listed(server)).reduce((sum, { viewers }) => sum + viewers, 0);
   assert.equal(await watched(), 16);
   await set_hidden(page, true);
   await until('no viewers', async () => (await watched()) === 0);
