@@ -22,6 +22,8 @@ const recipes = {
   'copyable.mp4': [...picture('640x360'), ...tone(), ...x264(...copyable, '-profile:v', 'main'), ...aac],
   // Longer than a test, so that one process reads it for all of its time.
   'long.mp4': ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=15:duration=120', ...x264(...copyable, '-g', '15', '-profile:v', 'main')],
+  // As from a camera; many of it play at once.
+  '10fps.mp4': [...picture('640x360', 10), ...x264('-bf', '0', '-g', '10', '-keyint_min', '10', '-sc_threshold', '0', '-profile:v', 'main')],
   '8mbit.mp4': [...noise('1280x720', 10), ...tone(10), ...x264(...copyable, '-profile:v', 'main', '-b:v', '8M', '-minrate', '8M', '-maxrate', '8M', '-bufsize', '4M', '-x264-params', 'nal-hrd=cbr:filler=1'), ...aac],
   '2mbit.mp4': [...noise('640x360', 10), ...tone(10), ...x264(...copyable, '-profile:v', 'main', '-b:v', '1870k', '-minrate', '1870k', '-maxrate', '1870k', '-bufsize', '1M', '-x264-params', 'nal-hrd=cbr:filler=1'), ...aac],
   'bframes.mp4': [...picture('640x360'), ...tone(), ...x264('-preset', 'veryfast', '-bf', '2', '-g', '30'), ...aac],
