@@ -51,6 +51,10 @@ SlateMaker::SlateMaker(boost::asio::io_context& loop, const SourceSettings& sett
   if (encoding_.video_codec == "copy") encoding_.video_codec = "libx264";
 }
 
+SlateMaker::~SlateMaker() {
+  if (run_) run_->forget_listener();
+}
+
 void SlateMaker::cancel() {
   done_ = nullptr;
   if (run_) run_->kill();

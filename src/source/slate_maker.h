@@ -51,6 +51,8 @@ class SlateMaker : public std::enable_shared_from_this<SlateMaker>,
                                            std::vector<SharedBytes> gop, Done done);
   SlateMaker(boost::asio::io_context& loop, const SourceSettings& settings,
              const EncodingSettings& encoding, Done done);
+  // After the deadline an ffmpeg that is slow to end may outlive the maker.
+  ~SlateMaker() override;
 
   void cancel();
 
