@@ -130,7 +130,6 @@ const pictures = {
   'statistics-page': { path: '/statistics', ready: () => sleep(9000), before: (_context, server) => watch(server) },
   'statistics-page-360x740': { path: '/statistics', viewport: phone, browser: touch, ready: () => sleep(7000) },
   'wall-1280x800-dark': { streams: house, browser: { colorScheme: 'dark' }, ready: all_play },
-  'wall-1280x800-light': { streams: house, ready: all_play },
   'wall-enlarged': { streams: house, ready: tap('driveway') },
   'wall-360x740': { streams: house, viewport: phone, browser: { ...touch, colorScheme: 'dark' }, ready: async (page) => {
     await page.waitForSelector('.tile');
