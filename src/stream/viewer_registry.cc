@@ -93,7 +93,7 @@ bool ViewerRegistry::dismiss(std::uint64_t id) {
   std::shared_ptr<Viewer> viewer;
   const MutexLock lock(mutex_);
   const auto found = viewers_.find(id);
-  if (found != viewers_.end()) viewer = found->second.lock();
+  if (found != viewers_.end()) viewer = found->second.pointer.lock();
   if (viewer) viewer->dismissed.store(true, std::memory_order_relaxed);
   return viewer != nullptr;
 }
