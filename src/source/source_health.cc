@@ -37,6 +37,11 @@ void SourceHealth::begin() {
   publish();
 }
 
+void SourceHealth::publish() {
+  status_.dropped_samples = writer_.dropped_samples();
+  stream_.set_source_status(status_);
+}
+
 void SourceHealth::set_state(SourceState state) {
   if (state != status_.state) status_.since = clock_.wall_now();
   status_.state = state;

@@ -49,7 +49,7 @@ class SourceHealth {
   // Call a few times a second: measures, publishes, and repeats the state message once a second
   // while no picture comes. `last_picture`: when the stream last had a picture of the source's.
   void tick(SteadyTime last_picture);
-  void publish() { stream_.set_source_status(status_); }
+  void publish();
   void write_state_message();
 
  private:

@@ -73,6 +73,31 @@ TEST_F(SourceHealthTest, AFloodOfLinesIsCounted) {
   EXPECT_THAT(logged([&] { health_.relay(error("last")); }), HasSubstr("lines=980"));
 }
 
+// The writer goes on when another source feeds the stream, so that its count never goes back.
+TEST_F(SourceHealthTest, DroppedSamplesAreThoseOfTheStreamFromTheBeginning) {
+  const Track track{.kind = TrackKind::kVideo,
+                    .timescale = 90'000,
+                    .codec = "avc1.42C01F",
+                    .decoder_config = {1, 0x42, 0xc0, 0x1f, 0xff},
+                    .width = 320,
+                    .height = 180};
+  Sample picture;
+  picture.independent = true;
+  picture.data = {0, 0, 0, 1, 0x65};
+  const auto write = [&](Packet packet) {
+    writer_.write(std::move(packet), clock_.now(), clock_.wall_now());
+  };
+  writer_.begin_run();
+  write(track);
+  write(picture);
+  writer_.write_standing_picture(track, picture, 40ms);
+  picture.independent = false;
+  write(picture);
+  ASSERT_EQ(writer_.dropped_samples(), 1U);
+  health_.begin();
+  EXPECT_EQ(stream_.source_status().dropped_samples, 1U);
+}
+
 TEST_F(SourceHealthTest, PasswordsInLinesAreMasked) {
   EXPECT_THAT(logged([&] { health_.relay(error("rtsp://user:secret@camera/1: refused")); }),
               Not(HasSubstr("secret")));

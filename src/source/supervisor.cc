@@ -270,7 +270,6 @@ void Supervisor::tick() {
   watch_picture();
   warnings_.tick(current_.get());
   watch_stamps();
-  health_.status().dropped_samples = writer_.dropped_samples();
   health_.tick(last_picture());
 }
 
