@@ -33,6 +33,10 @@ std::string group_of(const std::string& path) {
   return entry == nullptr ? "" : entry->gr_name;
 }
 
+bool is_refused(const std::string& path) {
+  return ::access(path.c_str(), R_OK | W_OK) != 0 && errno == EACCES;
+}
+
 std::vector<std::string> devices_in(const std::string& folder, const std::string& prefix) {
   std::vector<std::string> found;
   std::error_code error;
@@ -55,9 +59,10 @@ std::vector<Check> camera_checks(boost::asio::io_context& loop, const FfmpegStar
   std::vector<std::string> usable;
   std::vector<ToolCommand> commands;
   for (const std::string& device : devices_in("/dev", "video")) {
-    const std::vector<Check> refused = permission_check("camera", device);
-    checks.insert(checks.end(), refused.begin(), refused.end());
-    if (!refused.empty()) continue;
+    if (is_refused(device)) {
+      checks.push_back(refused_check("camera", device, group_of(device)));
+      continue;
+    }
     usable.push_back(device);
     commands.push_back({{ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "level+info", "-f",
                          "v4l2", "-list_formats", "all", "-i", device}});
@@ -72,9 +77,8 @@ std::vector<Check> camera_checks(boost::asio::io_context& loop, const FfmpegStar
 std::vector<Check> microphone_checks() {
   std::vector<Check> checks;
   for (const std::string& device : devices_in("/dev/snd", "pcm")) {
-    if (!device.ends_with('c')) continue;
-    const std::vector<Check> refused = permission_check("microphone", device);
-    checks.insert(checks.end(), refused.begin(), refused.end());
+    if (device.ends_with('c') && is_refused(device))
+      checks.push_back(refused_check("microphone", device, group_of(device)));
   }
   std::ifstream file("/proc/asound/pcm");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -153,9 +157,7 @@ AvFoundationDevices parse_avfoundation(std::string_view log) {
   return devices;
 }
 
-std::vector<Check> permission_check(const std::string& kind, const std::string& device) {
-  if (::access(device.c_str(), R_OK | W_OK) == 0 || errno != EACCES) return {};
-  const std::string group = group_of(device);
+Check refused_check(const std::string& kind, const std::string& device, const std::string& group) {
   const std::string cure =
       group.empty() || group == "root"
           ? "let this user read and write it"
@@ -163,8 +165,8 @@ std::vector<Check> permission_check(const std::string& kind, const std::string& 
                 "add the user to the group {0} (sudo usermod -aG {0} USER) and log in "
                 "again; in a systemd unit: SupplementaryGroups={0}",
                 group);
-  return {{Verdict::kWarning, fmt::format("{} {}", kind, device),
-           fmt::format("this user may not open it; {}", cure)}};
+  return {Verdict::kWarning, fmt::format("{} {}", kind, device),
+          fmt::format("this user may not open it; {}", cure)};
 }
 
 std::vector<Check> device_checks(boost::asio::io_context& loop, const FfmpegStarter& starter,

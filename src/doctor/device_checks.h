@@ -41,9 +41,8 @@ struct AvFoundationDevices {
                                                const FfmpegStarter& starter,
                                                const std::string& ffmpeg);
 
-// The device cannot be opened by this user: the check with the cure, naming the device's group.
-// Empty list when it can be.
-[[nodiscard]] std::vector<Check> permission_check(const std::string& kind,
-                                                  const std::string& device);
+// The device belongs to the group `group` (empty: not known), and this user may not open it.
+[[nodiscard]] Check refused_check(const std::string& kind, const std::string& device,
+                                  const std::string& group);
 
 }  // namespace livestream

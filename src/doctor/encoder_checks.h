@@ -23,7 +23,8 @@ namespace livestream {
 // The same for a third of a second of sound.
 [[nodiscard]] std::vector<std::string> aac_trial(const std::string& ffmpeg);
 
-// The check of an encoder that was tried. One that does not work is a fault only if it is `needed`.
+// The check of an encoder that was tried. An encoder that does not work is a fault only if it is
+// `needed`.
 [[nodiscard]] Check encoder_check(const std::string& encoder, const ToolResult& result,
                                   bool needed);
 

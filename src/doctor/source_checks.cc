@@ -20,6 +20,9 @@ constexpr std::size_t kWidth = 4;
 // For both trials of a source.
 constexpr milliseconds kMostTime{6500};
 constexpr SourceTrial::Limits kServed{.total = milliseconds(5000), .watch = milliseconds(2000)};
+// Of a source that is passed through anyway, so that there is one trial.
+constexpr SourceTrial::Limits kPassedThrough{.total = milliseconds(6000),
+                                             .watch = milliseconds(4500)};
 // Long enough for two keyframes of most cameras.
 constexpr milliseconds kWatchCopied{3000};
 // With less time left, passing through is not tried.
@@ -39,26 +42,36 @@ std::string number(double value) { return fmt::format("{:.4g}", value); }
 
 std::string percent(double cost) { return fmt::format("{:.0f} % of a core", cost * 100); }
 
+double gop_seconds(const TrialFindings& found) {
+  return found.fps > 0 ? static_cast<double>(found.gop_frames) / found.fps : 0;
+}
+
 std::string gop_in_words(const TrialFindings& found) {
-  if (found.gop_frames == 0) return ", GOP longer than the look at it";
-  if (found.fps <= 0) return fmt::format(", GOP {} pictures", found.gop_frames);
-  return fmt::format(", GOP {:.1f} s", static_cast<double>(found.gop_frames) / found.fps);
+  const char* above = found.gop_goes_on ? "above " : "";
+  if (found.fps <= 0) return fmt::format(", GOP {}{} pictures", above, found.gop_frames);
+  return fmt::format(", GOP {}{:.1f} s", above, gop_seconds(found));
+}
+
+// The picture as it comes. Where it is not decoded, ffmpeg's description may lack size and rate;
+// what was passed through shows them.
+std::string picture_in_words(const StreamFacts& described, const TrialFindings* copied) {
+  const bool shown = copied != nullptr && copied->plays;
+  const std::uint32_t width = shown ? copied->width : described.width;
+  const std::uint32_t height = shown ? copied->height : described.height;
+  const double fps = described.fps <= 0 && shown ? copied->fps : described.fps;
+  std::string text = codec_in_words(described.codec);
+  if (width > 0) text += fmt::format(" {}x{}", width, height);
+  if (fps > 0) text += fmt::format(", {} fps", number(fps));
+  if (shown) text += gop_in_words(*copied);
+  return text;
 }
 
 // The source as it comes.
 std::string source_in_words(const SourceFindings& findings) {
   const auto& [picture, sound, notes] = findings.served.tracks;
-  std::string text = "no picture";
-  if (picture) {
-    const StreamFacts& stream = picture->stream;
-    text = codec_in_words(stream.codec);
-    if (stream.width > 0) text += fmt::format(" {}x{}", stream.width, stream.height);
-    if (stream.fps > 0) text += fmt::format(", {} fps", number(stream.fps));
-    const TrialFindings* copied = findings.served.copies_video ? &findings.served
-                                  : findings.copied            ? &*findings.copied
-                                                               : nullptr;
-    if (copied != nullptr && copied->plays) text += gop_in_words(*copied);
-  }
+  const TrialFindings* copied = findings.copied ? &*findings.copied : nullptr;
+  if (findings.served.copies_video) copied = &findings.served;
+  std::string text = picture ? picture_in_words(picture->stream, copied) : "no picture";
   text += sound ? fmt::format(", sound {}", codec_in_words(sound->stream.codec)) : ", no sound";
   return text;
 }
@@ -95,10 +108,7 @@ std::string drawback_of(const TrialFindings& served) {
     return "this machine is too slow for it: lower VIDEO_RESOLUTION or VIDEO_FPS, or try an "
            "encoder in hardware";
   }
-  const bool long_gop =
-      served.gop_frames == 0 ||
-      (served.fps > 0 && static_cast<double>(served.gop_frames) / served.fps > kLongGop);
-  if (served.copies_video && long_gop) {
+  if (served.copies_video && gop_seconds(served) > kLongGop) {
     return "viewers wait for a keyframe before they see something: set the camera's keyframe "
            "interval (GOP) to a second or two";
   }
@@ -115,7 +125,9 @@ class Examination {
   void start(std::function<void()> done) {
     done_ = std::move(done);
     began_ = parts_.clock.now();
-    served_ = std::make_unique<SourceTrial>(parts_, subject_.stream, subject_.source, kServed);
+    const bool copies = subject_.stream.encoding.video_codec == "copy";
+    served_ = std::make_unique<SourceTrial>(parts_, subject_.stream, subject_.source,
+                                            copies ? kPassedThrough : kServed);
     served_->start([this](TrialFindings found) {
       findings_.served = std::move(found);
       try_copy();

@@ -142,7 +142,15 @@ void SourceTrial::on_time() {
     return conclude(
         fmt::format("waiting for a sender to {}", mask_credentials(settings_.source.video_file)));
   }
-  conclude(silence());
+  const std::string silence = this->silence();
+  // Where the errors tell why, that comes behind a colon.
+  if (current_ && current_->knows_input() && silence.find(": ") == std::string::npos) {
+    findings_.waits = true;
+    return conclude(
+        "it is open and gave no picture so far: its keyframes may come seldom; set the camera's "
+        "keyframe interval (GOP) to a second or two");
+  }
+  conclude(silence);
 }
 
 std::string SourceTrial::silence() const {
@@ -160,35 +168,48 @@ void SourceTrial::conclude(std::string trouble) {
   findings_.copies_video = command.copies_video;
   findings_.plays = trouble.empty();
   findings_.trouble = std::move(trouble);
-  if (findings_.plays) {
-    const auto generation = stream_.generation();
-    const Track* video = generation ? generation->description.track(TrackKind::kVideo) : nullptr;
-    if (video != nullptr) {
-      findings_.codec = video->codec;
-      findings_.width = video->width;
-      findings_.height = video->height;
-    }
-    const auto& picture = command.tracks.picture;
-    findings_.fps = command.copies_video && picture ? picture->stream.fps
-                                                    : settings_.encoding.video_fps.per_second();
-    measure();
-    const auto shown_for = parts_.clock.now() - first_picture_.value_or(parts_.clock.now());
-    if (findings_.fps > 0 && last_sample_ && last_sample_->pictures >= kEnoughPictures) {
-      // Where most was read before the first look, all of it counts, with ffmpeg's own start.
-      const bool in_between = last_sample_->pictures - first_sample_->pictures >= kEnoughPictures;
-      const Sample from = in_between ? *first_sample_ : Sample{};
-      const double seconds =
-          static_cast<double>(last_sample_->pictures - from.pictures) / findings_.fps;
-      findings_.cost = duration<double>(last_sample_->cpu - from.cpu).count() / seconds;
-    }
-    if (!command.copies_video && current_->alive() && shown_for >= kEnoughTime &&
-        current_->pictures_read() > 1) {
-      findings_.speed = static_cast<double>(current_->pictures_read()) / findings_.fps /
-                        duration<double>(shown_for).count();
-    }
-  }
+  if (findings_.plays) describe_output(command);
   if (!current_ || !current_->alive()) return finish();
   current_->stop();
+}
+
+void SourceTrial::describe_output(const FfmpegCommand& command) {
+  const auto generation = stream_.generation();
+  if (const Track* video =
+          generation ? generation->description.track(TrackKind::kVideo) : nullptr) {
+    findings_.codec = video->codec;
+    findings_.width = video->width;
+    findings_.height = video->height;
+  }
+  findings_.gop_goes_on = findings_.gop_frames < gop_;
+  findings_.gop_frames = std::max(findings_.gop_frames, gop_);
+  findings_.fps = settings_.encoding.video_fps.per_second();
+  if (command.copies_video) {
+    const double told = command.tracks.picture->stream.fps;
+    findings_.fps = told > 0 ? told : rate_of_arrival();
+  }
+  measure();
+  if (findings_.fps <= 0) return;
+  if (last_sample_ && last_sample_->pictures >= kEnoughPictures) {
+    // Where most was read before the first look, all of it counts, with ffmpeg's own start.
+    const bool in_between = last_sample_->pictures - first_sample_->pictures >= kEnoughPictures;
+    const Sample from = in_between ? *first_sample_ : Sample{};
+    const double seconds =
+        static_cast<double>(last_sample_->pictures - from.pictures) / findings_.fps;
+    findings_.cost = duration<double>(last_sample_->cpu - from.cpu).count() / seconds;
+  }
+  const auto shown_for = parts_.clock.now() - first_picture_.value_or(parts_.clock.now());
+  const std::uint64_t read = current_->pictures_read();
+  if (!command.copies_video && current_->alive() && shown_for >= kEnoughTime && read > 1) {
+    findings_.speed =
+        static_cast<double>(read) / findings_.fps / duration<double>(shown_for).count();
+  }
+}
+
+double SourceTrial::rate_of_arrival() const {
+  if (!first_picture_ || pictures_shown_ < kEnoughPictures) return 0;
+  const double seconds = duration<double>(parts_.clock.now() - *first_picture_).count();
+  return static_cast<double>(pictures_shown_ - 1) / seconds;
 }
 
 void SourceTrial::finish() {

@@ -30,14 +30,16 @@ struct TrialFindings {
   bool plays = false;
   // Why it does not play, in the server's words; empty if it does.
   std::string trouble;
-  // It is not a fault yet: no sender has come, or the file is not written yet.
+  // It is not a fault yet: no sender has come, the file is not written yet, or a keyframe may be
+  // due.
   bool waits = false;
   // The picture that is sent, such as avc1.42C01F.
   std::string codec;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  // The longest GOP sent; 0: none was complete when the trial ended.
+  // The longest GOP sent. If `gop_goes_on`, it is one that had not ended when the trial did.
   std::uint64_t gop_frames = 0;
+  bool gop_goes_on = false;
   // Pictures sent per second of their own time; 0: not known.
   double fps = 0;
   // Cores that ffmpeg takes; nothing where it is not known.
@@ -81,9 +83,11 @@ class SourceTrial final : private SourceRun::Owner, private StreamWriter::Listen
   void on_picture() override;
   void on_standing_ends(std::chrono::milliseconds) override {}
   void measure();
+  void describe_output(const FfmpegCommand& command);
   void on_time();
   void conclude(std::string trouble);
   void finish();
+  [[nodiscard]] double rate_of_arrival() const;
   [[nodiscard]] std::string silence() const;
 
   const Parts parts_;

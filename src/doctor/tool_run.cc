@@ -75,7 +75,8 @@ void run_side_by_side(boost::asio::io_context& loop, std::vector<Job> jobs, std:
   };
   for (std::size_t i = 0; i < width; ++i) start_next();
   loop.restart();
-  while (unfinished > 0) loop.run_one();
+  while (unfinished > 0 && loop.run_one() > 0) {
+  }
   loop.run_for(kLeftovers);
 }
 

@@ -4,7 +4,7 @@
 import { pathToFileURL } from 'node:url';
 import { files, read, report } from './sources.mjs';
 
-const asio_folders = ['net', 'source', 'server'];
+const asio_folders = ['net', 'source', 'doctor', 'server'];
 
 // Circles that exist and are to be removed, each as its files in alphabetical order.
 const known_circles = [
