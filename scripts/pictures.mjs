@@ -44,8 +44,6 @@ const watch = async (server) => {
   body.pipeTo(new WritableStream()).catch(() => {});
 };
 
-// name: {viewport, browser, env, source, proxied, path, before(context, server), ready(page, server, proxy)}
-
 // Cameras of a house, painted in boxes: [x, y, width, height, colour]. The last box moves to the right.
 const scenes = {
   'Front door': { sky: ['0x9fb4c8', '0xd8c9b0'], boxes: [[0, 0, 640, 265, '0x8d6a55'], [0, 265, 640, 95, '0x77736e'], [255, 70, 130, 200, '0x2f4a3c'], [266, 82, 50, 70, '0x3d6150'], [324, 82, 50, 70, '0x3d6150'],

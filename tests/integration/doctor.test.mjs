@@ -29,10 +29,11 @@ const program = (t, text) => {
   return path;
 };
 
+// `warning … times real time`: this machine is too busy to encode it now, which is no fault of the source.
 test('a file that plays: what it is, what is made of it, and that it may be passed through', async (t) => {
   const { code, of, lines } = await doctor(t, [await clip('copyable.mp4')]);
   assert.equal(code, 0);
-  assert.match(of('source default'), /^ok .*: H\.264 640x360, 30 fps, GOP 1\.0 s, sound aac; encoded by libx264 to 640x360, 30 fps, \d+ % of a core; .*VIDEO_CODEC=copy passes it through/);
+  assert.match(of('source default'), /^(ok|warning(?=.* times real time)) .*: H\.264 640x360, 30 fps, GOP 1\.0 s, sound aac; encoded by libx264 to 640x360, 30 fps, \d+ % of a core; .*VIDEO_CODEC=copy passes it through/);
   assert.match(of('encoder libx264'), /^ok .*works/);
   assert.match(of('encoder aac'), /^ok .*works/);
   assert.match(of('ffmpeg'), /^ok .*version \d+\.\d+/);
@@ -46,10 +47,10 @@ test('several sources at once, each with its verdict and the reason', async (t) 
   const began = Date.now();
   const { code, of } = await doctor(t, [await clip('bframes.mp4'), '/no/such/file.mp4', `rtsp://admin:pa55@127.0.0.1:${silent.port}/cam`, 'demo']);
   assert.equal(code, 1);
-  assert.match(of('source bframes'), /^ok .*VIDEO_CODEC=copy cannot be used with this source: its video has B-frames/);
+  assert.match(of('source bframes'), /^(ok|warning(?=.* times real time)) .*VIDEO_CODEC=copy cannot be used with this source: its video has B-frames/);
   assert.match(of('source file'), /^fault .*does not exist/);
   assert.match(of('source 127-0-0-1 '), /^fault .*rtsp:\/\/\*\*\*@127\.0\.0\.1:\d+\/cam\): nothing came from the source for \d+ s/);
-  assert.match(of('source demo'), /^ok .*built-in test picture, encoded by libx264/);
+  assert.match(of('source demo'), /^(ok|warning(?=.* times real time)) .*built-in test picture, encoded by libx264/);
   assert.ok(Date.now() - began < 25_000, `took ${Date.now() - began} ms`);
 });
 
@@ -57,7 +58,7 @@ test('a camera with a password: GOP, sound, passed through, and no password in t
   const camera = await start_rtsp(t, { user: 'admin', password: 'Gehe1m' });
   const { code, of, text } = await doctor(t, [camera.url()]);
   assert.equal(code, 0, text);
-  assert.match(of('source default'), /^ok .*rtsp:\/\/\*\*\*@.*: H\.264 640x360, 30 fps, GOP 1\.0 s, sound pcm_mulaw; encoded .*VIDEO_CODEC=copy passes it through/);
+  assert.match(of('source default'), /^(ok|warning(?=.* times real time)) .*rtsp:\/\/\*\*\*@.*: H\.264 640x360, 30 fps, GOP 1\.0 s, sound pcm_mulaw; encoded .*VIDEO_CODEC=copy passes it through/);
   assert.doesNotMatch(text, /Gehe1m/);
   const wrong = await doctor(t, [camera.url().replace('Gehe1m', 'Fa1sch')]);
   assert.equal(wrong.code, 1);
