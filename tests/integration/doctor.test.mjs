@@ -29,7 +29,7 @@ const program = (t, text) => {
   return path;
 };
 
-// `warning … times real time`: this machine is too busy to encode it now, which is no fault of the source.
+// `warning … times real time`: this machine is too busy to encode it now, not a fault of the source.
 test('a file that plays: what it is, what is made of it, and that it may be passed through', async (t) => {
   const { code, of, lines } = await doctor(t, [await clip('copyable.mp4')]);
   assert.equal(code, 0);
