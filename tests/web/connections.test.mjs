@@ -149,6 +149,29 @@ test('Place: a page that crashed gives way within seconds', () => {
   assert.deepEqual([players[5].transport, players[6].transport], ['fetch', null]);
 });
 
+test('Place: a WebSocket that hung once closes them for a minute, and those that play go on', () => {
+  const browser = new Browser();
+  const players = Array.from({ length: 12 }, () => player(browser.page()));
+  browser.deliver();
+  players.find(({ transport }) => transport === 'ws').place.refused();
+  browser.deliver();
+  for (const each of players) if (each.transport === 'ws') each.place.refused();
+  browser.deliver();
+  assert.deepEqual([count(players, 'fetch'), count(players, null)], [5, 7]);
+  browser.pass(50_000);
+  assert.deepEqual([count(players, 'fetch'), count(players, null)], [5, 7]);
+  const playing = players.filter(({ transport }) => transport === 'fetch');
+  const changes = playing.map((each) => each.changes);
+  browser.pass(20_000);
+  assert.deepEqual([count(players, 'fetch'), count(players, 'ws')], [5, 7]);
+  assert.deepEqual(playing.map((each) => each.changes), changes);
+  // They hang again.
+  for (const each of players) if (each.transport === 'ws') each.place.refused();
+  browser.deliver();
+  browser.pass(30_000);
+  assert.deepEqual([count(players, 'fetch'), count(players, null)], [5, 7]);
+});
+
 test('Connections: a page without players listens to nothing', () => {
   const browser = new Browser();
   const players = Array.from({ length: 3 }, () => player(browser.page()));

@@ -12,6 +12,8 @@ const kBesideWebSockets = 4;
 // ... and where they cannot.
 const kWithoutWebSockets = 5;
 const kAskAgainMs = 5000;
+// A WebSocket that hung once may have met a busy moment: players that wait try one again after this long.
+const kClosedForMs = 60000;
 const kCollectMs = 500;
 
 /**
@@ -29,7 +31,7 @@ const kCollectMs = 500;
  * @property {string} origin of the server
  * @property {string} id of the player
  * @property {number} since when it began, ms since 1970
- * @property {boolean} closed WebSockets do not get through to this server
+ * @property {number} closedAt when a WebSocket to this server did not get through, ms since 1970; 0: never
  */
 
 /** @typedef {{postMessage: (message: Message) => void, close: () => void, onmessage: ((event: {data: Message}) => void) | null}} Channel */
@@ -54,18 +56,30 @@ export class Connections {
     this.places_ = new Set();
     /** @type {Channel | null} */
     this.channel_ = null;
-    /** Origins to which WebSockets do not get through. @type {Set<string>} */
-    this.closed_ = new Set();
+    /** When a WebSocket to an origin did not get through. @type {Map<string, number>} */
+    this.closedAt_ = new Map();
+  }
+
+  /**
+   * 0: WebSockets have always got through.
+   * @param {string} origin
+   */
+  closedAt(origin) {
+    return this.closedAt_.get(origin) ?? 0;
   }
 
   /** @param {string} origin */
   isClosed(origin) {
-    return this.closed_.has(origin);
+    const at = this.closedAt(origin);
+    return at > 0 && this.world.now() - at < kClosedForMs;
   }
 
-  /** @param {string} origin */
-  close(origin) {
-    this.closed_.add(origin);
+  /**
+   * @param {string} origin
+   * @param {number} [at]
+   */
+  close(origin, at = this.world.now()) {
+    this.closedAt_.set(origin, Math.max(at, this.closedAt(origin)));
   }
 
   /**
@@ -101,12 +115,12 @@ export class Connections {
    * @param {Place} place
    */
   say(type, { origin, id, since }) {
-    this.channel_?.postMessage({ type, origin, id, since, closed: this.closed_.has(origin) });
+    this.channel_?.postMessage({ type, origin, id, since, closedAt: this.closedAt(origin) });
   }
 
   /** @param {Message} message */
   heard_(message) {
-    if (message.closed) this.close(message.origin);
+    if (message.closedAt > 0) this.close(message.origin, message.closedAt);
     for (const place of [...this.places_]) {
       if (place.origin !== message.origin) continue;
       if (message.type === 'ask' && isOlder(place, message)) this.say('hold', place);
@@ -197,7 +211,9 @@ export class Place {
     if (this.asked_ === 'fetch') return { transport: 'fetch', mayChange: false };
     const closed = this.connections_.isClosed(this.origin);
     const before = this.connections_.before(this) + this.older_.size;
-    if (before < (closed ? kWithoutWebSockets : kBesideWebSockets)) return { transport: 'fetch', mayChange: !closed };
+    // The fifth that plays goes on as it is when the others try again.
+    const most = this.connections_.closedAt(this.origin) > 0 ? kWithoutWebSockets : kBesideWebSockets;
+    if (before < most) return { transport: 'fetch', mayChange: !closed };
     if (!closed) {
       this.connections_.leave(this);
       return { transport: 'ws', mayChange: true };
