@@ -17,13 +17,13 @@ constexpr std::size_t kLongestName = 63;
 
 // First parts of paths: what the server answers, or keeps for itself. Those of the player's files
 // are the names of the files in web/ without their extensions.
-constexpr std::array<std::string_view, 38> kReserved = {
-    "api",         "assets",  "beacon", "clip",       "demo",   "early",    "events",
-    "favicon",     "healthz", "hls",    "index",      "ingest", "init",     "join",
-    "live-player", "login",   "logout", "metrics",    "mjpeg",  "page",     "player",
-    "push",        "readyz",  "record", "recordings", "robots", "selftest", "snapshot",
-    "statistics",  "stats",   "stream", "streams",    "time",   "viewers",  "wall",
-    "web",         "whep",    "whip"};
+constexpr std::array<std::string_view, 39> kReserved = {
+    "api",         "assets",     "beacon", "clip",    "demo",       "early",   "events",
+    "favicon",     "healthz",    "hls",    "index",   "ingest",     "init",    "join",
+    "live-player", "login",      "logout", "metrics", "mjpeg",      "openapi", "page",
+    "player",      "push",       "readyz", "record",  "recordings", "robots",  "selftest",
+    "snapshot",    "statistics", "stats",  "stream",  "streams",    "time",    "viewers",
+    "wall",        "web",        "whep",   "whip"};
 
 bool is_reserved(std::string_view name) {
   return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
