@@ -198,7 +198,8 @@ test('a camera that is away says so; new ones come and removed ones go while the
   await all_play(page, 2);
   await until('it is told', async () => (await tiles(page)).some(({ name, label }) => name === 'y' && label === 'Camera y, source lost, waiting for it'), { seconds: 25 });
   await until('its words are seen', () => page.evaluate(() => document.querySelectorAll('live-player')[2].shadowRoot.querySelector('.headline').checkVisibility({ checkOpacity: true })));
-  assert.equal(await page.textContent('#count'), '3 cameras, 1 away');
+  // The list of streams is asked for every five seconds.
+  await until('it is counted', async () => (await page.textContent('#count')) === '3 cameras, 1 away', { seconds: 12 });
   const watch = await watch_tile(page, 'a');
   await page.click(choose('a'));
   await until('it is large', async () => (await tiles(page)).some((tile) => tile.enlarged && tile.name === 'a' && tile.width === 1000));

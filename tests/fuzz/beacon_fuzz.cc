@@ -8,7 +8,7 @@ using namespace livestream;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Input input(data, size);
-  const Stream stream("default", "e");
+  const auto stream = std::make_shared<const Stream>("default", "e");
   ViewerRegistry viewers({.viewers = 1}, [] { return 1; });
   const auto viewer = viewers.join(stream, "192.0.2.1:1", "fuzz", {}, SteadyTime()).value();
   http::Request request;

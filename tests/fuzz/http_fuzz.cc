@@ -43,10 +43,9 @@ std::unique_ptr<http::Handler> make_handler(ViewerRegistry& viewers) {
   router->add("POST", "/beacon",
               [&viewers](const http::Request& request) { return take_beacon(request, viewers); });
   router->add("GET", "/stream", [](const http::Request&) {
-    static const int channel = 0;
     return http::StreamingResponse{
         .head = {.status = 200, .headers = {{"Content-Type", "video/mp4"}}},
-        .channel = &channel,
+        .channel = 1,
         .body = std::make_unique<ShortBody>(),
         .greeting = "{}"};
   });
