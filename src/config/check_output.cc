@@ -12,9 +12,8 @@
 namespace livestream {
 namespace {
 
-// The form of a value in a `.env` file.
-std::string quoted_where_needed(const std::string& value) {
-  if (value.find_first_of(" \t#'\"\\") == std::string::npos) return value;
+// Quoted so that `.env` and YAML read the same text.
+std::string quoted(const std::string& value) {
   if (value.find('\'') == std::string::npos) return '\'' + value + '\'';
   std::string out = "\"";
   for (const char c : value) {
@@ -22,6 +21,12 @@ std::string quoted_where_needed(const std::string& value) {
     out.push_back(c);
   }
   return out + '"';
+}
+
+// The form of a value in a `.env` file.
+std::string quoted_where_needed(const std::string& value) {
+  if (value.find_first_of(" \t#'\"\\") == std::string::npos) return value;
+  return quoted(value);
 }
 
 const Given* find_given(const GivenByKey& given, const Setting& setting) {
@@ -68,17 +73,7 @@ std::string in_yaml(const std::string& value, bool is_text) {
       (is_letter(value.front()) || is_digit(value.front()) || value.front() == '/') &&
       !value.ends_with(':') && !(is_text && (has_other_meaning(value) || is_digit(value.front())));
   if (is_plain) return value;
-  if (value.find('\'') == std::string::npos) return '\'' + value + '\'';
-  std::string out = "\"";
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  return out + '"';
-}
-
-std::string name_in_stream(const Setting& setting) {
-  return setting.key == "VIDEO_FILE" ? "source" : name_in_file(setting);
+  return quoted(value);
 }
 
 // A line for each setting. A value with references is shown by them, because they may stand for

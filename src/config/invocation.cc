@@ -329,8 +329,8 @@ Result<std::string> own_text(const ConfigInputs& inputs, const std::string& stre
     for (const auto& [key, given] : effective->own[i]) {
       const Setting& setting = *find_setting(stream_settings(), key);
       // A JSON text is one of YAML.
-      text += fmt::format("{}: {}\n", key == kSource ? "source" : name_in_file(setting),
-                          nlohmann::json(given.in_file).dump());
+      text +=
+          fmt::format("{}: {}\n", name_in_stream(setting), nlohmann::json(given.in_file).dump());
     }
   }
   return text;

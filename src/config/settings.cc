@@ -57,4 +57,8 @@ std::vector<std::string> setting_keys() {
   return keys;
 }
 
+std::string name_in_stream(const Setting& setting) {
+  return setting.key == "VIDEO_FILE" ? "source" : name_in_file(setting);
+}
+
 }  // namespace livestream

@@ -84,6 +84,8 @@ struct Setting {
 [[nodiscard]] const Setting* find_setting(std::span<const Setting> table, std::string_view key);
 // VIDEO_FPS: video_fps
 [[nodiscard]] std::string name_in_file(const Setting& setting);
+// The same within a stream, where VIDEO_FILE is called `source`.
+[[nodiscard]] std::string name_in_stream(const Setting& setting);
 
 // The names of all settings that the environment and `.env` may hold.
 [[nodiscard]] std::vector<std::string> setting_keys();

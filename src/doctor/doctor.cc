@@ -131,11 +131,7 @@ class Doctor {
   const std::function<void(const Check&)>& tell_;
   boost::asio::io_context loop_;
   SystemClock clock_;
-  const FfmpegStarter starter_ = [this](const std::vector<std::string>& arguments,
-                                        const ChildProcess::Options& options,
-                                        FfmpegProcess::Listener& listener) {
-    return FfmpegRun::start(loop_, arguments, options, listener);
-  };
+  const FfmpegStarter starter_ = ffmpeg_starter(loop_);
   // By the value of FFMPEG; without encoders where it does not work.
   std::map<std::string, FfmpegInfo> programs_;
 };

@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 
 #include "base/ascii.h"
+#include "base/open_files.h"
 #include "net/addresses.h"
-#include "net/open_files.h"
 
 namespace livestream {
 namespace {

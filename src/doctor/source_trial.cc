@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/mask.h"
+#include "source/encoder_arguments.h"
+#include "source/run_lessons.h"
 
 namespace livestream {
 namespace {
@@ -15,20 +17,12 @@ using std::chrono::duration;
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-// As the Supervisor has them.
-constexpr int kMostCorrections = 4;
-constexpr int kComplaints = 10;
 // Pictures from one look at the processor time to the next.
 constexpr std::uint64_t kSampleEvery = 5;
 // Fewer pictures than these tell nothing about the cost of one.
 constexpr std::uint64_t kEnoughPictures = 15;
 // A shorter look tells nothing about the speed.
 constexpr milliseconds kEnoughTime{1000};
-
-std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
-  if (encoding.video_codec == "copy") return std::nullopt;
-  return encoding.video_fps;
-}
 
 }  // namespace
 

@@ -15,12 +15,7 @@ using std::chrono::seconds;
 class ToolRunTest : public ::testing::Test {
  protected:
   std::vector<ToolResult> run(const std::vector<ToolCommand>& commands, milliseconds limit) {
-    return run_tools(
-        loop_,
-        [this](const auto& arguments, const auto& options, auto& listener) {
-          return FfmpegRun::start(loop_, arguments, options, listener);
-        },
-        commands, 2, limit);
+    return run_tools(loop_, ffmpeg_starter(loop_), commands, 2, limit);
   }
   boost::asio::io_context loop_;
 };

@@ -5,14 +5,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/mask.h"
 #include "base/mutex.h"
 #include "config/settings.h"
+#include "outlet/json_response.h"
 #include "outlet/web_policy.h"
 
 namespace livestream {
@@ -21,16 +22,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::seconds kPatience{30};
-
-http::Response json_response(const Json& json, unsigned status = 200) {
-  http::Response response;
-  response.head = {
-      .status = status,
-      .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}};
-  response.body = SharedBytes(
-      std::string_view(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
-  return response;
-}
 
 http::Response error_response(unsigned status, std::string_view error,
                               std::vector<http::Header> headers = {}) {
@@ -56,7 +47,7 @@ Json values_json(std::span<const Setting> table, const Values& values) {
       const Json number = Json::parse(text, nullptr, false);
       if (number.is_number()) value = number;
     }
-    json[setting.key == "VIDEO_FILE" ? "source" : name_in_file(setting)] = std::move(value);
+    json[name_in_stream(setting)] = std::move(value);
   }
   return json;
 }
@@ -65,16 +56,17 @@ Json settings_json(const StreamSettings& stream) {
   return values_json(stream_settings(), {.server = {}, .stream = stream, .notices = {}});
 }
 
-Json stream_json(const StreamSettings& settings, const StreamEntry* entry, std::size_t viewers) {
+Json stream_json(const StreamSettings& settings, const StreamEntry* entry,
+                 std::unordered_map<std::uint64_t, std::size_t>& watching) {
   Json json = {{"name", settings.name}, {"enabled", settings.enabled}, {"state", "disabled"}};
   if (entry != nullptr) {
     const SourceStatus status = entry->stream->source_status();
     json["state"] = to_string(status.state);
-    json["error"] = status.last_error.empty() ? Json() : Json(status.last_error);
+    json["error"] = or_null(status.last_error);
     json["restarts"] = status.restarts;
     json["epoch"] = entry->stream->epoch();
   }
-  json["viewers"] = viewers;
+  json["viewers"] = entry == nullptr ? 0 : watching[entry->stream->id()];
   json["settings"] = settings_json(settings);
   return json;
 }
@@ -164,17 +156,11 @@ http::Answer ApiOutlet::streams(const http::Request& request, std::string_view r
   if (!name.empty()) return one_stream(request, name);
   if (request.method != "GET") return not_allowed("GET");
   const auto table = context_.streams.table();
-  const auto present = context_.viewers.viewers();
+  auto watching = context_.viewers.present_by_stream();
   Json list = Json::array();
-  for (const StreamSettings& settings : context_.control.config()->streams) {
-    const auto entry = table->find(settings.name);
-    const auto watches = [&](const auto& viewer) {
-      return entry && viewer->stream == entry->stream;
-    };
-    list.push_back(stream_json(
-        settings, entry.get(),
-        static_cast<std::size_t>(std::count_if(present.begin(), present.end(), watches))));
-  }
+  const auto config = context_.control.config();
+  for (const StreamSettings& settings : config->streams)
+    list.push_back(stream_json(settings, table->find(settings.name).get(), watching));
   return json_response({{"streams", std::move(list)}});
 }
 
@@ -187,16 +173,13 @@ http::Answer ApiOutlet::one_stream(const http::Request& request, const std::stri
   }
   if (request.method == "DELETE") return change(request, {StreamChange::Kind::kRemove, name, {}});
   if (request.method != "GET") return not_allowed("GET, PUT, PATCH, DELETE");
-  for (const StreamSettings& settings : context_.control.config()->streams) {
-    if (settings.name != name) continue;
-    const auto entry = context_.streams.table()->find(name);
-    const auto present = context_.viewers.viewers();
-    const auto watches = [&](const auto& viewer) {
-      return entry && viewer->stream == entry->stream;
-    };
-    return json_response(stream_json(
-        settings, entry.get(),
-        static_cast<std::size_t>(std::count_if(present.begin(), present.end(), watches))));
+  const auto config = context_.control.config();
+  const auto settings = std::find_if(config->streams.begin(), config->streams.end(),
+                                     [&](const auto& stream) { return stream.name == name; });
+  if (settings != config->streams.end()) {
+    auto watching = context_.viewers.present_by_stream();
+    return json_response(
+        stream_json(*settings, context_.streams.table()->find(name).get(), watching));
   }
   return error_response(404, fmt::format("there is no stream {}", name));
 }

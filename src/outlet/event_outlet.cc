@@ -10,7 +10,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "outlet/json_response.h"
 
 namespace livestream {
 namespace {
@@ -76,12 +77,10 @@ class Events final : public http::BodySource {
 
 std::string state_of(const StreamEntry& entry) {
   const SourceStatus status = entry.stream->source_status();
-  const nlohmann::ordered_json json = {
-      {"stream", entry.settings.name},
-      {"state", to_string(status.state)},
-      {"error", status.last_error.empty() ? nlohmann::ordered_json()
-                                          : nlohmann::ordered_json(status.last_error)},
-      {"restarts", status.restarts}};
+  const nlohmann::ordered_json json = {{"stream", entry.settings.name},
+                                       {"state", to_string(status.state)},
+                                       {"error", or_null(status.last_error)},
+                                       {"restarts", status.restarts}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -344,25 +344,8 @@ http::Response MetricsOutlet::get() {
   http::Response response;
   response.head.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
                            {"Cache-Control", "no-store"}};
-  response.body = kept_text();
+  response.body = texts_.get(0, context_.clock.now(), [this] { return text(); });
   return response;
-}
-
-SharedBytes MetricsOutlet::kept_text() {
-  const SteadyTime now = context_.clock.now();
-  {
-    const MutexLock lock(mutex_);
-    if (!kept_.empty() && now - made_ < kKept) return kept_;
-  }
-  // Made without the lock, because a hundred streams take milliseconds. Another worker may make one
-  // at the same time: the newer one is kept.
-  SharedBytes made{std::string_view(text())};
-  const MutexLock lock(mutex_);
-  if (kept_.empty() || made_ <= now) {
-    kept_ = std::move(made);
-    made_ = now;
-  }
-  return kept_;
 }
 
 std::string MetricsOutlet::text() const {

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "base/clock.h"
-#include "base/mutex.h"
-#include "base/shared_bytes.h"
 #include "http/response.h"
+#include "outlet/kept_text.h"
 #include "outlet/stats_outlet.h"
 #include "stream/stream_registry.h"
 #include "stream/viewer_registry.h"
@@ -19,8 +17,7 @@ namespace livestream {
 // client or a source. One for all workers, so that no counter goes back. Any thread.
 class MetricsOutlet {
  public:
-  // An answer is given again for this long, so that many requests cost no more than four a second.
-  static constexpr std::chrono::milliseconds kKept{250};
+  static constexpr auto kKept = KeptTexts<int>::kKept;
 
   // Everything referred to outlives the outlet.
   struct Context {
@@ -35,14 +32,11 @@ class MetricsOutlet {
   [[nodiscard]] http::Response get();
 
  private:
-  [[nodiscard]] SharedBytes kept_text();
   [[nodiscard]] std::string text() const;
 
   const Context context_;
   const WallTime started_;
-  Mutex mutex_;
-  SharedBytes kept_ GUARDED_BY(mutex_);
-  SteadyTime made_ GUARDED_BY(mutex_){};
+  KeptTexts<int> texts_;
 };
 
 }  // namespace livestream

@@ -11,6 +11,7 @@
 #include "outlet/beacon_outlet.h"
 #include "outlet/event_outlet.h"
 #include "outlet/health_outlet.h"
+#include "outlet/json_response.h"
 #include "outlet/stream_list.h"
 #include "outlet/stream_outlet.h"
 #include "outlet/web_policy.h"
@@ -19,16 +20,13 @@ namespace livestream {
 namespace {
 
 constexpr std::string_view kDemo = "demo";
-constexpr const char* kWall = "/wall";
+constexpr std::string_view kWall = "/wall";
 
 // GET /time: the server's clock, from which a player knows the age of its picture.
 http::Answer time_of_day(const Clock& clock) {
   const std::chrono::duration<double, std::milli> since_1970 = clock.wall_now().time_since_epoch();
-  http::Response response;
-  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body =
-      SharedBytes(std::string_view(fmt::format("{{\"time_ms\":{:.3f}}}\n", since_1970.count())));
-  return response;
+  return json_text_response(
+      SharedBytes(std::string_view(fmt::format("{{\"time_ms\":{:.3f}}}\n", since_1970.count()))));
 }
 
 // A page's relative addresses need the slash. The location is relative, because a proxy may serve
@@ -62,7 +60,10 @@ class Site final : public http::Handler {
     bool at_root = true;
   };
   [[nodiscard]] static Place place_of(std::string_view path, const StreamTable& table);
-  [[nodiscard]] http::Answer answer_at(const Place& place, const http::Request& request);
+  // `request.path` is what comes behind the stream's name.
+  [[nodiscard]] http::Answer answer_of(const StreamTable::Entry& entry,
+                                       const http::Request& request);
+  [[nodiscard]] bool shows_wall(std::string_view path) const;
   [[nodiscard]] StreamSite& site_of(const StreamTable::Entry& entry);
   void add_stream_routes(StreamSite& site);
   void forget_removed(const std::shared_ptr<const StreamTable>& table);
@@ -72,6 +73,8 @@ class Site final : public http::Handler {
   // At the root only, and the same at the root and below each name.
   http::Router root_;
   http::Router shared_;
+  // The page of all streams; it stands there without any, too.
+  http::Router wall_;
   // By Stream::id().
   std::map<std::uint64_t, StreamSite> sites_;
   std::shared_ptr<const StreamTable> table_;
@@ -81,6 +84,7 @@ Site::Site(const SiteContext& context)
     : context_(context),
       api_({.streams = context.streams, .viewers = context.viewers, .control = context.control}) {
   add_files(shared_, context.assets, context.settings.web_root);
+  add_pages(wall_, context.assets, {.web_root = context.settings.web_root, .title = "Live"});
   shared_.add(
       "GET", "/time", [&clock = context.clock](const http::Request&) { return time_of_day(clock); },
       kPageRequestCost);
@@ -112,7 +116,7 @@ Site::Place Site::place_of(std::string_view path, const StreamTable& table) {
   const bool named = !name.empty() && !(name == kDemo && end == path.size());
   if (StreamTable::Entry entry = named ? table.find(name) : nullptr)
     return {.entry = std::move(entry), .rest = path.substr(end), .at_root = false};
-  return {.entry = table.first(), .rest = path, .at_root = true};
+  return {.entry = table.first(), .rest = path};
 }
 
 http::Answer Site::handle(const http::Request& request) {
@@ -122,22 +126,20 @@ http::Answer Site::handle(const http::Request& request) {
   if (request.path == "/demo" || request.path == "*") return shared_.handle(request);
   const Place place = place_of(request.path, *table_);
   if (place.rest.empty()) return with_slash(request);
-  if (place.at_root) {
-    const bool wall = request.path == "/" && table_->listed().size() > 1;
-    return answer_at({.entry = place.entry, .rest = wall ? kWall : place.rest}, request);
-  }
-  return answer_at(place, request);
+  if (place.at_root && !shows_wall(request.path)) return answer_of(place.entry, request);
+  http::Request below = request;
+  below.path = place.at_root ? kWall : place.rest;
+  return place.at_root ? wall_.handle(below) : answer_of(place.entry, below);
 }
 
-http::Answer Site::answer_at(const Place& place, const http::Request& request) {
-  if (place.rest == request.path) {
-    if (place.entry && site_of(place.entry).router.has(place.rest))
-      return site_of(place.entry).router.handle(request);
-    return shared_.handle(request);
-  }
-  http::Request below = request;
-  below.path = place.rest;
-  return answer_at({.entry = place.entry, .rest = below.path}, below);
+bool Site::shows_wall(std::string_view path) const {
+  return path == kWall || (path == "/" && table_->listed().size() != 1);
+}
+
+http::Answer Site::answer_of(const StreamTable::Entry& entry, const http::Request& request) {
+  if (entry == nullptr) return shared_.handle(request);
+  http::Router& own = site_of(entry).router;
+  return own.has(request.path) ? own.handle(request) : shared_.handle(request);
 }
 
 double Site::cost(const http::Request& request) const {

@@ -8,6 +8,7 @@
 
 #include "config/encoding_settings.h"
 #include "config/quality.h"
+#include "outlet/json_response.h"
 #include "outlet/web_policy.h"
 
 namespace livestream {
@@ -22,8 +23,6 @@ double seconds(std::chrono::nanoseconds time) {
 double rounded(double value, double digits) { return std::round(value * digits) / digits; }
 
 double unix_seconds(WallTime time) { return rounded(seconds(time.time_since_epoch()), 1000); }
-
-Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json source_json(const SourceStatus& status, std::optional<SteadyTime> last_media, SteadyTime now) {
   Json json = {{"kind", status.kind},
@@ -160,29 +159,9 @@ StatsOutlet::StatsOutlet(Context context)
     : context_(std::move(context)), started_(context_.clock.now()) {}
 
 http::Answer StatsOutlet::get(const http::Request& request, const StreamEntry& entry) {
-  http::Response response;
-  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body = kept_text(entry, may_list_viewers(request));
-  return response;
-}
-
-SharedBytes StatsOutlet::kept_text(const StreamEntry& entry, bool with_viewers) {
-  const SteadyTime now = context_.clock.now();
-  const Key key(entry.stream->id(), with_viewers);
-  {
-    const MutexLock lock(mutex_);
-    // Those of removed streams go too.
-    std::erase_if(kept_, [&](const auto& kept) { return now - kept.second.made >= kKept; });
-    const auto kept = kept_.find(key);
-    if (kept != kept_.end()) return kept->second.bytes;
-  }
-  // Made without the lock, because a long list of viewers takes milliseconds. Another worker may
-  // make one at the same time: the newer one is kept.
-  Text made{.bytes = SharedBytes(std::string_view(text(entry, with_viewers))), .made = now};
-  const MutexLock lock(mutex_);
-  Text& kept = kept_[key];
-  if (kept.bytes.empty() || kept.made <= made.made) kept = std::move(made);
-  return kept.bytes;
+  const bool with_viewers = may_list_viewers(request);
+  return json_text_response(texts_.get({entry.stream->id(), with_viewers}, context_.clock.now(),
+                                       [&] { return text(entry, with_viewers); }));
 }
 
 bool StatsOutlet::may_list_viewers(const http::Request& request) const {
@@ -208,7 +187,7 @@ std::string StatsOutlet::text(const StreamEntry& entry, bool with_viewers) const
       {"viewers", with_viewers ? viewers_json(viewers, now) : Json()},
       {"server", {{"uptime_seconds", elapsed}, {"workers", workers_json(context_.workers())}}},
   };
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return body_text(json);
 }
 
 }  // namespace livestream

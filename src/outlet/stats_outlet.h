@@ -3,16 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/ip_network.h"
-#include "base/mutex.h"
-#include "base/shared_bytes.h"
 #include "http/response.h"
+#include "outlet/kept_text.h"
 #include "stream/stream_registry.h"
 #include "stream/viewer_registry.h"
 
@@ -32,13 +30,12 @@ struct WorkerStats {
 
 // GET /NAME/stats: one JSON object; docs/http-api.md explains every key. The list of viewers, of
 // all streams, is for clients of certain addresses only, everybody else gets null in its place. One
-// for all workers, so that the answers to one client never go back in time. Any thread.
+// for all workers. Any thread.
 class StatsOutlet {
  public:
   using Workers = std::function<std::vector<WorkerStats>()>;
 
-  // An answer is given again for this long, so that many requests cost no more than four a second.
-  static constexpr std::chrono::milliseconds kKept{250};
+  static constexpr auto kKept = KeptTexts<int>::kKept;
 
   // Everything referred to outlives the outlet.
   struct Context {
@@ -54,22 +51,13 @@ class StatsOutlet {
   [[nodiscard]] http::Answer get(const http::Request& request, const StreamEntry& entry);
 
  private:
-  struct Text {
-    SharedBytes bytes;
-    SteadyTime made{};
-  };
-
-  // A stream, and whether its viewers are listed.
-  using Key = std::pair<std::uint64_t, bool>;
-
-  [[nodiscard]] SharedBytes kept_text(const StreamEntry& entry, bool with_viewers);
   [[nodiscard]] bool may_list_viewers(const http::Request& request) const;
   [[nodiscard]] std::string text(const StreamEntry& entry, bool with_viewers) const;
 
   const Context context_;
   const SteadyTime started_;
-  Mutex mutex_;
-  std::map<Key, Text> kept_ GUARDED_BY(mutex_);
+  // By stream, and whether its viewers are listed.
+  KeptTexts<std::pair<std::uint64_t, bool>> texts_;
 };
 
 }  // namespace livestream

@@ -1,9 +1,8 @@
 #include "outlet/stream_list.h"
 
-#include <map>
-#include <string>
+#include <utility>
 
-#include <nlohmann/json.hpp>
+#include "outlet/json_response.h"
 
 namespace livestream {
 namespace {
@@ -22,7 +21,7 @@ Json row(const StreamEntry& entry, std::size_t viewers) {
   return {{"name", entry.settings.name},
           {"title", entry.settings.title},
           {"state", to_string(status.state)},
-          {"error", status.last_error.empty() ? Json() : Json(status.last_error)},
+          {"error", or_null(status.last_error)},
           {"on_demand", entry.settings.on_demand},
           {"viewers", viewers},
           {"width", size["width"]},
@@ -32,17 +31,11 @@ Json row(const StreamEntry& entry, std::size_t viewers) {
 }  // namespace
 
 http::Answer list_streams(const StreamTable& table, const ViewerRegistry& viewers) {
-  std::map<const Stream*, std::size_t> watching;
-  for (const auto& viewer : viewers.viewers()) ++watching[viewer->stream.get()];
+  auto watching = viewers.present_by_stream();
   Json streams = Json::array();
   for (const StreamTable::Entry& entry : table.listed())
-    streams.push_back(row(*entry, watching[entry->stream.get()]));
-  const Json json = {{"streams", std::move(streams)}};
-  http::Response response;
-  response.head.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body = SharedBytes(
-      std::string_view(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
-  return response;
+    streams.push_back(row(*entry, watching[entry->stream->id()]));
+  return json_response({{"streams", std::move(streams)}});
 }
 
 }  // namespace livestream

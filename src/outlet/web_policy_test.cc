@@ -97,5 +97,30 @@ TEST_F(WebPolicyTest, RefusesWebSocketsOfPagesOfOtherOrigins) {
   EXPECT_EQ(ask("*", "GET", "/stats", headers).head.status, 200u);
 }
 
+TEST(LocalAdministrator, IsAProgramOfThisMachineWithoutAProxy) {
+  const auto may = [](const std::string& from, std::vector<http::Header> headers) {
+    http::Request request;
+    request.remote_address = from;
+    request.headers = std::move(headers);
+    return is_local_administrator(request);
+  };
+  const std::string here = "127.0.0.1:50000";
+  for (const char* host : {"localhost", "localhost:8000", "127.0.0.1:8000", "[::1]", "[::1]:8000"})
+    EXPECT_TRUE(may(here, {{"Host", host}})) << host;
+  EXPECT_TRUE(may("[::1]:5", {{"Host", "localhost"}}));
+  EXPECT_TRUE(may("[::ffff:127.0.0.1]:5", {{"Host", "localhost"}}));
+  EXPECT_TRUE(may(here, {{"Host", "localhost:8000"}, {"Origin", "http://localhost:8000"}}));
+
+  for (const char* from : {"192.168.1.7:5", "[fe80::1]:5", "127.0.0.1.evil:5", "", "unknown"})
+    EXPECT_FALSE(may(from, {{"Host", "localhost"}})) << from;
+  for (const char* host : {"", "evil.example", "evil.example:8000", "localhost.evil.example",
+                           "[::1", "localhost:8000:1"})
+    EXPECT_FALSE(may(here, {{"Host", host}})) << host;
+  for (const char* origin : {"http://evil.example", "null", "http://localhost:9000"})
+    EXPECT_FALSE(may(here, {{"Host", "localhost:8000"}, {"Origin", origin}})) << origin;
+  for (const char* proxy : {"X-Forwarded-For", "Forwarded", "Via"})
+    EXPECT_FALSE(may(here, {{"Host", "localhost"}, {proxy, "127.0.0.1"}})) << proxy;
+}
+
 }  // namespace
 }  // namespace livestream

@@ -24,8 +24,7 @@ void EventWatch::start() {
 }
 
 void EventWatch::look() {
-  std::map<std::uint64_t, std::size_t> watching;
-  for (const auto& viewer : viewers_.viewers()) ++watching[viewer->stream->id()];
+  auto watching = viewers_.present_by_stream();
   std::map<std::uint64_t, Seen> now;
   for (const StreamTable::Entry& entry : streams_.table()->listed()) {
     const std::uint64_t id = entry->stream->id();

@@ -9,9 +9,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "base/open_files.h"
 #include "config/invocation.h"
 #include "doctor/doctor.h"
-#include "net/open_files.h"
 #include "server/server.h"
 #include "source/ffmpeg_info.h"
 #include "source/source_spec.h"
@@ -37,17 +37,6 @@ Environment current_environment() {
 int fail_to_start(const Error& error) {
   fmt::print(stderr, "livestream-server: {}\n", error.message);
   return kUsageError;
-}
-
-// Looks at the form of each source, not whether it is there.
-Result<void> check_sources(const Config& config) {
-  for (const StreamSettings& stream : config.streams) {
-    const Result<SourceSpec> source = detect_source(stream.source);
-    if (source) continue;
-    if (config.streams.size() == 1) return tl::unexpected(source.error());
-    return fail(fmt::format("stream {}: {}", stream.name, source.error().message));
-  }
-  return {};
 }
 
 int serve(const Config& config, const ConfigInputs& inputs) {
@@ -88,8 +77,9 @@ int run(int argc, char** argv) {
   const Result<Invocation> invocation = load_config(inputs);
   if (!invocation) return fail_to_start(invocation.error());
   if (invocation->action != Action::kPrintAndExit) {
-    if (const Result<void> checked = check_sources(invocation->config); !checked)
-      return fail_to_start(checked.error());
+    // The form of each source, not whether it is there.
+    if (const auto sources = detect_sources(invocation->config.streams); !sources)
+      return fail_to_start(sources.error());
   }
   if (invocation->action == Action::kServe) return serve(invocation->config, inputs);
   fmt::print("{}", invocation->output);

@@ -54,7 +54,7 @@ StreamSettings demo_settings(const Config& config) {
   return demo;
 }
 
-// A stream on each costs no more than on one, and a few share what the kernel does for ffmpeg.
+// A stream whose ffmpeg is slow to start holds up the others of its own thread only.
 std::size_t ingest_count() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostIngestThreads);
 }
@@ -99,10 +99,7 @@ Server::Server(Config config, ConfigInputs inputs, Log log)
                 .log = log_,
                 .on_change = [this] { check_ffmpegs(); }},
                std::move(config), std::move(inputs)),
-      ffmpeg_([this](const std::vector<std::string>& arguments,
-                     const ChildProcess::Options& options, FfmpegProcess::Listener& listener) {
-        return FfmpegRun::start(main_loop_, arguments, options, listener);
-      }) {}
+      ffmpeg_(ffmpeg_starter(main_loop_)) {}
 
 Server::~Server() = default;
 

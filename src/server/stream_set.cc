@@ -33,16 +33,11 @@ StreamSet::StreamSet(Parts parts, std::vector<StreamSettings> built_in)
 StreamSet::~StreamSet() = default;
 
 Result<void> StreamSet::apply(const std::vector<StreamSettings>& streams) {
-  std::vector<SourceSpec> sources;
-  for (const StreamSettings& settings : streams) {
-    Result<SourceSpec> source = detect_source(settings.source);
-    if (!source) {
-      return streams.size() == 1
-                 ? fail(source.error().message)
-                 : fail(fmt::format("stream {}: {}", settings.name, source.error().message));
-    }
-    if (!source->notice.empty()) parts_.log.warn(source->notice, {{"stream", settings.name}});
-    sources.push_back(*std::move(source));
+  const Result<std::vector<SourceSpec>> sources = detect_sources(streams);
+  if (!sources) return tl::unexpected(sources.error());
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const std::string& notice = (*sources)[i].notice;
+    if (!notice.empty()) parts_.log.warn(notice, {{"stream", streams[i].name}});
   }
   const std::vector<StreamSettings> before = std::exchange(settings_, streams);
   std::vector<Fed> removed;
@@ -54,9 +49,9 @@ Result<void> StreamSet::apply(const std::vector<StreamSettings>& streams) {
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const auto fed = fed_.find(streams[i].name);
     if (fed == fed_.end()) {
-      add(streams[i], sources[i]);
+      add(streams[i], (*sources)[i]);
     } else {
-      change(fed->second, streams[i], sources[i]);
+      change(fed->second, streams[i], (*sources)[i]);
     }
   }
   // A removed stream ends when no new viewer can find it.
@@ -72,20 +67,15 @@ void StreamSet::add(const StreamSettings& settings, const SourceSpec& source) {
   for (const auto& listener : fed.listeners) listeners.push_back(listener.get());
   stream->set_listeners(std::move(listeners));
   boost::asio::io_context& loop = parts_.ingest.take();
-  fed.feed = StreamFeed::create(
-      {.ingest = loop,
-       .clock = parts_.clock,
-       .log = parts_.log,
-       .ffmpeg =
-           [&loop](const std::vector<std::string>& arguments, const ChildProcess::Options& options,
-                   FfmpegProcess::Listener& listener) {
-             return FfmpegRun::start(loop, arguments, options, listener);
-           },
-       .chance =
-           [engine = std::minstd_rand(std::random_device{}())]() mutable {
-             return std::uniform_real_distribution<>()(engine);
-           }},
-      std::move(stream));
+  fed.feed = StreamFeed::create({.ingest = loop,
+                                 .clock = parts_.clock,
+                                 .log = parts_.log,
+                                 .ffmpeg = ffmpeg_starter(loop),
+                                 .chance =
+                                     [engine = std::minstd_rand(std::random_device{}())]() mutable {
+                                       return std::uniform_real_distribution<>()(engine);
+                                     }},
+                                std::move(stream));
   const auto info = ffmpegs_.find(settings.source.ffmpeg);
   boost::asio::post(loop, [feed = fed.feed, settings, source,
                            info = info == ffmpegs_.end() ? FfmpegInfo{} : info->second] {

@@ -47,8 +47,6 @@ class StreamSet {
   // Ends all feeds; after that, the ingest threads have nothing left to do.
   void stop();
 
-  [[nodiscard]] const std::vector<StreamSettings>& settings() const { return settings_; }
-
  private:
   struct Fed {
     StreamSettings settings;

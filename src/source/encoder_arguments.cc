@@ -134,6 +134,11 @@ void append_flv_output(Arguments& arguments, int descriptor) {
                                      "no_duration_filesize", fmt::format("pipe:{}", descriptor)});
 }
 
+std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
+  if (encoding.video_codec == "copy") return std::nullopt;
+  return encoding.video_fps;
+}
+
 unsigned gop_frames(const EncodingSettings& encoding) {
   return static_cast<unsigned>(std::max(1L, std::lround(encoding.video_fps.per_second())));
 }

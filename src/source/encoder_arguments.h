@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ void append_video_output(std::vector<std::string>& arguments, const EncodingSett
 void append_audio_output(std::vector<std::string>& arguments, const EncodingSettings& encoding);
 void append_flv_output(std::vector<std::string>& arguments, int descriptor);
 
+// The frames per second of what is sent; nothing when the source's own frames are.
+[[nodiscard]] std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding);
 // The number of frames from one independent frame to the next.
 [[nodiscard]] unsigned gop_frames(const EncodingSettings& encoding);
 // As ffmpeg takes it: 25, 30000/1001.

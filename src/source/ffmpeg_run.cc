@@ -192,4 +192,11 @@ void FfmpegRun::stop() {
   });
 }
 
+FfmpegStarter ffmpeg_starter(boost::asio::io_context& loop) {
+  return [&loop](const std::vector<std::string>& arguments, const ChildProcess::Options& options,
+                 FfmpegProcess::Listener& listener) {
+    return FfmpegRun::start(loop, arguments, options, listener);
+  };
+}
+
 }  // namespace livestream

@@ -146,4 +146,7 @@ class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_thi
   std::optional<ExitStatus> exit_;
 };
 
+// Starts each on this loop, which outlives them.
+[[nodiscard]] FfmpegStarter ffmpeg_starter(boost::asio::io_context& loop);
+
 }  // namespace livestream

@@ -8,6 +8,11 @@
 
 namespace livestream {
 
+// Starts in a row with another command, before the source counts as failed.
+constexpr int kMostCorrections = 4;
+// Complaints of a decoder in one run: more than a start in mid-stream brings.
+constexpr int kComplaints = 10;
+
 // The tracks of its source that a run has given.
 struct RunYield {
   bool picture = false;

@@ -211,4 +211,15 @@ bool waits_for_sender(const SourceSpec& source) {
                                     options.find("&listen=2&") != std::string::npos);
 }
 
+Result<std::vector<SourceSpec>> detect_sources(const std::vector<StreamSettings>& streams) {
+  std::vector<SourceSpec> sources;
+  for (const StreamSettings& stream : streams) {
+    Result<SourceSpec> source = detect_source(stream.source);
+    if (!source && streams.size() == 1) return tl::unexpected(source.error());
+    if (!source) return fail(fmt::format("stream {}: {}", stream.name, source.error().message));
+    sources.push_back(*std::move(source));
+  }
+  return sources;
+}
+
 }  // namespace livestream

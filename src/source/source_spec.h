@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
-#include "config/source_settings.h"
+#include "config/stream_settings.h"
 
 namespace livestream {
 
@@ -42,5 +43,10 @@ struct SourceSpec {
 // Whether the source is a port of this machine that a sender sends to (UDP, RTP, SRT and TCP as
 // listener): it is open for as long as there is no sender.
 [[nodiscard]] bool waits_for_sender(const SourceSpec& source);
+
+// The sources of all these streams, in their order. Fails as detect_source() does; with several
+// streams the line names the stream.
+[[nodiscard]] Result<std::vector<SourceSpec>> detect_sources(
+    const std::vector<StreamSettings>& streams);
 
 }  // namespace livestream

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "base/mask.h"
+#include "source/encoder_arguments.h"
 #include "source/run_lessons.h"
 
 namespace livestream {
@@ -25,17 +26,9 @@ constexpr auto kSlowStart = 5s;
 constexpr milliseconds kBetweenSenders = 1s;
 constexpr auto kFileMissingPoll = 250ms;
 constexpr auto kKnownStand = 50ms;
-constexpr int kMostCorrections = 4;
-// Complaints of a decoder in one run: more than a start in mid-stream brings.
-constexpr int kComplaints = 10;
 
 bool is_of_decoder(std::string_view line) {
   return line.starts_with("h264: ") || line.starts_with("hevc: ");
-}
-
-std::optional<FrameRate> rate_of_encoder(const EncodingSettings& encoding) {
-  if (encoding.video_codec == "copy") return std::nullopt;
-  return encoding.video_fps;
 }
 
 }  // namespace

@@ -56,19 +56,16 @@ class SupervisorWithFfmpegTest : public ::testing::Test, private StreamListener 
   }
 
   void start() {
-    supervisor_ = std::make_unique<Supervisor>(
-        Supervisor::Parts{.ingest = loop_,
-                          .stream = stream_,
-                          .writer = writer_,
-                          .demand = demand_,
-                          .clock = clock_,
-                          .log = Log::silent(),
-                          .ffmpeg =
-                              [this](const auto& arguments, const auto& options, auto& listener) {
-                                return FfmpegRun::start(loop_, arguments, options, listener);
-                              },
-                          .chance = [] { return 0.0; }},
-        config_.source, config_.encoding, detect_source(config_.source).value());
+    supervisor_ = std::make_unique<Supervisor>(Supervisor::Parts{.ingest = loop_,
+                                                                 .stream = stream_,
+                                                                 .writer = writer_,
+                                                                 .demand = demand_,
+                                                                 .clock = clock_,
+                                                                 .log = Log::silent(),
+                                                                 .ffmpeg = ffmpeg_starter(loop_),
+                                                                 .chance = [] { return 0.0; }},
+                                               config_.source, config_.encoding,
+                                               detect_source(config_.source).value());
     supervisor_->start();
   }
 

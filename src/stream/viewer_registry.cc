@@ -110,6 +110,13 @@ std::size_t ViewerRegistry::present() const {
   return viewers_.size();
 }
 
+std::unordered_map<std::uint64_t, std::size_t> ViewerRegistry::present_by_stream() const {
+  std::unordered_map<std::uint64_t, std::size_t> present;
+  const MutexLock lock(mutex_);
+  for (const auto& [id, entry] : viewers_) ++present[entry.viewer->stream->id()];
+  return present;
+}
+
 std::optional<PlayerReport> ViewerRegistry::player_report(std::uint64_t id) const {
   const MutexLock lock(mutex_);
   const auto found = reports_.find(id);

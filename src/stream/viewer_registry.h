@@ -83,6 +83,8 @@ class ViewerRegistry {
   [[nodiscard]] std::uint32_t max_viewers() const { return places_.viewers; }
   // How many there are now.
   [[nodiscard]] std::size_t present() const;
+  // The same by Stream::id(), for the streams that have any.
+  [[nodiscard]] std::unordered_map<std::uint64_t, std::size_t> present_by_stream() const;
   [[nodiscard]] std::vector<std::shared_ptr<const Viewer>> viewers() const;
 
   // Ends the response of viewer `id` at the stream's next fragment; false when there is no such

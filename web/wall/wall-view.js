@@ -134,7 +134,8 @@ export class Wall {
 
   /** Does what the address says. */
   follow_() {
-    const name = decodeURIComponent(location.hash.slice(1));
+    // Names have no characters that an address would encode.
+    const name = location.hash.slice(1);
     this.enlarge_(this.tiles.find((tile) => tile.name === name) ?? null);
   }
 

@@ -1,4 +1,4 @@
-#include "net/open_files.h"
+#include "base/open_files.h"
 
 #include <sys/resource.h>
 
