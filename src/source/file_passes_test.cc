@@ -1,4 +1,5 @@
-// What is played in passes (files, still pictures, snapshots), in the hands of the Supervisor.
+// Sources that are played in passes (files, still pictures, snapshots), in the hands of the
+// Supervisor.
 #include "source/file_passes.h"
 
 #include <filesystem>
