@@ -56,6 +56,7 @@ TEST_F(ConfigErrors, NamesKeyValueAndWhatIsAllowed) {
       {"VIDEO_RESOLUTION",
        {{"720p", "1x720", "1280x16385", "1280x720,vflip", "1280:720"},
         "WIDTHxHEIGHT, such as 1280x720, each 2 to 16384"}},
+      {"AUDIO_CODEC", {{"copy", "mp3"}, "auto or aac"}},
       {"AUDIO_BITRATE",
        {{"0", "128", "513k", "4M", "loud"}, "a bitrate from 8k to 512k, such as 128k"}},
       {"GROWING_FILE", {{"2", "maybe"}, "1, true, yes or on, else 0, false, no or off"}},

@@ -26,7 +26,8 @@ TEST_F(ConfigTest, HasTheDefaultsOfTheDocumentation) {
   EXPECT_FALSE(defaults.stream.encoding.video_quality);
   EXPECT_EQ(defaults.stream.encoding.video_crf, 23);
   EXPECT_FALSE(defaults.stream.encoding.video_resolution);
-  EXPECT_EQ(defaults.stream.encoding.audio_bitrate_bps, 128'000U);
+  EXPECT_EQ(defaults.stream.encoding.audio_codec, AudioCodec::kAuto);
+  EXPECT_FALSE(defaults.stream.encoding.audio_bitrate_bps);
   EXPECT_FALSE(defaults.stream.source.growing_file);
   EXPECT_EQ(defaults.server.host, "0.0.0.0");
   EXPECT_EQ(defaults.server.port, 8000);
@@ -69,7 +70,8 @@ TEST_F(ConfigTest, PrintsTheDefaultsOfTheDocumentation) {
       {"VIDEO_QUALITY", ""},
       {"VIDEO_CRF", "23"},
       {"VIDEO_RESOLUTION", ""},
-      {"AUDIO_BITRATE", "128k"},
+      {"AUDIO_CODEC", "auto"},
+      {"AUDIO_BITRATE", ""},
       {"GROWING_FILE", "false"},
       {"HOST", "0.0.0.0"},
       {"PORT", "8000"},
@@ -132,6 +134,7 @@ const std::map<std::string, Sample>& samples() {
       {"VIDEO_CODEC", {"h264_vaapi", "h264_vaapi"}},
       {"VIDEO_PRESET", {"slow", "slow"}},
       {"VIDEO_PROFILE", {"high", "high"}},
+      {"AUDIO_CODEC", {"AAC", "aac"}},
       {"AUDIO_BITRATE", {"96000", "96k"}},
       {"AUDIO_DEVICE", {"hw:1,0", "hw:1,0"}},
       {"VIDEO_INPUT_SIZE", {"641x481", "641x481"}},

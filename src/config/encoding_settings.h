@@ -9,6 +9,12 @@
 
 namespace livestream {
 
+// What becomes of the source's sound. kAuto: AAC-LC of one or two channels is passed through, unless
+// a bitrate is set; all else is encoded. kAac: all is encoded.
+enum class AudioCodec : std::uint8_t { kAuto, kAac };
+
+constexpr std::uint32_t kDefaultAudioBitrateBps = 128'000;
+
 // The settings of the encoders that make one stream.
 struct EncodingSettings {
   FrameRate video_fps = {30, 1};
@@ -23,7 +29,9 @@ struct EncodingSettings {
   std::string video_codec = "libx264";
   std::string video_preset = "ultrafast";
   std::string video_profile = "baseline";
-  std::uint32_t audio_bitrate_bps = 128'000;
+  AudioCodec audio_codec = AudioCodec::kAuto;
+  // Unset: kDefaultAudioBitrateBps for sound that is encoded.
+  std::optional<std::uint32_t> audio_bitrate_bps;
 
   bool operator==(const EncodingSettings&) const = default;
 };

@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 2> kCodecWords = {"libx264", "copy"};
 // The profiles that browsers decode; x264 has more (high10, high422, high444).
 constexpr std::array<std::string_view, 3> kX264Profiles = {"baseline", "main", "high"};
 
+constexpr std::array<std::string_view, 2> kAudioCodecs = {"auto", "aac"};
+
 constexpr std::uint64_t kBillion = 1'000'000'000;
 
 bool parse_quality(std::string_view value, Values& values) {
@@ -187,11 +189,28 @@ constexpr std::array kSettings = {
         .print = [](const Values& values) { return values.stream.encoding.video_profile; },
     },
     Setting{
+        .key = "AUDIO_CODEC",
+        .placeholder = "NAME",
+        .allowed = "auto or aac",
+        .help = "auto passes AAC-LC of one or two channels through untouched; aac encodes it anew.",
+        .unset = "",
+        .shape = Shape::kWord,
+        .words = kAudioCodecs,
+        .parse =
+            [](std::string_view value, Values& values) {
+              return store_word(kAudioCodecs, value, values.stream.encoding.audio_codec);
+            },
+        .print =
+            [](const Values& values) {
+              return word_of(kAudioCodecs, values.stream.encoding.audio_codec);
+            },
+    },
+    Setting{
         .key = "AUDIO_BITRATE",
         .placeholder = "BITRATE",
         .allowed = "a bitrate from 8k to 512k, such as 128k",
-        .help = "AAC bitrate.",
-        .unset = "",
+        .help = "Bitrate of the sound; where it is set, the sound is always encoded.",
+        .unset = "128k where sound is encoded",
         .shape = Shape::kNumber,
         .lowest = 8000,
         .highest = 512'000,
@@ -204,7 +223,8 @@ constexpr std::array kSettings = {
             },
         .print =
             [](const Values& values) {
-              return print_bitrate(values.stream.encoding.audio_bitrate_bps);
+              const auto& bitrate_bps = values.stream.encoding.audio_bitrate_bps;
+              return bitrate_bps ? print_bitrate(*bitrate_bps) : "";
             },
     },
 };

@@ -82,11 +82,12 @@ void SourceTrial::on_input(SourceRun& run, const InputFacts& facts) {
   const FfmpegCommand command = opener_.command();
   if (std::string refusal = refusal_of_copy(command); !refusal.empty())
     return run.end(std::move(refusal));
+  if (command.sound_copy) run.copy_sound(*command.sound_copy);
   if (command.tracks.picture || command.tracks.sound) correct_command(run);
 }
 
 void SourceTrial::correct_command(SourceRun& run) {
-  if (concluded_ || opener_.command().arguments == run.command()) return;
+  if (concluded_ || opener_.suits(run)) return;
   if (corrections_++ < kMostCorrections) run.replace(waits_for_sender(opener_.source()));
 }
 

@@ -1,5 +1,6 @@
 #include "media/aac.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -17,12 +18,21 @@ std::uint32_t read_object_type(BitReader& bits) {
   return type == 31 ? 32 + bits.bits(6) : type;
 }
 
+constexpr std::uint32_t kLowComplexity = 2;
+constexpr std::uint32_t kSyncExtension = 0x2b7;
+constexpr std::uint32_t kMostImplicitRate = 24'000;
+// id_syn_ele, §4.5.2.1.
+constexpr std::uint32_t kSingleChannel = 0;
+constexpr std::uint32_t kChannelPair = 1;
+constexpr std::uint32_t kDataStream = 4;
+constexpr std::uint32_t kFill = 6;
+
+constexpr std::array<std::uint32_t, 13> kRates = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
+                                                  22050, 16000, 12000, 11025, 8000,  7350};
+
 std::uint32_t read_sample_rate(BitReader& bits) {
-  constexpr std::array<std::uint32_t, 13> kRates = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
-                                                    22050, 16000, 12000, 11025, 8000,  7350};
   const std::uint32_t index = bits.bits(4);
-  if (index == 15) return bits.bits(24);
-  return index < kRates.size() ? kRates[index] : 0;
+  return index == 15 ? bits.bits(24) : aac_sample_rate(index);
 }
 
 std::uint32_t channels_of(std::uint32_t channel_configuration) {
@@ -71,7 +81,33 @@ Result<AacConfiguration> read_aac_configuration(ByteView config) {
   if (configuration.sample_rate == 0 || configuration.channels == 0) {
     return fail("the AAC configuration has impossible values");
   }
+  if (configuration.object_type == kLowComplexity && channel_configuration != 0) {
+    configuration.replicates_spectrum = bits.bits(11) == kSyncExtension &&
+                                        read_object_type(bits) == kSpectralBandReplication &&
+                                        bits.flag();
+  }
   return configuration;
+}
+
+Bytes aac_lc_configuration(std::uint32_t sample_rate, std::uint32_t channels) {
+  const auto found = std::find(kRates.begin(), kRates.end(), sample_rate);
+  const auto index = static_cast<std::uint32_t>(found - kRates.begin());
+  const std::uint32_t bits = kLowComplexity << 11 | index << 7 | channels << 3;
+  Bytes configuration = {static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits)};
+  if (sample_rate > kMostImplicitRate)
+    configuration.insert(configuration.end(), {0x56, 0xe5, 0x00});
+  return configuration;
+}
+
+std::uint32_t aac_sample_rate(std::uint32_t index) {
+  return index < kRates.size() ? kRates[index] : 0;
+}
+
+bool may_be_aac_unit(ByteView unit, std::uint32_t channels) {
+  if (unit.size() < 2) return false;
+  const std::uint32_t element = unit[0] >> 5;
+  const std::uint32_t wanted = channels == 1 ? kSingleChannel : kChannelPair;
+  return element == wanted || element == kDataStream || element == kFill;
 }
 
 std::string aac_codec_string(const AacConfiguration& configuration) {

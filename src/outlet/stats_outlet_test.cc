@@ -229,6 +229,7 @@ TEST_F(StatsOutletTest, TellsOfConnectionsConfigurationAndWorkers) {
                                        {"clients_refused", 1}}));
   EXPECT_EQ(told["config"], (json{{"video_fps", 30.0},
                                   {"video_crf", 23},
+                                  {"audio_codec", "auto"},
                                   {"audio_bitrate", "128k"},
                                   {"video_quality", nullptr},
                                   {"video_codec", "libx264"}}));

@@ -31,7 +31,7 @@ namespace {
 // Ours are kept above the numbers that the child is given, so that giving them cannot overwrite
 // one.
 constexpr int kFirstOwnFd = 10;
-constexpr int kStatusFd = 6;
+constexpr int kStatusFd = 7;
 
 struct Pipe {
   UniqueFd read;
@@ -77,6 +77,7 @@ struct Pipes {
   Pipe progress;
   Pipe sound;
   Pipe pictures;
+  Pipe copied_sound;
   // Tells whether exec has worked.
   Pipe status;
 };
@@ -84,7 +85,7 @@ struct Pipes {
 Result<Pipes> make_pipes(const std::string& program, bool with_input) {
   Pipes pipes;
   for (Pipe* pipe : {&pipes.input, &pipes.output, &pipes.errors, &pipes.progress, &pipes.sound,
-                     &pipes.pictures, &pipes.status}) {
+                     &pipes.pictures, &pipes.copied_sound, &pipes.status}) {
     if (pipe == &pipes.input && !with_input) continue;
     Result<Pipe> made = make_pipe(program);
     if (!made) return tl::unexpected(made.error());
@@ -118,6 +119,7 @@ struct ExecPlan {
   int progress;
   int sound;
   int pictures;
+  int copied_sound;
   int status;
   pid_t parent;
   rlim_t memory_bytes;  // 0: no limit
@@ -173,7 +175,8 @@ void offer_to_oom_killer() {
   const int input = plan.input >= 0 ? plan.input : ::open("/dev/null", O_RDONLY);
   if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(plan.output, 1) < 0 ||
       ::dup2(plan.errors, 2) < 0 || ::dup2(plan.progress, 3) < 0 || ::dup2(plan.sound, 4) < 0 ||
-      ::dup2(plan.pictures, 5) < 0 || ::dup2(plan.status, kStatusFd) < 0) {
+      ::dup2(plan.pictures, 5) < 0 || ::dup2(plan.copied_sound, 6) < 0 ||
+      ::dup2(plan.status, kStatusFd) < 0) {
     give_up(plan.status);
   }
   ::fcntl(kStatusFd, F_SETFD, FD_CLOEXEC);
@@ -270,6 +273,7 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
                          .progress = pipes->progress.write.get(),
                          .sound = pipes->sound.write.get(),
                          .pictures = pipes->pictures.write.get(),
+                         .copied_sound = pipes->copied_sound.write.get(),
                          .status = pipes->status.write.get(),
                          .parent = ::getpid(),
                          .memory_bytes = rlim_t{options.memory_mb} << 20,
@@ -288,12 +292,13 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
   child.progress_ = std::move(pipes->progress.read);
   child.sound_ = std::move(pipes->sound.read);
   child.pictures_ = std::move(pipes->pictures.read);
+  child.copied_sound_ = std::move(pipes->copied_sound.read);
   child.prepare_for_loop();
   return child;
 }
 
 void ChildProcess::prepare_for_loop() {
-  for (const UniqueFd* fd : {&input_, &output_, &errors_, &progress_, &sound_, &pictures_})
+  for (const UniqueFd* fd : {&input_, &output_, &errors_, &progress_, &sound_, &pictures_, &copied_sound_})
     set_nonblocking(*fd);
 #ifdef __linux__
   // A large frame then needs no second turn of the loop. The system may refuse it.
@@ -312,6 +317,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
       progress_(std::move(other.progress_)),
       sound_(std::move(other.sound_)),
       pictures_(std::move(other.pictures_)),
+      copied_sound_(std::move(other.copied_sound_)),
       exit_notice_(std::move(other.exit_notice_)) {}
 
 ChildProcess::~ChildProcess() {

@@ -26,7 +26,7 @@ struct ExitStatus {
 // Never leaves a zombie: the destructor kills the whole process group and waits for the child,
 // which takes milliseconds.
 //
-// The child leads its own process group, holds no descriptor but 0 (null or a pipe) and 1 to 5
+// The child leads its own process group, holds no descriptor but 0 (null or a pipe) and 1 to 6
 // (pipes), has default signals, opens at most kMaxOpenFiles, leaves no core dump, and on Linux
 // cannot gain privileges, is the first to go when memory runs out, and dies with the thread that
 // started it: start it from one that lives on.
@@ -63,6 +63,7 @@ class ChildProcess {
   [[nodiscard]] UniqueFd take_progress() { return std::move(progress_); }
   [[nodiscard]] UniqueFd take_sound() { return std::move(sound_); }
   [[nodiscard]] UniqueFd take_pictures() { return std::move(pictures_); }
+  [[nodiscard]] UniqueFd take_copied_sound() { return std::move(copied_sound_); }
   // Readable once the child has ended; invalid where the system has no such thing (then poll
   // try_reap).
   [[nodiscard]] UniqueFd take_exit_notice() { return std::move(exit_notice_); }
@@ -83,6 +84,7 @@ class ChildProcess {
   UniqueFd progress_;
   UniqueFd sound_;
   UniqueFd pictures_;
+  UniqueFd copied_sound_;
   UniqueFd exit_notice_;
 };
 

@@ -24,6 +24,8 @@ struct LearntFacts {
   bool tracks_come_late = false;
   // The picture's size is not told before a keyframe that comes late.
   bool size_comes_late = false;
+  // The sound is AAC-LC by its description, and cannot be passed through as it is.
+  bool encodes_sound = false;
   // For RTSP_TRANSPORT=auto.
   RtspTransport rtsp_transport = RtspTransport::kTcp;
   // Streams that could not be decoded or converted, as they were described.

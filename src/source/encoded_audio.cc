@@ -1,17 +1,19 @@
 #include "source/encoded_audio.h"
 
+#include "media/aac.h"
+
 namespace livestream {
 
-Track encoded_audio_track() {
+Track aac_lc_track(std::uint32_t sample_rate, std::uint32_t channels) {
   Track track;
   track.kind = TrackKind::kAudio;
-  track.timescale = 44'100;
+  track.timescale = sample_rate;
   track.codec = "mp4a.40.2";
-  track.channels = 2;
-  // AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1), followed by the explicit statement that there
-  // is no SBR, which ffmpeg's encoder adds.
-  track.decoder_config = {0x12, 0x10, 0x56, 0xe5, 0x00};
+  track.channels = channels;
+  track.decoder_config = aac_lc_configuration(sample_rate, channels);
   return track;
 }
+
+Track encoded_audio_track() { return aac_lc_track(44'100, 2); }
 
 }  // namespace livestream

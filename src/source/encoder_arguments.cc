@@ -125,8 +125,9 @@ void append_video_output(Arguments& arguments, const EncodingSettings& encoding,
 
 void append_audio_output(Arguments& arguments, const EncodingSettings& encoding) {
   arguments.insert(arguments.end(),
-                   {"-c:a", "aac", "-b:a", fmt::to_string(encoding.audio_bitrate_bps), "-ac", "2",
-                    "-ar", "44100"});
+                   {"-c:a", "aac", "-b:a",
+                    fmt::to_string(encoding.audio_bitrate_bps.value_or(kDefaultAudioBitrateBps)),
+                    "-ac", "2", "-ar", "44100"});
 }
 
 void append_flv_output(Arguments& arguments, int descriptor) {

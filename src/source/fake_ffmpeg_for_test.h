@@ -50,6 +50,9 @@ class FakeFfmpeg final : public FfmpegProcess {
   void put_out_sound(ByteView bytes) {
     if (listener_ != nullptr) listener_->on_sound(bytes);
   }
+  void put_out_copied_sound(ByteView bytes) {
+    if (listener_ != nullptr) listener_->on_copied_sound(bytes);
+  }
   // Gives it a standard input that can be read.
   void open_input() {
     int ends[2] = {-1, -1};

@@ -113,6 +113,33 @@ void append_sound(Arguments& arguments, const EncodingSettings& encoding,
   if (!filter.empty()) append(arguments, {"-af", filter});
 }
 
+// The source's own sound as well, on descriptor 6. FLV refuses most other sound than AAC, and then
+// tee goes on with the output that takes anything: a failed output would end ffmpeg. 10 is AAC's
+// number in FLV; without it tee hands over the number that AAC has in the source's container.
+void append_tried_copy(Arguments& arguments, const ChosenTrack& sound) {
+  append_maps(arguments, {sound.map});
+  append(arguments, {"-c:a", "copy", "-tag:a", "10", "-output_ts_offset", kStart, "-f", "tee",
+                     "[f=flv:flvflags=no_duration_filesize:flush_packets=1:onfail=ignore]pipe:6|"
+                     "[f=null]-"});
+}
+
+// How the sound of an output of its own is made.
+void choose_sound(const EncodingSettings& encoding, const SourceSpec& source,
+                  const CommandFacts& facts, bool tries_copy, FfmpegCommand& command) {
+  const auto& sound = command.tracks.sound;
+  if (!command.sound_apart || !sound || source.kind == SourceKind::kDemo ||
+      source.kind == SourceKind::kDevice)
+    return;
+  const bool may_copy = may_copy_sound(encoding, facts.learnt);
+  command.tries_copy = may_copy && tries_copy;
+  const auto copy = copy_of_sound(sound->stream, facts.input);
+  if (may_copy) command.sound_copy = copy;
+  if (copy && facts.learnt.encodes_sound) {
+    command.tracks.notes.emplace_back(
+        "the source's sound cannot be passed through as it is: it is encoded");
+  }
+}
+
 bool is_segmented(const SourceSpec& source, const InputFacts& input) {
   if (input.is_known()) return input.is_format("hls") || input.is_format("dash");
   return names_a_playlist(source);
@@ -185,15 +212,18 @@ void append_outputs(Arguments& arguments, const EncodingSettings& encoding,
   append(arguments, {"-output_ts_offset", kStart});
   append_flv_output(arguments, 1);
   append_maps(arguments, {second_input ? "1:a:0" : sound->map});
-  if (sound) append_sound(arguments, encoding, *sound);
+  if (command.sound_copy && !command.tries_copy) {
+    append(arguments, {"-c:a", "copy"});
+  } else if (sound) {
+    append_sound(arguments, encoding, *sound);
+  }
   append(arguments, {"-output_ts_offset", kStart});
   append_flv_output(arguments, 4);
+  if (command.tries_copy) append_tried_copy(arguments, *sound);
 }
 
-}  // namespace
-
-FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSettings& wanted,
-                             const SourceSpec& source, const CommandFacts& facts) {
+FfmpegCommand make_command(const SourceSettings& settings, const EncodingSettings& wanted,
+                           const SourceSpec& source, const CommandFacts& facts, bool tries_copy) {
   FfmpegCommand command;
   command.tracks = choose_tracks(facts.input, facts.learnt, settings,
                                  wanted.video_quality ? std::nullopt : wanted.video_resolution);
@@ -207,6 +237,7 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   const bool second_input = has_second_input(settings, source);
   // AVFoundation and DirectShow devices do not show before whether they have sound.
   command.sound_apart = second_input || (picture && sound && source.kind != SourceKind::kDevice);
+  choose_sound(wanted, source, facts, tries_copy, command);
   EncodingSettings encoding = wanted;
   if (!command.copies_video && wanted.video_codec == "copy") encoding.video_codec = "libx264";
 
@@ -241,6 +272,19 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   append_outputs(arguments, encoding, command, second_input);
   if (command.relays_shapes) append_relay(arguments, encoding, facts, *picture);
   return command;
+}
+
+}  // namespace
+
+FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSettings& encoding,
+                             const SourceSpec& source, const CommandFacts& facts) {
+  return make_command(settings, encoding, source, facts, !facts.input.is_known());
+}
+
+FfmpegCommand command_with_both_sounds(const SourceSettings& settings,
+                                       const EncodingSettings& encoding, const SourceSpec& source,
+                                       const CommandFacts& facts) {
+  return make_command(settings, encoding, source, facts, true);
 }
 
 std::string refusal_of_copy(const FfmpegCommand& command) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "config/source_settings.h"
 #include "source/command_facts.h"
 #include "source/pacer.h"
+#include "source/sound_copy.h"
 #include "source/source_spec.h"
 #include "source/track_choice.h"
 
@@ -16,8 +18,9 @@ namespace livestream {
 struct FfmpegCommand {
   // The whole argument vector, program first: the source in, FLV (H.264 and AAC) out on descriptor
   // 1, or the AAC on descriptor 4 if `sound_apart`, progress on descriptor 3, the log on descriptor
-  // 2, the bytes of a growing file on descriptor 0, and if `relays_shapes` the relay of uncoded
-  // pictures (source/shape_relay.h) on descriptor 5. Of the user's text only checked numbers reach
+  // 2, the bytes of a growing file on descriptor 0, if `relays_shapes` the relay of uncoded
+  // pictures (source/shape_relay.h) on descriptor 5, and if `tries_copy` the source's own sound on
+  // descriptor 6, where FLV can have it. Of the user's text only checked numbers reach
   // a filter; paths are `file:` URLs, and each source may use its own protocols only.
   std::vector<std::string> arguments;
   TrackChoice tracks;
@@ -28,6 +31,11 @@ struct FfmpegCommand {
   // The sound has an output of its own, so that no track waits for the other: in a common output
   // each packet is held until the other track's next one has come.
   bool sound_apart = false;
+  // The sound is encoded, and passed through as well: which of the two can be used shows when the
+  // input is described.
+  bool tries_copy = false;
+  // The sound is passed through.
+  std::optional<SoundCopy> sound_copy;
   // A picture of another shape does not go through the encoder of this run.
   bool relays_shapes = false;
   // The source comes in bursts of a segment (HLS, DASH): by its description, or by its address
@@ -42,6 +50,13 @@ struct FfmpegCommand {
 [[nodiscard]] FfmpegCommand ffmpeg_command(const SourceSettings& settings,
                                            const EncodingSettings& encoding,
                                            const SourceSpec& source, const CommandFacts& facts);
+
+// The same with the sound in both ways, as if the source were not known yet, where the sound may be
+// passed through.
+[[nodiscard]] FfmpegCommand command_with_both_sounds(const SourceSettings& settings,
+                                                     const EncodingSettings& encoding,
+                                                     const SourceSpec& source,
+                                                     const CommandFacts& facts);
 
 // Why the video that the command passes through is not H.264, in words for users; empty if it is,
 // or if nothing is passed through. Pure.

@@ -55,6 +55,9 @@ const std::string kFlv = "-flush_packets 1 -f flv -flvflags no_duration_filesize
 const std::string kApart = "-map 0:V:0 -sn -dn " + kVideo + "-output_ts_offset 1 " + kFlv +
                            "pipe:1 -map 0:a:0 -sn -dn " + kAudio + "-output_ts_offset 1 " + kFlv +
                            "pipe:4";
+const std::string kTried =
+    " -map 0:a:0 -sn -dn -c:a copy -tag:a 10 -output_ts_offset 1 -f tee "
+    "[f=flv:flvflags=no_duration_filesize:flush_packets=1:onfail=ignore]pipe:6|[f=null]-";
 
 // Before the input, and after the other outputs, of a source that may change its shape.
 const std::string kRemembers = "-reinit_filter:v 0 ";
@@ -66,12 +69,12 @@ const std::string kRelay =
 TEST(FfmpegCommand, Golden) {
   EXPECT_EQ(command("clip.mp4"),
             words(kHead + kRemembers + "-protocol_whitelist file -format_whitelist " + kFormats +
-                  " -i file:clip.mp4 " + kApart + kRelay));
+                  " -i file:clip.mp4 " + kApart + kTried + kRelay));
   EXPECT_EQ(command("rtsp://u:p@h/s"),
             words(kHead + kRemembers +
                   "-thread_type slice -fpsprobesize 0 -protocol_whitelist rtp,rtsp,tcp,udp "
                   "-rtsp_transport tcp -max_probe_packets 8 -probesize 32 -i rtsp://u:p@h/s " +
-                  kApart + kRelay));
+                  kApart + kTried + kRelay));
   EXPECT_EQ(command("/dev/video0"),
             words(kHead +
                   "-thread_type slice -f v4l2 -thread_queue_size 512 -framerate 30 -i /dev/video0 "
@@ -102,9 +105,14 @@ TEST(FfmpegCommand, StaysTheSameWhenAPlainSourceIsDescribed) {
               {"http://h/live.m3u8", "hls", 0},
               {"https://h/manifest.mpd", "dash", 0}};
   for (const auto& row : rows) {
-    EXPECT_EQ(command(row.source),
-              command(row.source, described(row.format, {kH264, kAac}, row.seconds)))
-        << row.source;
+    StreamSettings config = config_for(row.source);
+    for (const StreamFacts& sound : {kAac, kAacLc}) {
+      const CommandFacts facts = described(row.format, {kH264, sound}, row.seconds);
+      EXPECT_EQ(command(config), command_with_both_sounds(config, facts)) << row.source;
+    }
+    config.encoding.audio_codec = AudioCodec::kAac;
+    const CommandFacts facts = described(row.format, {kH264, kAacLc}, row.seconds);
+    EXPECT_EQ(command(config), command(config, facts)) << row.source;
   }
 }
 
@@ -399,7 +407,7 @@ TEST(FfmpegCommand, ASourceWithoutSoundHasOneOutput) {
   StreamSettings silent = config_for("rtsp://h/s");
   silent.source.audio = false;
   EXPECT_THAT(command(silent), AllOf(Not(Contains("pipe:4")), Not(Contains("-c:a"))));
-  EXPECT_EQ(command(silent), command(silent, described("rtsp", {kH264, kAac})));
+  EXPECT_EQ(command(silent), command(silent, described("rtsp", {kH264, kAacLc})));
   StreamSettings camera = config_for("/dev/video0");
   camera.source.audio_device = "hw:1";
   camera.source.audio = false;
@@ -444,6 +452,55 @@ TEST(FfmpegCommand, ChannelsWithoutPlacesAreMixedByNumber) {
             "pan=stereo|c0<c0+c2+c4+c6+c8|c1<c1+c3+c5+c7");
   nine.unplaced_channels = 2;
   EXPECT_THAT(command("a.mkv", described("matroska", {kH264, nine})), Not(Contains("-af")));
+}
+
+TEST(FfmpegCommand, SoundThatBrowsersPlayIsPassedThrough) {
+  const auto is_copied = [](StreamFacts sound, const StreamSettings& config) {
+    const FfmpegCommand run = made(config, described("mpegts", {kH264, std::move(sound)}));
+    EXPECT_FALSE(run.tries_copy);
+    EXPECT_EQ(value_of(run.arguments, "-c:a"), run.sound_copy ? "copy" : "aac");
+    EXPECT_EQ(values_of(run.arguments, "-b:a").empty(), run.sound_copy.has_value());
+    return run.sound_copy.has_value();
+  };
+  const StreamSettings plain = config_for("tcp://h:1");
+  EXPECT_TRUE(is_copied(kAacLc, plain));
+  StreamFacts mono = kAacLc;
+  mono.placed_channels = 1;
+  mono.sample_rate = 16'000;
+  EXPECT_TRUE(is_copied(mono, plain));
+  StreamFacts surround = kAacLc;
+  surround.placed_channels = 0;
+  EXPECT_FALSE(is_copied(surround, plain));
+  StreamFacts odd = kAacLc;
+  odd.sample_rate = 7'350;
+  EXPECT_FALSE(is_copied(odd, plain));
+  EXPECT_FALSE(is_copied(kAac, plain)) << "HE-AAC, or not told";
+}
+
+TEST(FfmpegCommand, SoundIsEncodedWhereTheUserAsksForIt) {
+  StreamSettings config = config_for("tcp://h:1");
+  config.encoding.audio_bitrate_bps = 64'000;
+  EXPECT_FALSE(made(config).tries_copy);
+  EXPECT_FALSE(made(config, described("mpegts", {kH264, kAacLc})).sound_copy);
+  config.encoding.audio_bitrate_bps.reset();
+  EXPECT_TRUE(made(config).tries_copy);
+  config.encoding.audio_codec = AudioCodec::kAac;
+  EXPECT_FALSE(made(config).tries_copy);
+  EXPECT_FALSE(made(config, described("mpegts", {kH264, kAacLc})).sound_copy);
+}
+
+TEST(FfmpegCommand, SoundIsEncodedWhereCopyingHasFailed) {
+  CommandFacts facts = described("mpegts", {kH264, kAacLc});
+  facts.learnt.encodes_sound = true;
+  const FfmpegCommand run = made("tcp://h:1", facts);
+  EXPECT_FALSE(run.sound_copy);
+  EXPECT_THAT(run.tracks.notes, Contains(HasSubstr("it is encoded")));
+}
+
+TEST(FfmpegCommand, SoundOfADeviceOfTheDemoAndAloneIsEncoded) {
+  EXPECT_FALSE(made("/dev/video0").tries_copy);
+  EXPECT_FALSE(made("demo").tries_copy);
+  EXPECT_FALSE(made("a.m4a", described("mov", {kAacLc})).sound_copy);
 }
 
 TEST(FfmpegCommand, CopyPassesTheVideoThrough) {

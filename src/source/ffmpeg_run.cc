@@ -40,6 +40,7 @@ FfmpegRun::FfmpegRun(boost::asio::io_context& loop, ChildProcess child, Listener
       output_(loop, 1 << 18),
       sound_(loop, 1 << 14),
       pictures_(loop, 1 << 18),
+      copied_sound_(loop, 1 << 14),
       errors_(loop),
       progress_(loop),
       exit_notice_(loop),
@@ -50,6 +51,7 @@ void FfmpegRun::begin() {
   adopt(output_.descriptor, child_.take_output());
   adopt(sound_.descriptor, child_.take_sound());
   adopt(pictures_.descriptor, child_.take_pictures());
+  adopt(copied_sound_.descriptor, child_.take_copied_sound());
   adopt(errors_, child_.take_errors());
   adopt(progress_, child_.take_progress());
   adopt(exit_notice_, child_.take_exit_notice());
@@ -61,12 +63,14 @@ void FfmpegRun::begin() {
 void FfmpegRun::read_media() {
   knows_input_ = true;
   read(output_);
+  // Before the encoded sound, which may end the run where the copied one does not come.
+  read(copied_sound_);
   read(sound_);
   read(pictures_);
 }
 
 void FfmpegRun::hold(bool held) {
-  output_.held = sound_.held = held;
+  output_.held = sound_.held = copied_sound_.held = held;
   if (!held && knows_input_) read_media();
 }
 
@@ -97,6 +101,8 @@ void FfmpegRun::on_media(MediaPipe& pipe, ByteView bytes) {
   if (listener_ == nullptr) return;
   if (&pipe == &sound_) {
     listener_->on_sound(bytes);
+  } else if (&pipe == &copied_sound_) {
+    listener_->on_copied_sound(bytes);
   } else if (&pipe == &pictures_) {
     listener_->on_pictures(bytes);
   } else {
@@ -162,8 +168,9 @@ void FfmpegRun::reap_or_wait() {
 }
 
 void FfmpegRun::end_if_all_done() {
-  if (!exit_ || !output_.ended || !sound_.ended || !pictures_.ended || !errors_ended_ || told_end_)
-    return;
+  const bool read_all =
+      output_.ended && sound_.ended && pictures_.ended && copied_sound_.ended && errors_ended_;
+  if (!exit_ || !read_all || told_end_) return;
   told_end_ = true;
   ErrorCode ignored;
   progress_.close(ignored);

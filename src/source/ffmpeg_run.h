@@ -40,6 +40,8 @@ class FfmpegProcess {
     // Bytes of the uncoded pictures (descriptor 5; source/shape_relay.h) where the command has
     // them.
     virtual void on_pictures(ByteView) {}
+    // Bytes of the sound as the source has it (descriptor 6) where the command has it, too.
+    virtual void on_copied_sound(ByteView) {}
     virtual void on_progress(const Progress& progress) = 0;
     // The last call: the child is reaped and everything that it wrote has been told.
     virtual void on_ended(const ExitStatus& status) = 0;
@@ -127,6 +129,7 @@ class FfmpegRun final : public FfmpegProcess, public std::enable_shared_from_thi
   MediaPipe output_;
   MediaPipe sound_;
   MediaPipe pictures_;
+  MediaPipe copied_sound_;
   boost::asio::posix::stream_descriptor errors_;
   boost::asio::posix::stream_descriptor progress_;
   boost::asio::posix::stream_descriptor exit_notice_;

@@ -100,9 +100,16 @@ void read_video_fields(std::string_view rest, StreamFacts& stream) {
   }
 }
 
+// "aac (LC) (mp4a / 0x6134706D), 44100 Hz, mono, fltp"
 void read_audio_fields(std::string_view rest, StreamFacts& stream) {
+  stream.is_aac_lc = stream.codec == "aac" && contains(take_field(rest), " (LC)");
   while (!rest.empty()) {
     std::string_view field = take_field(rest);
+    if (field == "mono") stream.placed_channels = 1;
+    if (field == "stereo") stream.placed_channels = 2;
+    std::string_view rate = field;
+    if (const auto hertz = take_index(rate); hertz && rate == " Hz")
+      stream.sample_rate = static_cast<std::uint32_t>(*hertz);
     const auto channels = take_index(field);
     if (channels && field.starts_with(" channels")) stream.unplaced_channels = *channels;
   }
@@ -149,7 +156,8 @@ std::optional<InputFacts> InputDumpReader::read_line(const StderrLine& line) {
   if (stage_ >= Stage::kMapping) return read_output_line(indentation, text);
   if (described && indentation == 0) {
     if (text == "Stream mapping:") stage_ = Stage::kMapping;
-    if (text.starts_with("Output #")) stage_ = Stage::kOutput;
+    if (text.starts_with("Output #"))
+      stage_ = text.starts_with("Output #0, ") ? Stage::kOutput : Stage::kOtherOutput;
     if (stage_ >= Stage::kMapping) return facts_;
   }
   if (stage_ == Stage::kInput) read_input_line(indentation, text);
@@ -227,7 +235,10 @@ std::optional<InputFacts> InputDumpReader::read_output_line(std::size_t indentat
     section_ = indentation;
     return std::nullopt;
   }
-  if (indentation == 0 && text.starts_with("Output #")) stage_ = Stage::kOutput;
+  // An output of a track that is passed through may be described before the mapping.
+  if (indentation == 0 && text == "Stream mapping:") stage_ = Stage::kMapping;
+  if (indentation == 0 && text.starts_with("Output #"))
+    stage_ = text.starts_with("Output #0, ") ? Stage::kOutput : Stage::kOtherOutput;
   if (indentation < 2 || !text.starts_with("Stream #0:")) return std::nullopt;
   if (stage_ == Stage::kMapping && contains(text, " -> #0:0")) {
     text.remove_prefix(std::string_view("Stream #0:").size());

@@ -38,6 +38,11 @@ struct StreamFacts {
   FieldOrder fields = FieldOrder::kUnknown;
   // Set only where ffmpeg knows their number and not their places (`9 channels`); else 0.
   int unplaced_channels = 0;
+  // Of sound: AAC-LC; and where the description says `mono` or `stereo`, 1 or 2, else 0; and in Hz,
+  // 0: not told.
+  bool is_aac_lc = false;
+  std::uint32_t placed_channels = 0;
+  std::uint32_t sample_rate = 0;
   // Of a variant of a playlist; 0: not one, or shared by several.
   std::uint64_t variant_bitrate_bps = 0;
 
@@ -86,7 +91,7 @@ class InputDumpReader {
   [[nodiscard]] std::optional<InputFacts> read_output_line(std::size_t indentation,
                                                            std::string_view text);
 
-  enum class Stage : std::uint8_t { kBefore, kInput, kOtherInput, kMapping, kOutput, kDone };
+  enum class Stage : std::uint8_t { kBefore, kInput, kOtherInput, kMapping, kOtherOutput, kOutput, kDone };
 
   Stage stage_ = Stage::kBefore;
   InputFacts facts_;

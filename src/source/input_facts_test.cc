@@ -72,8 +72,13 @@ TEST(InputFacts, AreThoseOfAFile) {
                                .height = 360,
                                .fps = 29.97,
                                .fields = FieldOrder::kProgressive};
-  const StreamFacts sound = {
-      .index = 1, .kind = StreamKind::kAudio, .codec = "aac", .language = "ger"};
+  const StreamFacts sound = {.index = 1,
+                             .kind = StreamKind::kAudio,
+                             .codec = "aac",
+                             .language = "ger",
+                             .is_aac_lc = true,
+                             .placed_channels = 1,
+                             .sample_rate = 44'100};
   EXPECT_EQ(facts.streams[0], picture);
   EXPECT_EQ(facts.streams[1], sound);
   EXPECT_TRUE(facts.programs.empty());
@@ -288,6 +293,48 @@ TEST(InputFacts, AreToldAgainWhenOnlyTheOutputShowsThatPicturesAreInterlaced) {
     if (!interlaced) continue;
     EXPECT_EQ(told.back().streams.at(1).fields, FieldOrder::kInterlaced);
   }
+}
+
+TEST(InputFacts, TellsTheKindOfSound) {
+  const struct {
+    const char* text;
+    bool is_aac_lc;
+    std::uint32_t channels;
+    std::uint32_t rate;
+  } rows[] = {
+      {"aac (LC) ([15][0][0][0] / 0x000F), 48000 Hz, stereo, fltp, 66 kb/s", true, 2, 48'000},
+      {"aac (aac_at) (LC), 16000 Hz, mono, fltp", true, 1, 16'000},
+      {"aac (HE-AAC) (mp4a / 0x6134706D), 44100 Hz, stereo, fltp", false, 2, 44'100},
+      {"aac (HE-AACv2), 44100 Hz, stereo, fltp", false, 2, 44'100},
+      {"aac (LC) (mp4a / 0x6134706D), 48000 Hz, 5.1, fltp, 341 kb/s", true, 0, 48'000},
+      {"aac_latm (LC), 48000 Hz, stereo, fltp", false, 2, 48'000},
+      {"aac ([15][0][0][0] / 0x000F), 0 channels", false, 0, 0}};
+  for (const auto& row : rows) {
+    const StreamFacts sound = facts_of(std::string("Input #0, mpegts, from 'a':\n"
+                                                   "  Stream #0:0: Audio: ") +
+                                       row.text + "\nStream mapping:\n")
+                                  .streams.at(0);
+    EXPECT_EQ(sound.is_aac_lc, row.is_aac_lc) << row.text;
+    EXPECT_EQ(sound.placed_channels, row.channels) << row.text;
+    EXPECT_EQ(sound.sample_rate, row.rate) << row.text;
+  }
+}
+
+// Its output is open before the others are mapped.
+TEST(InputFacts, SoundThatIsPassedThroughDoesNotHideInterlacedPictures) {
+  const std::vector<InputFacts> told = all_facts_of(with_levels(
+      "Input #0, mpegts, from 'udp://h:1':\n"
+      "  Stream #0:0[0x101]: Video: h264 (Main), yuv420p, 720x576\n"
+      "  Stream #0:1[0x100]: Audio: aac (LC), 48000 Hz, stereo, fltp\n"
+      "Output #1, flv, to 'pipe:4':\n"
+      "  Stream #1:0: Audio: aac (LC), 48000 Hz, stereo, fltp\n"
+      "Stream mapping:\n"
+      "  Stream #0:0 -> #0:0 (h264 (native) -> h264 (libx264))\n"
+      "  Stream #0:1 -> #1:0 (copy)\n"
+      "Output #0, flv, to 'pipe:1':\n"
+      "  Stream #0:0: Video: h264, yuv420p(tv, top coded first (swapped)), 720x576\n"));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told.back().streams.at(0).fields, FieldOrder::kInterlaced);
 }
 
 TEST(InputFacts, AreNotToldBeforeTheDescriptionEnds) {

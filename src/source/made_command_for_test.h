@@ -33,6 +33,14 @@ inline FfmpegCommand made(const std::string& video_file, const CommandFacts& fac
   return made(config_for(video_file), facts);
 }
 
+inline Arguments command_with_both_sounds(const StreamSettings& config,
+                                          const CommandFacts& facts) {
+  const Result<SourceSpec> source = detect_source(config.source);
+  return command_with_both_sounds(config.source, config.encoding, source.value_or(SourceSpec{}),
+                                  facts)
+      .arguments;
+}
+
 inline Arguments command(const StreamSettings& config, const CommandFacts& facts = {}) {
   return made(config, facts).arguments;
 }
@@ -71,5 +79,11 @@ inline CommandFacts described(const std::string& format, std::vector<StreamFacts
 
 inline const StreamFacts kH264 = {.index = 0, .kind = StreamKind::kVideo, .codec = "h264"};
 inline const StreamFacts kAac = {.index = 1, .kind = StreamKind::kAudio, .codec = "aac"};
+inline const StreamFacts kAacLc = {.index = 1,
+                                   .kind = StreamKind::kAudio,
+                                   .codec = "aac",
+                                   .is_aac_lc = true,
+                                   .placed_channels = 2,
+                                   .sample_rate = 48'000};
 
 }  // namespace livestream

@@ -105,6 +105,17 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     facts.learnt.relays_shapes = false;
     return true;
   }
+  // A build without tee, or sound whose description FLV cannot take.
+  const bool cannot_copy =
+      any_contains(errors, "'tee'") ||
+      std::any_of(errors.begin(), errors.end(), [](const std::string& line) {
+        return line.find("Could not write header") != std::string::npos &&
+               line.find("#1") != std::string::npos;
+      });
+  if (cannot_copy && !facts.learnt.encodes_sound) {
+    facts.learnt.encodes_sound = true;
+    return true;
+  }
   const bool has_no_text =
       any_contains(errors, "drawtext") || any_contains(errors, "Cannot find a valid font");
   if (has_no_text && facts.learnt.draws_text) {

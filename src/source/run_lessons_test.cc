@@ -40,6 +40,20 @@ TEST(RunLessons, AnFfmpegThatCannotRelayShapesIsNotAskedTo) {
   }
 }
 
+TEST(RunLessons, SoundThatFlvCannotTakeIsEncodedNextTime) {
+  const Errors rows[] = {
+      {"Requested output format 'tee' is not a suitable output format"},
+      {"Could not write header for output file #1 (incorrect codec parameters ?): Invalid data"},
+      {"out#1/flv: Could not write header (incorrect codec parameters ?): Invalid argument"}};
+  for (const Errors& errors : rows) {
+    CommandFacts facts = known_facts();
+    EXPECT_FALSE(learn(errors, {.picture = true}, facts)) << "it did play";
+    EXPECT_TRUE(learn(errors, {}, facts)) << errors.front();
+    EXPECT_TRUE(facts.learnt.encodes_sound);
+    EXPECT_FALSE(learn(errors, {}, facts)) << "there is nothing left to learn";
+  }
+}
+
 TEST(RunLessons, SoundThatCannotBePlayedIsLeftOutNextTime) {
   const Errors rows[] = {
       {"Decoder (codec ac4) not found for input stream #0:1"},

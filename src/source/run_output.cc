@@ -15,6 +15,8 @@ namespace {
 // Coded media that may wait; a file of a higher bitrate is read less far ahead.
 constexpr std::size_t kMostWaiting = std::size_t{64} << 20;
 constexpr std::size_t kMostUnconfirmed = 30;
+// Four seconds of encoded sound, beside which the source's own one has to have come.
+constexpr std::size_t kMostLeft = std::size_t{64} << 10;
 
 // More than lies between two frames of sound.
 constexpr std::int64_t kHoleMs = 100;
@@ -53,11 +55,41 @@ RunOutput::RunOutput(boost::asio::io_context& loop, const Clock& clock, StreamWr
       hold_(std::move(hold)),
       drained_(std::move(drained)),
       timer_(loop),
-      pacer_(options.pace) {}
+      pacer_(options.pace) {
+  if (options.sound_copy) copied_.emplace(*options.sound_copy);
+}
 
 Result<void> RunOutput::write_picture(ByteView bytes) { return take(picture_, bytes); }
 
-Result<void> RunOutput::write_sound(ByteView bytes) { return take(sound_, bytes); }
+Result<void> RunOutput::write_sound(ByteView bytes) {
+  if (!leaves_encoded_) return take(sound_, bytes);
+  left_bytes_ += bytes.size();
+  if (left_bytes_ >= kMostLeft && !copied_->has_begun()) return refuse_sound();
+  return {};
+}
+
+Result<void> RunOutput::write_copied_sound(ByteView bytes) {
+  return leaves_encoded_ ? take(sound_, bytes) : Result<void>{};
+}
+
+void RunOutput::copy_sound(const SoundCopy& copy) {
+  if (!options_.tries_copy || copied_ || closed_) return;
+  copied_.emplace(copy);
+  leaves_encoded_ = true;
+  if (playing_) writer_.write(copied_->track(), clock_.now(), clock_.wall_now());
+}
+
+tl::unexpected<Error> RunOutput::refuse_sound() {
+  refuses_sound_ = true;
+  return refuse_to_copy_sound();
+}
+
+Result<void> RunOutput::take_copied(Packet packet) {
+  Result<std::vector<Packet>> taken = copied_->take(std::move(packet));
+  if (!taken) return refuse_sound();
+  for (Packet& part : *taken) admit(sound_, std::move(part));
+  return {};
+}
 
 Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
   if (closed_) return {};
@@ -69,6 +101,10 @@ Result<void> RunOutput::take(Channel& channel, ByteView bytes) {
   for (Packet& packet : *packets) {
     // The description in the sound's own output is that of this output, not of the whole source.
     if (&channel == &sound_ && std::holds_alternative<ContainerInfo>(packet)) continue;
+    if (&channel == &sound_ && copied_) {
+      if (Result<void> copied = take_copied(std::move(packet)); !copied) return copied;
+      continue;
+    }
     if (options_.copies) {
       if (Result<void> playable = check_copied(packet); !playable) return playable;
     }
@@ -156,9 +192,12 @@ Result<void> RunOutput::check_copied(const Packet& packet) const {
 
 void RunOutput::play() {
   playing_ = true;
-  // The encoder is ours, so its sound is known before it comes, and viewers are told of both tracks
-  // at once even when the sound begins late.
-  if (options_.sound_apart) writer_.write(encoded_audio_track(), clock_.now(), clock_.wall_now());
+  // The sound is known before it comes, so that viewers are told of both tracks at once even when
+  // the sound begins late.
+  if (options_.sound_apart) {
+    writer_.write(copied_ ? copied_->track() : encoded_audio_track(), clock_.now(),
+                  clock_.wall_now());
+  }
   pass_on_due();
 }
 

@@ -16,7 +16,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "flv/flv_reader.h"
+#include "source/copied_sound.h"
 #include "source/pacer.h"
+#include "source/sound_copy.h"
 #include "source/stream_writer.h"
 
 namespace livestream {
@@ -31,8 +33,12 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   struct Options {
     // The video is the source's own and must be one that browsers play.
     bool copies = false;
-    // The sound comes by itself, through write_sound, coded as append_audio_output asks.
+    // The sound comes by itself, through write_sound: the source's own one if `sound_copy` is set,
+    // else coded as append_audio_output asks.
     bool sound_apart = false;
+    std::optional<SoundCopy> sound_copy;
+    // The run has the source's own sound beside the encoded one: see copy_sound.
+    bool tries_copy = false;
     // The relay tells of each picture whether it has the shape of the run's encoder.
     bool relays_shapes = false;
     Pacer::Pace pace = Pacer::Pace::kAsItComes;
@@ -50,6 +56,13 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   // FLV, or hold a video that browsers do not play; the message says why.
   [[nodiscard]] Result<void> write_picture(ByteView bytes);
   [[nodiscard]] Result<void> write_sound(ByteView bytes);
+  // The source's own sound, of a run that has it beside the encoded one.
+  [[nodiscard]] Result<void> write_copied_sound(ByteView bytes);
+  // Of such a run: the source's own sound goes on, not the encoded one. Call before any sound.
+  // Nothing happens to another run.
+  void copy_sound(const SoundCopy& copy);
+  // The source's own sound was to go on, and cannot: the error that was returned last.
+  [[nodiscard]] bool refuses_sound() const { return refuses_sound_; }
   // The source has ended by itself, after sending for so long. Call before end().
   void on_sent_for(std::chrono::milliseconds sent);
   // The next picture of the run's own encoder has the shape of the first one: it may be passed on.
@@ -96,6 +109,8 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   };
 
   [[nodiscard]] Result<void> take(Channel& channel, ByteView bytes);
+  [[nodiscard]] Result<void> take_copied(Packet packet);
+  [[nodiscard]] tl::unexpected<Error> refuse_sound();
   void admit(Channel& channel, Packet packet);
   void admit_confirmed();
   [[nodiscard]] Result<void> check_copied(const Packet& packet) const;
@@ -117,6 +132,11 @@ class RunOutput : public std::enable_shared_from_this<RunOutput> {
   Pacer pacer_;
   Channel picture_;
   Channel sound_;
+  std::optional<CopiedSound> copied_;
+  // The encoded sound is not used; so much of it has come.
+  bool leaves_encoded_ = false;
+  std::size_t left_bytes_ = 0;
+  bool refuses_sound_ = false;
   // Of the run's own encoder: what the relay has not confirmed yet, and how many pictures it has
   // confirmed, and how many have gone on, since the run began.
   std::deque<Packet> unconfirmed_;

@@ -69,10 +69,10 @@ void SlateProducer::made(Result<Slate> slate) {
 
 void SlateProducer::play() {
   playing_ = true;
-  // A stream without sound stays one.
-  const auto generation = stream_.generation();
-  if (generation && generation->description.track(TrackKind::kAudio) == nullptr) {
-    slate_->audio.reset();
+  // Its sound is the stream's, or none.
+  if (const auto generation = stream_.generation()) {
+    const Track* sound = generation->description.track(TrackKind::kAudio);
+    slate_->audio = sound != nullptr ? std::optional(*sound) : std::nullopt;
   }
   log_.info("slate begins", {{"stream", stream_.name()}});
   restart_clock();

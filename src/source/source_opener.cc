@@ -47,6 +47,12 @@ FfmpegCommand SourceOpener::command() const {
   return ffmpeg_command(settings_, encoding_, source_, facts_);
 }
 
+// A run that began when the source was not known has the right sound beside the other one.
+bool SourceOpener::suits(const SourceRun& run) const {
+  return command().arguments == run.command() ||
+         command_with_both_sounds(settings_, encoding_, source_, facts_).arguments == run.command();
+}
+
 Result<bool> SourceOpener::is_ready() {
   if (source_.kind != SourceKind::kGrowingFile) return true;
   const Result<std::optional<GrowingContainer>> container = inspect_growing_file(source_.location);
@@ -63,6 +69,8 @@ Result<std::unique_ptr<SourceRun>> SourceOpener::open(SourceRun::Owner& owner) {
   SourceRun::Plan plan{.command = std::move(command.arguments),
                        .output = {.copies = command.copies_video,
                                   .sound_apart = command.sound_apart,
+                                  .sound_copy = std::move(command.sound_copy),
+                                  .tries_copy = command.tries_copy,
                                   .relays_shapes = command.relays_shapes,
                                   .pace = command.pace},
                        .child = {.pipes_input = feeds, .memory_mb = settings_.ffmpeg_memory_mb},
@@ -88,6 +96,10 @@ bool SourceOpener::learn_from_input(const InputFacts& input) {
 }
 
 bool SourceOpener::learn_from_end(const SourceRun& run) {
+  if (run.refuses_sound()) {
+    facts_.learnt.encodes_sound = true;
+    return true;
+  }
   const RunYield yield = {.picture = run.pictures_read() > 0 && !run.is_refused(),
                           .sound = writer_.last_sound() > run.started_at()};
   return learn_from_errors(run.errors(), yield, command().tracks, settings_, facts_);
@@ -102,6 +114,7 @@ void SourceOpener::learn_from_silence(const SourceRun& run, bool had_pictures) {
 void SourceOpener::forget_faults() {
   facts_.learnt.unplayable.clear();
   facts_.learnt.stamps_lose_time = false;
+  facts_.learnt.encodes_sound = false;
 }
 
 Patience SourceOpener::patience() const {

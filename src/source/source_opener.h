@@ -32,6 +32,8 @@ class SourceOpener {
   [[nodiscard]] CommandFacts& facts() { return facts_; }
   // By what is known now.
   [[nodiscard]] FfmpegCommand command() const;
+  // Whether the run's command is still one for what is known now.
+  [[nodiscard]] bool suits(const SourceRun& run) const;
 
   // Finds out what a growing file holds; false while it is not there or too short to tell. Always
   // true for other sources.

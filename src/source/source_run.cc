@@ -130,6 +130,10 @@ void SourceRun::on_pictures(ByteView bytes) {
 
 void SourceRun::on_sound(ByteView bytes) { refuse_unless(output_->write_sound(bytes)); }
 
+void SourceRun::on_copied_sound(ByteView bytes) {
+  refuse_unless(output_->write_copied_sound(bytes));
+}
+
 void SourceRun::refuse_unless(const Result<void>& written) {
   if (written || refused_) return;
   refused_ = true;

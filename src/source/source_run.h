@@ -72,6 +72,9 @@ class SourceRun final : private FfmpegProcess::Listener {
   // Ends the process because another command takes its place: what it gives is dropped. Killed,
   // or `politely` by SIGTERM, so that a sender learns at once that its connection has ended.
   void replace(bool politely);
+  // See RunOutput.
+  void copy_sound(const SoundCopy& copy) { output_->copy_sound(copy); }
+  [[nodiscard]] bool refuses_sound() const { return output_->refuses_sound(); }
   // SIGTERM, and SIGKILL after a grace: what it gives is dropped.
   void stop();
 
@@ -120,6 +123,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   void on_output(ByteView bytes) override;
   void on_sound(ByteView bytes) override;
   void on_pictures(ByteView bytes) override;
+  void on_copied_sound(ByteView bytes) override;
   void on_progress(const Progress& progress) override;
   void on_ended(const ExitStatus& status) override;
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);

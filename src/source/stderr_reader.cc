@@ -40,6 +40,13 @@ bool is_usual(std::string_view line) {
   });
 }
 
+// Of an output that takes the source's own sound if that is AAC.
+bool is_of_tried_copy(std::string_view line) {
+  return line.starts_with("tee: Slave ") ||
+         (line.starts_with("flv: ") &&
+          line.find("incompatible with output codec id") != std::string_view::npos);
+}
+
 // "[h264 @ 0x55d0] [error] text" is "h264: text" at level error; the address differs in every run.
 StderrLine parse_line(std::string_view line) {
   StderrLine result;
@@ -281,6 +288,7 @@ void StderrReader::end_line(std::vector<StderrLine>& lines) {
   StderrLine& ended = lines.back();
   const bool is_warning = ended.level == LogLevel::kWarn;
   if (is_warning && is_usual(ended.text)) ended.level = LogLevel::kDebug;
+  if (is_of_tried_copy(ended.text)) ended.level = LogLevel::kDebug;
   // This server has ended ffmpeg.
   if (ended.text.ends_with("Immediate exit requested")) ended.level = LogLevel::kDebug;
   if (ended.level != LogLevel::kError && !(is_warning && tells_before_pictures(ended.text))) return;

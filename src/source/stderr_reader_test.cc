@@ -203,5 +203,19 @@ TEST(Explain, FallsBackToTheLastWordsWithoutSecrets) {
   EXPECT_THAT(explain({"rtsp://user:geheim@h/s: odd"}), testing::Not(HasSubstr("geheim")));
 }
 
+TEST(StderrReader, AnOutputThatIsTriedIsNotAnError) {
+  StderrReader reader;
+  const auto lines = reader.read(
+      "[flv @ 0x55ac] [error] Tag [10][0][0][0] incompatible with output codec id '86017' "
+      "([2][0][0][0])\n"
+      "[tee @ 0x55ac] [error] Slave '[f=flv]pipe:6': error writing header: Invalid data found when "
+      "processing input\n"
+      "[tee @ 0x55ac] [error] Slave muxer #0 failed: Invalid data found when processing input, "
+      "continuing with 1/2 slaves.\n");
+  ASSERT_EQ(lines.size(), 3U);
+  for (const StderrLine& line : lines) EXPECT_EQ(line.level, LogLevel::kDebug) << line.text;
+  EXPECT_TRUE(reader.errors().empty());
+}
+
 }  // namespace
 }  // namespace livestream

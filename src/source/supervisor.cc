@@ -153,13 +153,13 @@ void Supervisor::on_input(SourceRun& run, const InputFacts& facts) {
   health_.status().notes = command.tracks.notes;
   if (std::string refusal = refusal_of_copy(command); !refusal.empty())
     return run.end(std::move(refusal));
+  if (command.sound_copy) run.copy_sound(*command.sound_copy);
   if (command.tracks.picture || command.tracks.sound) correct_command(run);
 }
 
 // Replaces the run when what is known now asks for another command.
 void Supervisor::correct_command(SourceRun& run) {
-  const bool fits = opener_.command().arguments == run.command();
-  if (fits || stopping_ || corrections_ >= kMostCorrections) return;
+  if (opener_.suits(run) || stopping_ || corrections_ >= kMostCorrections) return;
   ++corrections_;
   log_.debug("the source needs another command", {{"stream", stream_.name()}});
   run.replace(waits_for_sender(opener_.source()));

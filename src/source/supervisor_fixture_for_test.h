@@ -46,8 +46,19 @@ class SupervisorTest : public ::testing::Test {
       end({.signal = 9});
       ffmpeg().describe_input(input(has_audio));
     }
+    open_picture();
+  }
+  void open_picture() {
     ffmpeg().put_out(
         FlvBuilder().tag(18, 0, metadata(false)).video(0, kAvcConfiguration, true, 0).take());
+  }
+  static InputFacts input_with_aac_lc() {
+    InputFacts facts = input(true);
+    StreamFacts& sound = facts.streams.back();
+    sound.is_aac_lc = true;
+    sound.placed_channels = 2;
+    sound.sample_rate = 48'000;
+    return facts;
   }
   static InputFacts input(bool has_audio) {
     InputFacts facts{.format = "mpegts"};

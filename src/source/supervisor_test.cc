@@ -10,6 +10,7 @@
 namespace livestream {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -125,6 +126,41 @@ TEST_F(SupervisorTest, SourceTimeoutBoundsSoundWithoutAPicture) {
   EXPECT_FALSE(ffmpeg().killed);
   play_both(2s, {.picture = false});
   EXPECT_TRUE(ffmpeg().killed);
+}
+
+TEST_F(SupervisorTest, SoundThatCanBePassedThroughTakesTheEncodedOnesPlace) {
+  start("tcp://camera:1");
+  ffmpeg().describe_input(input_with_aac_lc());
+  EXPECT_FALSE(ffmpeg().killed) << "the first run has the sound in both ways";
+  open_picture();
+  ffmpeg().put_out_copied_sound(FlvBuilder().audio(0, {0x11, 0x90}, 0).audio(0, kAacFrame).take());
+  sound(0, 500ms);
+  play(3s, 40ms);
+  const Track* told = stream_.generation()->description.track(TrackKind::kAudio);
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->timescale, 48'000U);
+  end();
+  pass(1s);
+  EXPECT_THAT(ffmpeg().arguments, Not(Contains("pipe:6"))) << "the next one has it in one way";
+  EXPECT_THAT(ffmpeg().arguments, Not(Contains("aac")));
+  ffmpeg().describe_input(input_with_aac_lc());
+  EXPECT_FALSE(ffmpeg().killed);
+}
+
+TEST_F(SupervisorTest, SoundThatIsNotWhatItsDescriptionSaysIsEncoded) {
+  start("tcp://camera:1");
+  ffmpeg().describe_input(input_with_aac_lc());
+  open_picture();
+  ffmpeg().put_out_copied_sound(FlvBuilder().audio(0, {0x2b, 0x11, 0x88, 0x00}, 0).take());
+  EXPECT_TRUE(ffmpeg().killed);
+  end({.signal = 9});
+  EXPECT_EQ(ffmpegs_.count(), 2U) << "at once";
+  EXPECT_THAT(ffmpeg().arguments, AllOf(Contains("aac"), Not(Contains("pipe:6"))));
+  ffmpeg().describe_input(input_with_aac_lc());
+  EXPECT_FALSE(ffmpeg().killed);
+  pass(250ms);
+  EXPECT_THAT(status().notes, Contains(HasSubstr("it is encoded")));
+  EXPECT_EQ(status().restarts, 0U);
 }
 
 TEST_F(SupervisorTest, SoundThatStopsIsToldAndTheRunGoesOn) {

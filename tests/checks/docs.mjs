@@ -15,7 +15,7 @@ if (help.status !== 0) problems.push(`--help ended with ${help.status}: ${help.s
 const flags = [...new Set([...help.stdout.matchAll(/(?:^|\s|,)--([a-z][a-z-]*[a-z])/g)].map((match) => match[1]))];
 const actions = ['help', 'version', 'check', 'config', 'schema', 'web-root'];
 const keys = flags.filter((flag) => !actions.includes(flag)).map((flag) => flag.toUpperCase().replaceAll('-', '_'));
-const expected = ['VIDEO_FILE', 'VIDEO_FPS', 'VIDEO_QUALITY', 'VIDEO_CRF', 'VIDEO_RESOLUTION', 'AUDIO_BITRATE', 'GROWING_FILE', 'HOST',
+const expected = ['VIDEO_FILE', 'VIDEO_FPS', 'VIDEO_QUALITY', 'VIDEO_CRF', 'VIDEO_RESOLUTION', 'AUDIO_CODEC', 'AUDIO_BITRATE', 'GROWING_FILE', 'HOST',
   'PORT', 'MAX_CLIENTS', 'VIDEO_PRESET', 'VIDEO_PROFILE', 'VIDEO_MAXRATE', 'VIDEO_CODEC', 'AUDIO_DEVICE', 'VIDEO_INPUT_SIZE',
   'VIDEO_INPUT_FORMAT', 'FFMPEG', 'LOG_LEVEL', 'LOG_FORMAT'];
 for (const key of expected) if (!keys.includes(key)) problems.push(`--help does not offer --${key.toLowerCase().replaceAll('_', '-')}`);

@@ -245,7 +245,7 @@ export class StreamChecker {
     fragment.end_s = (fragment.tfdt + fragment.duration) / track.timescale;
     const last = this.#last.get(fragment.track);
     if (last) {
-      if (fragment.tfdt <= last.tfdt) throw new Error(`track ${fragment.track}: decode time ${fragment.tfdt} after ${last.tfdt}`);
+      if (fragment.start_s <= last.start_s) throw new Error(`track ${fragment.track}: decode time ${fragment.tfdt} after ${last.tfdt}`);
       // A difference of one tick is rounding, not an overlap.
       fragment.gap_s = fragment.start_s - last.end_s;
       if (fragment.gap_s < -1.5 / track.timescale - 0.002) throw new Error(`track ${fragment.track}: overlaps by ${-fragment.gap_s} s at ${fragment.start_s}`);

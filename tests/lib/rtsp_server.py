@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A camera that speaks RTSP: serves rtsp://127.0.0.1:PORT/camera (picture and sound) and /video (picture alone) over TCP,
+"""A camera that speaks RTSP: serves rtsp://127.0.0.1:PORT/camera (picture and sound), /aac (the sound in AAC) and /video (picture alone) over TCP,
 /udp and /any (picture alone) over UDP and over all transports, with an optional user and password, and
 prints PORT. Ends when its standard input does."""
 import sys
@@ -16,6 +16,10 @@ VIDEO = (
     "videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=30/1 ! "
     "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 bitrate=1000 ! "
     "video/x-h264,profile=constrained-baseline ! rtph264pay name=pay0 pt=96 config-interval=1"
+)
+AAC = (
+    "audiotestsrc is-live=true ! audioconvert ! audio/x-raw,rate=48000,channels=2 ! avenc_aac bitrate=64000 ! "
+    "aacparse ! rtpmp4gpay name=pay1 pt=97"
 )
 AUDIO = "audiotestsrc is-live=true ! audioconvert ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0"
 
@@ -36,6 +40,7 @@ TRANSPORT = GstRtsp.RTSPLowerTrans
 # TCP alone by default, as many cameras behind a firewall.
 for path, description, transports in (
     ("/camera", f"( {VIDEO} {AUDIO} )", TRANSPORT.TCP),
+    ("/aac", f"( {VIDEO} {AAC} )", TRANSPORT.TCP),
     ("/video", f"( {VIDEO} )", TRANSPORT.TCP),
     ("/udp", f"( {VIDEO} )", TRANSPORT.UDP),
     ("/any", f"( {VIDEO} )", TRANSPORT.TCP | TRANSPORT.UDP),
