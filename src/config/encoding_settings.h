@@ -9,7 +9,7 @@
 
 namespace livestream {
 
-// What becomes of the source's sound. kAuto: AAC-LC of one or two channels is passed through, unless
+// How the source's sound is sent. kAuto: AAC-LC of one or two channels is passed through, unless
 // a bitrate is set; all else is encoded. kAac: all is encoded.
 enum class AudioCodec : std::uint8_t { kAuto, kAac };
 

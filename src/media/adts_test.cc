@@ -44,7 +44,9 @@ std::vector<Bytes> split(const Bytes& packet, std::uint32_t channels = 2) {
   return units;
 }
 
-TEST(SplitAdts, OneFrameIsOneUnit) { EXPECT_EQ(split(unit(200, 7)), std::vector<Bytes>{unit(200, 7)}); }
+TEST(SplitAdts, OneFrameIsOneUnit) {
+  EXPECT_EQ(split(unit(200, 7)), std::vector<Bytes>{unit(200, 7)});
+}
 
 TEST(SplitAdts, FindsTheFramesBehindTheFirstOne) {
   const Bytes packet = unit(200, 1) + header(90) + unit(90, 2) + header(400, 3, true) +
@@ -58,7 +60,8 @@ TEST(SplitAdts, APacketThatEndsWithinAFrameHasNone) {
   EXPECT_EQ(split(whole).size(), 3U);
   for (std::size_t cut = 1600; cut < whole.size(); ++cut) {
     if (cut == 900 + 907) continue;
-    EXPECT_TRUE(split(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut))).empty())
+    EXPECT_TRUE(
+        split(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut))).empty())
         << cut;
   }
 }

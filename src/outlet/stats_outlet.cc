@@ -128,14 +128,14 @@ Json connections_json(const ViewerRegistry& viewers, bool described) {
 }
 
 Json config_json(const EncodingSettings& encoding) {
-  return {{"video_fps", encoding.video_fps.per_second()},
-          {"video_crf", effective_crf(encoding)},
-          {"audio_codec", encoding.audio_codec == AudioCodec::kAac ? "aac" : "auto"},
-          {"audio_bitrate",
-           std::to_string(encoding.audio_bitrate_bps.value_or(kDefaultAudioBitrateBps) / 1000) +
-               "k"},
-          {"video_quality", encoding.video_quality ? Json(*encoding.video_quality) : Json()},
-          {"video_codec", encoding.video_codec}};
+  return {
+      {"video_fps", encoding.video_fps.per_second()},
+      {"video_crf", effective_crf(encoding)},
+      {"audio_codec", encoding.audio_codec == AudioCodec::kAac ? "aac" : "auto"},
+      {"audio_bitrate",
+       std::to_string(encoding.audio_bitrate_bps.value_or(kDefaultAudioBitrateBps) / 1000) + "k"},
+      {"video_quality", encoding.video_quality ? Json(*encoding.video_quality) : Json()},
+      {"video_codec", encoding.video_codec}};
 }
 
 Json workers_json(const std::vector<WorkerStats>& workers) {

@@ -298,7 +298,8 @@ Result<ChildProcess> ChildProcess::start(const std::string& program,
 }
 
 void ChildProcess::prepare_for_loop() {
-  for (const UniqueFd* fd : {&input_, &output_, &errors_, &progress_, &sound_, &pictures_, &copied_sound_})
+  for (const UniqueFd* fd :
+       {&input_, &output_, &errors_, &progress_, &sound_, &pictures_, &copied_sound_})
     set_nonblocking(*fd);
 #ifdef __linux__
   // A large frame then needs no second turn of the loop. The system may refuse it.

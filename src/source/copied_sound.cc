@@ -20,8 +20,9 @@ constexpr double kHoleMs = 80;
 
 }  // namespace
 
-// Nothing in an ADTS whose headers are gone tells that the rate has changed, but its stamps do: they
-// advance as units of another usual rate last. A clock that is merely wrong is not such a rate.
+// Nothing in an ADTS whose headers are gone tells that the rate has changed, but its stamps do:
+// they advance as units of another usual rate last. A clock that is merely wrong is not such a
+// rate.
 bool CopiedSound::has_another_rate(std::int64_t stamp_ms, std::size_t units) {
   const double passed_ms = static_cast<double>(stamp_ms - last_ms_.value_or(stamp_ms));
   // Not where the sound has a hole, or its times jump.
@@ -75,8 +76,8 @@ Result<std::vector<Packet>> CopiedSound::take_sample(Sample sample) {
     Sample unit;
     unit.kind = TrackKind::kAudio;
     unit.independent = true;
-    unit.decode_ms = sample.decode_ms +
-                     static_cast<std::int64_t>(i) * kSamplesPerFrame * 1000 / track.timescale;
+    unit.decode_ms =
+        sample.decode_ms + static_cast<std::int64_t>(i) * kSamplesPerFrame * 1000 / track.timescale;
     unit.data.assign(units[i].begin(), units[i].end());
     taken.emplace_back(std::move(unit));
   }

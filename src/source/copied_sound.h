@@ -23,8 +23,9 @@ class CopiedSound {
   // Whether a sample has been taken.
   [[nodiscard]] bool has_begun() const { return has_begun_; }
 
-  // What becomes of a packet of the FLV that has the sound. Fails, in words for users, where the
-  // sound is not what it was said to be, or has become something that is not passed through.
+  // The packets that go on in place of one of the FLV that has the sound. Fails, in words for
+  // users, where the sound is not what it was said to be, or has become something that is not
+  // passed through.
   [[nodiscard]] Result<std::vector<Packet>> take(Packet packet);
 
  private:

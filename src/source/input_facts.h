@@ -91,7 +91,15 @@ class InputDumpReader {
   [[nodiscard]] std::optional<InputFacts> read_output_line(std::size_t indentation,
                                                            std::string_view text);
 
-  enum class Stage : std::uint8_t { kBefore, kInput, kOtherInput, kMapping, kOtherOutput, kOutput, kDone };
+  enum class Stage : std::uint8_t {
+    kBefore,
+    kInput,
+    kOtherInput,
+    kMapping,
+    kOtherOutput,
+    kOutput,
+    kDone
+  };
 
   Stage stage_ = Stage::kBefore;
   InputFacts facts_;

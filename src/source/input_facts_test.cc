@@ -322,17 +322,17 @@ TEST(InputFacts, TellsTheKindOfSound) {
 
 // Its output is open before the others are mapped.
 TEST(InputFacts, SoundThatIsPassedThroughDoesNotHideInterlacedPictures) {
-  const std::vector<InputFacts> told = all_facts_of(with_levels(
-      "Input #0, mpegts, from 'udp://h:1':\n"
-      "  Stream #0:0[0x101]: Video: h264 (Main), yuv420p, 720x576\n"
-      "  Stream #0:1[0x100]: Audio: aac (LC), 48000 Hz, stereo, fltp\n"
-      "Output #1, flv, to 'pipe:4':\n"
-      "  Stream #1:0: Audio: aac (LC), 48000 Hz, stereo, fltp\n"
-      "Stream mapping:\n"
-      "  Stream #0:0 -> #0:0 (h264 (native) -> h264 (libx264))\n"
-      "  Stream #0:1 -> #1:0 (copy)\n"
-      "Output #0, flv, to 'pipe:1':\n"
-      "  Stream #0:0: Video: h264, yuv420p(tv, top coded first (swapped)), 720x576\n"));
+  const std::vector<InputFacts> told = all_facts_of(
+      with_levels("Input #0, mpegts, from 'udp://h:1':\n"
+                  "  Stream #0:0[0x101]: Video: h264 (Main), yuv420p, 720x576\n"
+                  "  Stream #0:1[0x100]: Audio: aac (LC), 48000 Hz, stereo, fltp\n"
+                  "Output #1, flv, to 'pipe:4':\n"
+                  "  Stream #1:0: Audio: aac (LC), 48000 Hz, stereo, fltp\n"
+                  "Stream mapping:\n"
+                  "  Stream #0:0 -> #0:0 (h264 (native) -> h264 (libx264))\n"
+                  "  Stream #0:1 -> #1:0 (copy)\n"
+                  "Output #0, flv, to 'pipe:1':\n"
+                  "  Stream #0:0: Video: h264, yuv420p(tv, top coded first (swapped)), 720x576\n"));
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told.back().streams.at(0).fields, FieldOrder::kInterlaced);
 }

@@ -33,8 +33,7 @@ inline FfmpegCommand made(const std::string& video_file, const CommandFacts& fac
   return made(config_for(video_file), facts);
 }
 
-inline Arguments command_with_both_sounds(const StreamSettings& config,
-                                          const CommandFacts& facts) {
+inline Arguments command_with_both_sounds(const StreamSettings& config, const CommandFacts& facts) {
   const Result<SourceSpec> source = detect_source(config.source);
   return command_with_both_sounds(config.source, config.encoding, source.value_or(SourceSpec{}),
                                   facts)

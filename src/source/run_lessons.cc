@@ -106,12 +106,11 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     return true;
   }
   // A build without tee, or sound whose description FLV cannot take.
-  const bool cannot_copy =
-      any_contains(errors, "'tee'") ||
-      std::any_of(errors.begin(), errors.end(), [](const std::string& line) {
-        return line.find("Could not write header") != std::string::npos &&
-               line.find("#1") != std::string::npos;
-      });
+  const bool cannot_copy = any_contains(errors, "'tee'") ||
+                           std::any_of(errors.begin(), errors.end(), [](const std::string& line) {
+                             return line.find("Could not write header") != std::string::npos &&
+                                    line.find("#1") != std::string::npos;
+                           });
   if (cannot_copy && !facts.learnt.encodes_sound) {
     facts.learnt.encodes_sound = true;
     return true;

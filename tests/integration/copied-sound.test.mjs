@@ -28,7 +28,7 @@ async function make(t, name, ...args) {
 async function units(path) {
   const adts = path.endsWith('.ts') ? ['-bsf:a', 'aac_adtstoasc'] : [];
   const text = await ffmpeg('-i', path, '-map', '0:a', '-c', 'copy', ...adts, '-f', 'framehash', '-hash', 'md5', '-');
-  return text.toString().split('\n').filter((line) => /^\d/.test(line)).map((line) => line.split(',').pop().trim());
+  return text.toString().split('\n').filter((line) => /^\d/.test(line)).map((line) => line.split(',')[5].trim());
 }
 
 // Plays `source` for so much of its media.
