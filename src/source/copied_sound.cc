@@ -63,8 +63,8 @@ Result<std::vector<Packet>> CopiedSound::take_sample(Sample sample) {
     if (++left_out_ >= kMostLeftOut) return refuse_to_copy_sound();
     return {};
   }
-  if (copy_.may_hold_several && has_another_rate(sample.decode_ms, units.size()))
-    return refuse_to_copy_sound();
+  const bool shows_rate = copy_.may_hold_several && !copy_.stamps_by_arrival;
+  if (shows_rate && has_another_rate(sample.decode_ms, units.size())) return refuse_to_copy_sound();
   left_out_ = 0;
   has_begun_ = true;
   std::vector<Packet> taken;

@@ -27,7 +27,7 @@ Packet track(Bytes config) {
 }
 
 CopiedSound copied(bool may_hold_several = false) {
-  return CopiedSound({aac_lc_track(48'000, 2), may_hold_several});
+  return CopiedSound({.track = aac_lc_track(48'000, 2), .may_hold_several = may_hold_several});
 }
 
 const Bytes kUnit = {0x21, 1, 2, 3};

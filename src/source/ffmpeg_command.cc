@@ -134,6 +134,7 @@ void choose_sound(const EncodingSettings& encoding, const SourceSpec& source,
   command.tries_copy = may_copy && tries_copy;
   const auto copy = copy_of_sound(sound->stream, facts.input);
   if (may_copy) command.sound_copy = copy;
+  if (command.sound_copy) command.sound_copy->stamps_by_arrival = command.stamps_by_arrival;
   if (copy && facts.learnt.encodes_sound) {
     command.tracks.notes.emplace_back(
         "the source's sound cannot be passed through as it is: it is encoded");

@@ -14,6 +14,8 @@ struct SoundCopy {
   Track track;
   // A packet may hold several frames, each behind an ADTS header.
   bool may_hold_several = false;
+  // The stamps are of the arrival, and say nothing of the rate.
+  bool stamps_by_arrival = false;
   bool operator==(const SoundCopy&) const = default;
 };
 
