@@ -200,7 +200,10 @@ class FileReader {
     Result<std::string> resolved =
         resolve_references(*text, setting.runs ? variables.find_for_program : variables.find);
     if (!resolved) return fail_at(line, fmt::format("{}: {}", key, resolved.error().message));
-    if (resolved->empty()) return {};
+    if (resolved->empty()) {
+      file_.unset.push_back(setting.key);
+      return {};
+    }
     if (setting.runs && !context_.distrust.empty()) {
       file_.notices.push_back(
           fmt::format("{}: {} is ignored, because it chooses a program to run and {}, or give {}",

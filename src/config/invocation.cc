@@ -242,6 +242,10 @@ class Loader {
       *place = std::move(said);
     } else {
       for (auto& [key, given] : said.values) place->values[key] = std::move(given);
+      for (const std::string_view key : read->unset) {
+        if (key == kSource) return fail("a stream needs its source: give another one");
+        place->values.erase(key);
+      }
     }
     return {};
   }
