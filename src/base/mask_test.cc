@@ -1,12 +1,12 @@
 #include "base/mask.h"
 
-#include <time.h>
 #include <algorithm>
 #include <chrono>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <time.h>
 
 namespace livestream {
 namespace {
