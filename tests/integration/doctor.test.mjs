@@ -105,7 +105,7 @@ test('a port that is in use', async (t) => {
   assert.match(of('port'), /^fault .*something else listens there already/);
 });
 
-test('a server that runs already is no fault', async (t) => {
+test('a server that runs already is not a fault of the port', async (t) => {
   const server = await start_server(t, { env: { VIDEO_FILE: await clip('copyable.mp4'), VIDEO_CODEC: 'copy' }, host: '0.0.0.0' });
   const { of } = await doctor(t, ['demo'], { env: { PORT: String(server.port) } });
   assert.match(of('port'), /^ok .*a livestream-server listens on \d+ already/);
