@@ -95,6 +95,8 @@ bool relays_shapes(const FfmpegCommand& command, const EncodingSettings& encodin
          !has_fixed_size(encoding) && facts.learnt.relays_shapes && !facts.ffmpeg.older_than(4, 4);
 }
 
+// With a thread for each picture, ffmpeg would hold back as many as it has threads; and those of
+// the encoder wait for the relay's.
 void append_relay(Arguments& arguments, const EncodingSettings& encoding, const CommandFacts& facts,
                   const ChosenTrack& picture) {
   append_maps(arguments, {picture.map});
@@ -102,8 +104,8 @@ void append_relay(Arguments& arguments, const EncodingSettings& encoding, const 
          {"-vf",
           field_filter(picture) + relay_filter(scaled(encoding, "iw*sar"), scaled(encoding, "ih")),
           "-autoscale", "0", facts.ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
-          rate_text(encoding.video_fps), "-c:v", "rawvideo", "-f", "rawvideo", "-flush_packets",
-          "1", "pipe:5"});
+          rate_text(encoding.video_fps), "-c:v", "rawvideo", "-threads", "1", "-f", "rawvideo",
+          "-flush_packets", "1", "pipe:5"});
 }
 
 void append_sound(Arguments& arguments, const EncodingSettings& encoding,
@@ -221,8 +223,16 @@ FfmpegCommand ffmpeg_command(const SourceSettings& settings, const EncodingSetti
   // Of the picture only: a filter of sound that is not made anew fails when rate or channels
   // change.
   if (command.relays_shapes) append(arguments, {"-reinit_filter:v", "0"});
-  append_input(arguments, {settings, encoding, source, facts, command.tracks, command.pace,
-                           command.copies_video, command.stamps_by_arrival});
+  const InputOrder input{settings,
+                         encoding,
+                         source,
+                         facts,
+                         command.tracks,
+                         command.pace,
+                         command.copies_video,
+                         command.stamps_by_arrival};
+  append_input(arguments, input);
+  command.carrier = carrier_arguments(input);
   if (!picture) {
     append(arguments, {"-f", "lavfi", "-i",
                        fmt::format("color=color=0x14181f:size={}:rate={}", size_text(kStillSize),
