@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/repeats.h"
 #include "source/line_throttle.h"
 #include "source/rate_meter.h"
 #include "source/stderr_reader.h"
@@ -53,11 +53,6 @@ class SourceHealth {
   void write_state_message();
 
  private:
-  // Within the last minute.
-  [[nodiscard]] bool was_logged(const std::string& text) const;
-  // Notes that the text is logged; how often it has come since the last time.
-  std::uint64_t log_now(const std::string& text);
-
   Stream& stream_;
   StreamWriter& writer_;
   const Clock& clock_;
@@ -67,12 +62,7 @@ class SourceHealth {
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
   LineThrottle lines_;
-  // Told to the log within the last minute.
-  struct Logged {
-    SteadyTime at;
-    std::uint64_t not_logged = 0;
-  };
-  std::map<std::string, Logged> logged_;
+  Repeats logged_;
 };
 
 }  // namespace livestream
