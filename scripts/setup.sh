@@ -10,12 +10,13 @@ build_packages_apt=(
   libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev
   libyaml-cpp-dev                                                  # the configuration file
   libssl-dev                                                       # the hash of the WebSocket handshake
+  libcurl4-openssl-dev                                             # hooks over HTTP
   prometheus-cpp-dev                                               # the text of /metrics
   liburing-dev pkg-config                                          # many sends at one entry into the kernel
   ffmpeg                                                           # decodes and encodes
   ca-certificates                                                  # sources over https
 )
-build_packages_brew=(cmake ninja ccache esbuild boost openssl@3 spdlog fmt nlohmann-json cli11 yaml-cpp tl-expected prometheus-cpp pkgconf ffmpeg)
+build_packages_brew=(cmake ninja ccache esbuild boost openssl@3 spdlog fmt nlohmann-json cli11 yaml-cpp tl-expected prometheus-cpp curl pkgconf ffmpeg)
 
 test_packages_apt=(
   libgtest-dev libgmock-dev                                        # unit tests
