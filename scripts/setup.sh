@@ -16,7 +16,7 @@ build_packages_apt=(
   ffmpeg                                                           # decodes and encodes
   ca-certificates                                                  # sources over https
 )
-build_packages_brew=(cmake ninja ccache esbuild boost openssl@3 spdlog fmt nlohmann-json cli11 yaml-cpp tl-expected prometheus-cpp curl pkgconf ffmpeg)
+build_packages_brew=(cmake ninja ccache esbuild boost openssl@3 spdlog fmt nlohmann-json cli11 yaml-cpp tl-expected prometheus-cpp pkgconf ffmpeg)
 
 test_packages_apt=(
   libgtest-dev libgmock-dev                                        # unit tests

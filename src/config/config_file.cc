@@ -216,7 +216,7 @@ class FileReader {
                                  "below a stream",
                                  key));
     }
-    if (find_setting(hook_settings(), entry.key) != nullptr)
+    if (part != Part::kHooks && find_setting(hook_settings(), entry.key) != nullptr)
       return fail_at(entry.line, fmt::format("{} belongs below {}:", key, kHooksKey));
     const auto meant = nearest_name(entry.key, names_in(part));
     return fail_at(entry.line,

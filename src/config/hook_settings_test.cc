@@ -103,6 +103,8 @@ TEST_F(HookSettingsTest, ErrorsNameTheCauseAndTheCure) {
             "livestream.yml line 2: hooks.source_up: " + std::string(kAllowed) + "a map");
   EXPECT_EQ(error_of("hooks:\n  source_upp: http://a\n"),
             "livestream.yml line 2: source_upp is not a setting: did you mean source_up?");
+  EXPECT_EQ(error_of("hooks:\n  SOURCE_UP: http://a\n"),
+            "livestream.yml line 2: SOURCE_UP is not a setting: did you mean source_up?");
   EXPECT_EQ(error_of("hoks:\n  source_up: http://a\n"),
             "livestream.yml line 1: hoks is not a setting: did you mean hooks?");
   EXPECT_EQ(error_of("source_up: http://a\n"),

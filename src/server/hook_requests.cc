@@ -35,6 +35,8 @@ class HookRequest final : public HookRun {
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_.count()));
     set(CURLOPT_NOSIGNAL, 1L);
+    // Events are rare: do not keep the connection.
+    set(CURLOPT_FORBID_REUSE, 1L);
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_PRIVATE, this);
     set(CURLOPT_WRITEDATA, this);
@@ -108,8 +110,6 @@ CURLM* new_multi() {
   CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
   CURLM* multi = curl_multi_init();
   CHECK(multi != nullptr);
-  // Connections are not kept: events are rare.
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 1L);
   return multi;
 }
 

@@ -106,6 +106,25 @@ test('sources that come and go and viewers run commands and requests with the fa
   assert.equal(script.started().length, 1);
 });
 
+test('a source on demand that rests is not down', async (t) => {
+  const { cwd, source, write } = await folder(t);
+  const receiver = await start_receiver(t);
+  const events = ['source_up', 'source_down', 'first_viewer', 'last_viewer'];
+  write({ hooks: Object.fromEntries(events.map((event) => [event, `${receiver.url}/${event}`])), streams: { a: { source, on_demand: true, linger: 0.5 } } });
+  const server = await start_server(t, { cwd, ready: false });
+  const state = async () => (await request(server, '/api/v1/streams/a')).json().state;
+  for (const visit of [0, 1]) {
+    const viewer = open_stream(t, server);
+    await viewer.media(1);
+    await receiver.until('/first_viewer', visit);
+    await viewer.close();
+    await receiver.until('/last_viewer', visit);
+    await until('the source rests', async () => await state() === 'stopped');
+    await sleep(400);
+  }
+  assert.deepEqual(receiver.events.map((one) => one.event), ['first_viewer', 'source_up', 'last_viewer', 'first_viewer', 'last_viewer']);
+});
+
 test('hooks that hang, fail or do not answer are ended and said once, without secrets, and hold up no other stream', async (t) => {
   const { cwd, file, write } = await folder(t);
   const receiver = await start_receiver(t, (path) => ({ '/hang?token=geheim': 0, '/500': 500, '/moved': 302 })[path] ?? 200);
