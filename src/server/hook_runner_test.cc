@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "base/unique_fd.h"
 
 // With real commands; tests/integration/hooks.test.mjs has HTTP servers too.
 
@@ -72,6 +76,45 @@ TEST_F(HookRunnerTest, GoesOnAfterACommandThatCannotStart) {
                .timeout = milliseconds(100)});
   run("a", "echo next >> $1");
   wait_for_words(1);
+}
+
+// Takes connections and never answers.
+class SilentServer {
+ public:
+  SilentServer() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(socket_.get(), any, size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 8), 0);
+    EXPECT_EQ(::getsockname(socket_.get(), any, &size), 0);
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+  }
+  [[nodiscard]] const std::string& url() const { return url_; }
+
+ private:
+  UniqueFd socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::string url_;
+};
+
+TEST_F(HookRunnerTest, GivesUpARequestWithoutAnAnswer) {
+  const SilentServer server;
+  runner_.run({.stream = "a",
+               .event = "source_up",
+               .hook = {.url = server.url()},
+               .timeout = milliseconds(100)});
+  run("a", "echo next >> $1");
+  wait_for_words(1);
+  runner_.run({.stream = "a",
+               .event = "source_up",
+               .hook = {.url = server.url()},
+               .timeout = std::chrono::seconds(100)});
+  const SteadyTime begun = clock_.now();
+  runner_.stop();
+  runner_.join();
+  EXPECT_LT(clock_.now() - begun, HookRunner::kLastMoment + std::chrono::seconds(1));
 }
 
 TEST_F(HookRunnerTest, TakesAnyAmountOfOutput) {
