@@ -126,6 +126,12 @@ void SourceHealth::write_state_message() {
         std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at - clock_.now());
     json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
   }
+  if (old_picture_) {
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall_now() - *old_picture_);
+    // The clock may have been set back.
+    json["picture_age_ms"] = std::max<std::int64_t>(0, age.count());
+  }
   last_message_ = clock_.now();
   writer_.write_message(
       json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

@@ -45,6 +45,8 @@ class SourceHealth {
   void report_end(std::string reason, std::chrono::milliseconds wait);
   // A restart of the source after the first start.
   void count_restart() { ++status_.restarts; }
+  // Viewers see a picture of old, which the source gave at this time; absent: they do not.
+  void set_old_picture(std::optional<WallTime> taken) { old_picture_ = taken; }
 
   // Call a few times a second: measures, publishes, and repeats the state message once a second
   // while no picture comes. `last_picture`: when the stream last had a picture of the source's.
@@ -66,6 +68,7 @@ class SourceHealth {
   RateMeter frames_{std::chrono::seconds(3)};
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
+  std::optional<WallTime> old_picture_;
   LineThrottle lines_;
   // Told to the log within the last minute.
   struct Logged {

@@ -143,10 +143,10 @@ void StreamWriter::publish(FragmenterOutput output) {
   const bool is_picture = entered_ && leads && !stands_;
   if (is_picture) {
     ++video_frames_;
-    gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
     last_picture_ = clock_.now();
     picture_lasts_ = std::chrono::milliseconds(fragment.duration.in(1000).ticks + 1);
   }
+  if (entered_ && leads) gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
   if (entered_) {
     if (fragment.track_id == kAudioTrackId && !fragmenter_.fills_sound())
       last_sound_ = clock_.now();

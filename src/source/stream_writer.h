@@ -37,6 +37,8 @@ class StreamWriter {
 
   // Between two runs. Another source feeds the stream from now on.
   void set_source(Listener* listener, std::optional<FrameRate> frame_rate);
+  // The pictures so far are no longer in the stream.
+  void forget_pictures() { gop_frames_ = 0; }
   // Outlives the writer's last packet; null for none.
   void set_listener(Listener* listener) { listener_ = listener; }
 
@@ -77,7 +79,8 @@ class StreamWriter {
   [[nodiscard]] std::optional<std::chrono::milliseconds> take_correction() {
     return timeline_.take_correction();
   }
-  // Frames of the source's video in its newest GOP, as far as it has come; 0 before the first.
+  // Frames of the source's video, and of its standing picture, in the newest GOP as far as it has
+  // come; 0 before the first.
   [[nodiscard]] std::uint64_t gop_frames() const { return gop_frames_; }
   // Whether this run has published a fragment.
   [[nodiscard]] bool produced() const { return produced_; }

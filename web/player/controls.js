@@ -92,6 +92,7 @@ export class Controls {
     const waiting = kWaiting.includes(state);
     root.classList.toggle('waiting', waiting);
     root.classList.toggle('press-play', kPressPlay.includes(state));
+    root.classList.toggle('old-picture', this.player_.pictureAge !== null);
     root.classList.toggle('picture', this.player_.videoWidth > 0 && this.player_.shown);
     // Without the seconds of a countdown: words that change draw the eye away.
     const headline = words.replace(/,? retrying.*$/, '');
