@@ -44,7 +44,8 @@ class StreamWriter {
 
   // The packets that follow are those of another run, whose times have nothing to do with those
   // before.
-  void begin_run();
+  // `frame_rate`, of the source, is better than what the run's container will say; 0: unknown.
+  void begin_run(double frame_rate = 0);
   // The run's next packet, which came at `now`.
   void write(Packet packet, SteadyTime now, WallTime wall);
 
@@ -107,6 +108,7 @@ class StreamWriter {
 
   // Of the current run.
   bool produced_ = false;
+  double known_rate_ = 0;
   ContainerInfo info_;
   std::optional<Track> video_;
   std::optional<Track> audio_;

@@ -1,6 +1,7 @@
 #include "source/supervisor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +27,8 @@ constexpr auto kSlowStart = 5s;
 constexpr milliseconds kBetweenSenders = 1s;
 constexpr auto kFileMissingPoll = 250ms;
 constexpr auto kKnownStand = 50ms;
+// A source's rate and the one that is measured over a few seconds differ by this share at most.
+constexpr double kSameRate = 0.1;
 
 bool is_of_decoder(std::string_view line) {
   return line.starts_with("h264: ") || line.starts_with("hevc: ");
@@ -81,6 +84,7 @@ void Supervisor::start() {
 
 void Supervisor::rest(std::function<void()> done) {
   if (keeps_picture_) last_picture_.keep(opener_.facts().ffmpeg);
+  learn_frame_rate();
   stop(std::move(done));
 }
 
@@ -96,6 +100,15 @@ void Supervisor::stop(std::function<void()> done) {
     if (run) run->stop();
   }
   boost::asio::post(loop_, [this] { finish_stop_if_ended(); });
+}
+
+// The rate that a run has been told or has found, if its pictures came at that rate.
+void Supervisor::learn_frame_rate() {
+  double& learnt = opener_.facts().learnt.frame_rate;
+  const auto picture = opener_.command().tracks.picture;
+  const double told = learnt > 0 || !picture ? learnt : picture->stream.fps;
+  const double measured = health_.status().fps;
+  learnt = std::abs(measured - told) < kSameRate * told ? told : 0;
 }
 
 void Supervisor::finish_stop_if_ended() {
@@ -145,7 +158,8 @@ void Supervisor::play(std::unique_ptr<SourceRun> run) {
   pictures_since_.reset();
   reported_silence_ = false;
   warnings_.begin_run();
-  writer_.begin_run();
+  const FfmpegCommand& command = opener_.command();
+  writer_.begin_run(command.copies_video ? opener_.facts().learnt.frame_rate : 0);
   current_->pictures.pardon(clock_.now());
   current_->play();
 }

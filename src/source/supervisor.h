@@ -91,6 +91,7 @@ class Supervisor final : public FragmentProducer,
   // How long ago the current run had its first picture; zero before that.
   [[nodiscard]] std::chrono::milliseconds pictures_for() const;
   void finish_stop_if_ended();
+  void learn_frame_rate();
 
   void schedule_tick();
   void watch_picture();

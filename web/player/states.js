@@ -68,11 +68,11 @@ function describeState(s) {
   if (s.resting) return { state: 'resting', words: 'Stopped while hidden' };
   if (s.phase !== 'open') return describeConnection(s);
   // Independent of incoming data: while the source is away the server may send a slate.
-  const old = s.pictureAgeMs === null ? '' : `Picture from ${ageInWords(s.pictureAgeMs)}. `;
+  const old = s.pictureAgeMs === null ? '' : `Picture from ${ageInWords(s.pictureAgeMs)}, source `;
   if (s.source === 'waiting' || s.source === 'stopped') {
-    return { state: 'source-lost', words: `${old}Source lost, waiting for it` };
+    return { state: 'source-lost', words: old ? `${old}lost` : 'Source lost, waiting for it' };
   }
-  if (s.source === 'starting') return { state: 'source-starting', words: `${old}Source is starting` };
+  if (s.source === 'starting') return { state: 'source-starting', words: old ? `${old}starting` : 'Source is starting' };
   if (s.tooSlow) return { state: 'slow', words: 'Connection too slow' };
   if (!s.shown) return { state: 'connecting', words: 'Connecting' };
   if (s.idleMs > kIdleMs) return { state: 'stalled', words: 'Connection stalled' };
