@@ -34,6 +34,7 @@ SourceHealth::SourceHealth(Stream& stream, StreamWriter& writer, const Clock& cl
 void SourceHealth::begin() {
   frames_.reset();
   bytes_.reset();
+  status_.last_error.clear();
   publish();
 }
 

@@ -29,7 +29,8 @@ class SourceHealth {
   [[nodiscard]] SourceStatus& status() { return status_; }
   [[nodiscard]] SourceState state() const { return status_.state; }
 
-  // Rates are measured from now on.
+  // The source is opened from now on: rates are measured, and faults of an earlier time do not
+  // count.
   void begin();
   // Tells viewers, /stats and, where it changes, the time of the change.
   void set_state(SourceState state);
