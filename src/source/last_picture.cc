@@ -3,6 +3,10 @@
 #include <chrono>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
+#include "base/memory.h"
+
 namespace livestream {
 
 LastPicture::LastPicture(boost::asio::io_context& ingest, const SourceSettings& settings,
@@ -32,6 +36,8 @@ void LastPicture::keep(const FfmpegInfo& ffmpeg) {
       {.gop_frames = writer_.gop_frames(), .look = SlateOrder::Look::kOld, .ffmpeg = ffmpeg},
       std::move(gop), [this, taken](Result<Slate> picture) {
         maker_ = nullptr;
+        // The stream's pictures, which the maker has held, go now.
+        boost::asio::post(loop_, release_free_memory);
         if (!picture) {
           return log_.warn("the last picture could not be kept",
                            {{"stream", stream_.name()}, {"error", picture.error().message}});
