@@ -32,6 +32,7 @@ SourceHealth::SourceHealth(Stream& stream, StreamWriter& writer, const Clock& cl
 void SourceHealth::begin() {
   frames_.reset();
   bytes_.reset();
+  status_.last_error.clear();
   publish();
 }
 
@@ -104,6 +105,12 @@ void SourceHealth::write_state_message() {
     const auto wait =
         std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at - clock_.now());
     json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
+  }
+  if (old_picture_) {
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall_now() - *old_picture_);
+    // The clock may have been set back.
+    json["picture_age_ms"] = std::max<std::int64_t>(0, age.count());
   }
   last_message_ = clock_.now();
   writer_.write_message(
