@@ -223,10 +223,12 @@ int Server::run() {
   std::signal(SIGINT, [](int) { ::_exit(1); });
   std::signal(SIGTERM, [](int) { ::_exit(1); });
 
+  hook_runner_.stop();
   for (const auto& worker : workers_) worker->drain(kDrainPatience);
   streams_.stop();
   for (std::thread& thread : threads) thread.join();
   ingest_.join();
+  hook_runner_.join();
   return exit_code_;
 }
 

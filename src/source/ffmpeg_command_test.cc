@@ -196,6 +196,7 @@ TEST(FfmpegCommand, ALiveSourceIsNotAnalysedLongerThanItsTracksNeed) {
   // Tracks that only the media shows, and pictures that are not coded anew.
   EXPECT_EQ(analysis("rtsp://h/s", "libx264", {.tracks_come_late = true}), "0 500000");
   EXPECT_EQ(analysis("rtsp://h/s", "copy", {}), "(absent) 500000");
+  EXPECT_EQ(analysis("rtsp://h/s", "copy", {.frame_rate = 25}), "0 500000");
   EXPECT_EQ(analysis("tcp://h:1", "copy", {}), "(absent) (absent)");
   EXPECT_EQ(analysis("clip.mp4", "libx264", {}), "(absent) (absent)");
 }

@@ -317,8 +317,10 @@ void append_input(Arguments& arguments, const InputOrder& order) {
   // A parser knows that a picture is whole only when the next one begins: a frame later. The manual
   // gives +nofillin with +noparse, but +nofillin loses the input's start time.
   if (comes_live && needs_no_parser(order)) append(arguments, {"-fflags", "+noparse"});
-  // Finding out the source's rate takes 20 pictures, and the encoder has a rate of its own.
-  const bool needs_no_rate = comes_live && !copies_video && source.kind != SourceKind::kDevice;
+  // Finding out the source's rate takes 20 pictures. The encoder has a rate of its own, and that of
+  // a picture that is passed through may be known.
+  const bool needs_no_rate = comes_live && (!copies_video || facts.learnt.frame_rate > 0) &&
+                             source.kind != SourceKind::kDevice;
   if (needs_no_rate || stamps_by_arrival) append(arguments, {"-fpsprobesize", "0"});
   if (stamps_by_arrival) append(arguments, {"-use_wallclock_as_timestamps", "1"});
   switch (source.kind) {
