@@ -61,7 +61,8 @@ const std::string kRemembers = "-reinit_filter:v 0 ";
 const std::string kRelay =
     " -map 0:V:0 -sn -dn -vf " +
     relay_filter("max(2,trunc(iw*sar*1/2+0.01)*2)", "max(2,trunc(ih*1/2+0.01)*2)") +
-    " -autoscale 0 -fps_mode cfr -r 30 -c:v rawvideo -threads 1 -f rawvideo -flush_packets 1 pipe:5";
+    " -autoscale 0 -fps_mode cfr -r 30 -c:v rawvideo -threads 1 -f rawvideo -flush_packets 1 "
+    "pipe:5";
 
 TEST(FfmpegCommand, Golden) {
   EXPECT_EQ(command("clip.mp4"),

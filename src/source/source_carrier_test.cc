@@ -38,7 +38,7 @@ class SourceCarrierTest : public ::testing::Test {
     loop_.poll();
   }
 
-  // What the reader can read now; nothing at its end.
+  // The bytes that the reader can read now; nothing at its end.
   std::optional<std::string> read() {
     std::string bytes(std::size_t{1} << 22, '\0');
     const ssize_t size = ::read(reader_.get(), bytes.data(), bytes.size());

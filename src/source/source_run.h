@@ -127,7 +127,7 @@ class SourceRun final : private FfmpegProcess::Listener {
   void on_ended(const ExitStatus& status) override;
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
   [[nodiscard]] Result<void> feed(boost::asio::io_context& loop, const FfmpegStarter& starter);
-  // What the source has been charged with so far: the carrier's errors, if it has any.
+  // The carrier's, if it has any: the process's are a consequence of them.
   [[nodiscard]] const std::deque<std::string>& errors_so_far() const;
   void follow_shapes(boost::asio::io_context& loop, const FfmpegStarter& starter);
   void drop_output();
