@@ -5,8 +5,9 @@ import { micro } from './lib/micro_part.mjs';
 import { clip, root } from './lib/programs.mjs';
 import { write_report } from './lib/report.mjs';
 import { encode, startup } from './lib/source_parts.mjs';
+import { streams } from './lib/stream_parts.mjs';
 
-const parts = { fanout, capacity, memory, joins, spread, slow, startup, encode, micro };
+const parts = { fanout, capacity, memory, joins, spread, slow, startup, encode, streams, micro };
 const usage = `usage: ./bench [${Object.keys(parts).join('|')}]... [--viewers N] [--runs N] [--seconds S] [--minutes M] [--joins N]`;
 
 function parse(args) {

@@ -11,6 +11,7 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
 endif()
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(CURL 7.68 REQUIRED)
 find_package(PkgConfig REQUIRED)
 # Not find_package(prometheus-cpp), which also wants what its own HTTP server and client need.
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)

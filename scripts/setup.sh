@@ -10,6 +10,7 @@ build_packages_apt=(
   libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libexpected-dev
   libyaml-cpp-dev                                                  # the configuration file
   libssl-dev                                                       # the hash of the WebSocket handshake
+  libcurl4-openssl-dev                                             # hooks over HTTP
   prometheus-cpp-dev                                               # the text of /metrics
   liburing-dev pkg-config                                          # many sends at one entry into the kernel
   ffmpeg                                                           # decodes and encodes

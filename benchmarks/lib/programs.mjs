@@ -1,7 +1,7 @@
 // Starts and stops the programs of a benchmark: the server and the floor on core 0, the load generator and ffmpeg on
 // core 1. All of them end with this process, within a limited time.
 import { spawn, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,7 +36,7 @@ async function stop(child) {
   clearTimeout(late);
 }
 
-async function until(what, condition, seconds = 15) {
+export async function until(what, condition, seconds = 15) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const value = await condition();
@@ -50,18 +50,19 @@ const free_port = () => new Promise((resolve) => {
   const probe = net.createServer().listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => resolve(port)); });
 });
 
+function make(path, args) {
+  if (existsSync(path)) return;
+  mkdirSync(media, { recursive: true });
+  console.error(`bench: making ${path.slice(root.length)}`);
+  execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args, `${path}.new.mp4`], { stdio: 'inherit', timeout: 600_000 });
+  renameSync(`${path}.new.mp4`, path);
+}
+
 // The clip: 720p30 H.264 baseline and AAC, 2 Mbit/s, a keyframe a second; and the same with one fragment per frame
 // for the floor. Made once.
 export function clip() {
   const source = join(media, 'src.mp4');
   const fragmented = join(media, 'frame.mp4');
-  mkdirSync(media, { recursive: true });
-  const make = (path, args) => {
-    if (existsSync(path)) return;
-    console.error(`bench: making ${path.slice(root.length)}`);
-    execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...args, `${path}.new.mp4`], { stdio: 'inherit', timeout: 600_000 });
-    renameSync(`${path}.new.mp4`, path);
-  };
   make(source, ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30,noise=alls=6:allf=t',
     '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100,aformat=channel_layouts=stereo,vibrato', '-t', '62',
     '-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p',
@@ -71,7 +72,16 @@ export function clip() {
   return { source, fragmented };
 }
 
-const children_of = (pid) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {
+// A camera's second stream: 640x360 at 25 pictures a second, H.264 without sound, 2 Mbit/s, a keyframe a second. Made once.
+export function small_clip() {
+  const path = join(media, 'small.mp4');
+  make(path, ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25,noise=alls=20:allf=t', '-t', '62',
+    '-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p',
+    '-b:v', '2000k', '-minrate', '2000k', '-maxrate', '2000k', '-bufsize', '1000k', '-g', '25', '-keyint_min', '25', '-sc_threshold', '0']);
+  return path;
+}
+
+export const children_of = (pid) => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((name) => {
   try {
     const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(pid);
@@ -85,24 +95,38 @@ export function cpu_seconds(pid) {
   } catch { return 0; }
 }
 
-// Starts the server on its core and its ffmpeg on the other: {pid, port, path, ffmpeg, stop}.
-export async function start_server(env = {}) {
+// Starts the server: {child, port}.
+async function start_server_program(env, options) {
   const child = start(join(build, 'livestream-server'), [], {
-    core: server_core, cwd: media,
-    env: { HOST: '127.0.0.1', PORT: '0', WORKERS: '1', VIDEO_FILE: clip().source, VIDEO_CODEC: 'copy', MAX_CLIENTS: '1000000', LOG_LEVEL: 'warn', ...env },
+    ...options, env: { HOST: '127.0.0.1', PORT: '0', MAX_CLIENTS: '1000000', LOG_LEVEL: 'warn', ...env },
   });
   const port = Number(await until('the server listens', () => {
     if (child.exitCode !== null) throw new Error(`the server ended: ${child.errors}`);
     return child.output.match(/http:\/\/\S+:(\d+)\//)?.[1];
   }));
+  return { child, port };
+}
+
+const json_of = async (port, path) => (await fetch(`http://127.0.0.1:${port}${path}`)).json();
+
+// Starts the server on all cores with `streams`, {name: settings}, as its livestream.yml: {pid, port, states, stop}.
+export async function start_server_of(streams) {
+  const cwd = join(media, 'streams');
+  mkdirSync(cwd, { recursive: true });
+  writeFileSync(join(cwd, 'livestream.yml'), JSON.stringify({ streams }));
+  const { child, port } = await start_server_program({}, { cwd });
+  return { pid: child.pid, port, stop: () => stop(child), states: async () => (await json_of(port, '/streams.json')).streams.map((stream) => stream.state) };
+}
+
+// Starts the server on its core and its ffmpeg on the other: {pid, port, path, ffmpeg, stop}.
+export async function start_server(env = {}) {
+  const { child, port } = await start_server_program({ WORKERS: '1', VIDEO_FILE: clip().source, VIDEO_CODEC: 'copy', ...env }, { core: server_core, cwd: media });
   const ffmpeg = await until('ffmpeg runs', () => children_of(child.pid).find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('ffmpeg')));
   // -a: with all its threads.
   execFileSync('taskset', ['-a', '-p', '-c', String(load_core), String(ffmpeg)], { stdio: 'ignore' });
-  await until('the stream flows', async () => {
-    const stats = await (await fetch(`http://127.0.0.1:${port}/stats`)).json();
-    return stats.stream.fragments > 30;
-  });
-  return { pid: child.pid, port, path: '/stream', ffmpeg, stop: () => stop(child), stats: async () => (await fetch(`http://127.0.0.1:${port}/stats`)).json() };
+  const stats = () => json_of(port, '/stats');
+  await until('the stream flows', async () => (await stats()).stream.fragments > 30);
+  return { pid: child.pid, port, path: '/stream', ffmpeg, stop: () => stop(child), stats };
 }
 
 // Starts the floor with one write per viewer each `coalesce` ms.

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <time.h>
 
 namespace livestream {
 namespace {
@@ -107,16 +108,22 @@ TEST(Mask, NeverShowsThePasswordWhereverTheLineIsCut) {
   }
 }
 
+// The processor time of this thread: what other programs take does not count.
+std::chrono::nanoseconds processor_time() {
+  timespec used{};
+  EXPECT_EQ(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used), 0);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
 // The shortest of several times that masking the repeated `unit` takes.
 std::chrono::nanoseconds time_to_mask(const std::string& unit, std::size_t size) {
   std::string text;
   while (text.size() < size) text += unit;
   auto shortest = std::chrono::nanoseconds::max();
   for (int i = 0; i < 3; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = processor_time();
     EXPECT_LE(mask_credentials(text).size(), 2 * text.size());
-    shortest =
-        std::min<std::chrono::nanoseconds>(shortest, std::chrono::steady_clock::now() - start);
+    shortest = std::min(shortest, processor_time() - start);
   }
   return shortest;
 }

@@ -86,16 +86,22 @@ std::string yaml_lines(std::span<const Setting> table, const GivenByKey& given,
     const std::string printed = setting.print(values);
     const bool by_reference = it != nullptr && has_references(it->in_file);
     const std::string value =
-        mask_credentials(by_reference ? it->in_file : without_references(printed));
+        masked(setting, by_reference ? it->in_file : without_references(printed));
     const bool is_text = setting.shape == Shape::kText;
+    const bool is_list = setting.shape == Shape::kHook && is_hook_list(value);
     std::string line = fmt::format("{}{}: {}", std::string(indent, ' '), name_in_stream(setting),
-                                   in_yaml(value, is_text));
+                                   is_list ? value : in_yaml(value, is_text));
     // A key that no file may hold.
     if (setting.flag_only) line = "# " + line;
     if (setting.flag_only && it == nullptr) continue;
     text += fmt::format("{:<48}  # {}\n", line, remark_on(setting, it, value));
   }
   return text;
+}
+
+bool has_any(std::span<const Setting> table, const GivenByKey& given) {
+  return std::any_of(table.begin(), table.end(),
+                     [&](const Setting& setting) { return given.contains(setting.key); });
 }
 
 std::string in_form_of_config_file(const Effective& effective) {
@@ -107,7 +113,11 @@ std::string in_form_of_config_file(const Effective& effective) {
     const std::string& place = effective.places[i];
     const std::string name = fmt::format("  {}:", in_yaml(stream.name, true));
     text += place.empty() ? name + '\n' : fmt::format("{:<48}  # {}\n", name, place);
-    text += yaml_lines(stream_settings(), effective.streams[i], Values{{}, stream, {}}, 4);
+    const GivenByKey& given = effective.streams[i];
+    text += yaml_lines(stream_settings(), given, Values{{}, stream, {}}, 4);
+    if (!has_any(hook_settings(), given)) continue;
+    text += "    hooks:\n";
+    text += yaml_lines(hook_settings(), given, Values{{}, stream, {}}, 6);
   }
   return text;
 }

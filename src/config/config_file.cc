@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "config/nearest_setting.h"
 #include "config/shown.h"
@@ -21,12 +22,14 @@ constexpr std::string_view kSource = "VIDEO_FILE";
 constexpr std::string_view kSourceInFile = "source";
 constexpr std::string_view kDefaultsKey = "defaults";
 constexpr std::string_view kStreamsKey = "streams";
+constexpr std::string_view kHooksKey = "hooks";
 constexpr std::size_t kMostStreams = 1000;
 
 // The parts of a file that settings may stand in.
-enum class Part : std::uint8_t { kServer, kDefaults, kStream };
+enum class Part : std::uint8_t { kServer, kDefaults, kStream, kHooks };
 
 std::span<const Setting> settings_of(Part part) {
+  if (part == Part::kHooks) return hook_settings();
   return part == Part::kServer ? server_settings() : stream_settings();
 }
 
@@ -54,7 +57,19 @@ std::vector<std::string> names_in(Part part) {
     names.emplace_back(kStreamsKey);
   }
   if (part == Part::kStream) names.emplace_back(kSourceInFile);
+  if (part != Part::kHooks) names.emplace_back(kHooksKey);
   return names;
+}
+
+// Finds the same values in the form that they have within a text of JSON.
+FindVariable find_for_json(const FindVariable& find) {
+  using Json = nlohmann::json;
+  return [&find](std::string_view name) {
+    std::optional<std::string> value = find(name);
+    if (!value) return value;
+    const std::string quoted = Json(*value).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return std::optional(quoted.substr(1, quoted.size() - 2));
+  };
 }
 
 class FileReader {
@@ -150,6 +165,7 @@ class FileReader {
 
   // One entry of a map whose keys are settings.
   Result<void> setting(const YamlNode::Entry& entry, Part part, GivenByKey& values) {
+    if (entry.key == kHooksKey && part != Part::kHooks) return hooks(*entry.value, values);
     const bool is_source = part == Part::kStream && entry.key == kSourceInFile;
     const Setting* known = find_setting(settings_of(part), is_source ? kSource : entry.key);
     // Keys are written in lower case.
@@ -162,7 +178,22 @@ class FileReader {
     if (part == Part::kDefaults && known->key == kSource) return unknown_key(entry, part);
     if (values.count(known->key) > 0)
       return fail_at(entry.line, "source and video_file mean the same: one is enough");
-    return value(*entry.value, entry.line, entry.key, *known, values);
+    const std::string key =
+        part == Part::kHooks ? fmt::format("{}.{}", kHooksKey, entry.key) : entry.key;
+    return value(*entry.value, entry.line, key, *known, values);
+  }
+
+  Result<void> hooks(const YamlNode& node, GivenByKey& values) {
+    if (node.kind == Kind::kNull) {
+      for (const Setting& setting : hook_settings()) file_.unset.push_back(setting.key);
+      return {};
+    }
+    if (node.kind != Kind::kMap)
+      return wrong_kind(node, kHooksKey, "events, such as source_down:, each with what runs then");
+    for (const YamlNode::Entry& entry : node.entries) {
+      if (const Result<void> done = setting(entry, Part::kHooks, values); !done) return done;
+    }
+    return {};
   }
 
   [[nodiscard]] Result<void> unknown_key(const YamlNode::Entry& entry, Part part) const {
@@ -185,6 +216,8 @@ class FileReader {
                                  "below a stream",
                                  key));
     }
+    if (part != Part::kHooks && find_setting(hook_settings(), entry.key) != nullptr)
+      return fail_at(entry.line, fmt::format("{} belongs below {}:", key, kHooksKey));
     const auto meant = nearest_name(entry.key, names_in(part));
     return fail_at(entry.line,
                    meant ? fmt::format("{} is not a setting: did you mean {}?", key, *meant)
@@ -196,19 +229,28 @@ class FileReader {
     const auto text = text_of(node, line, key, setting);
     if (!text) return tl::unexpected(text.error());
     file_.has_secret_in_clear = file_.has_secret_in_clear || holds_secret_in_clear(*text);
-    const Variables& variables = context_.variables;
+    const bool is_command = setting.shape == Shape::kHook && node.kind == Kind::kList;
+    const bool runs = setting.runs || (is_command && !node.items.empty());
+    const FindVariable& find = runs ? context_.variables.find_for_program : context_.variables.find;
     Result<std::string> resolved =
-        resolve_references(*text, setting.runs ? variables.find_for_program : variables.find);
+        resolve_references(*text, is_command ? find_for_json(find) : find);
     if (!resolved) return fail_at(line, fmt::format("{}: {}", key, resolved.error().message));
-    if (resolved->empty()) return {};
-    if (setting.runs && !context_.distrust.empty()) {
-      file_.notices.push_back(
-          fmt::format("{}: {} is ignored, because it chooses a program to run and {}, or give {}",
-                      place(line), key, context_.distrust, setting.flag()));
+    if (resolved->empty()) {
+      file_.unset.push_back(setting.key);
       return {};
     }
-    values[setting.key] = {*std::move(resolved), fmt::format("{}: {}", place(line), key),
-                           place(line), *text};
+    if (runs && !context_.distrust.empty()) {
+      file_.notices.push_back(fmt::format(
+          "{}: {} is ignored, because it chooses a program to run and {}{}", place(line), key,
+          context_.distrust, setting.file_only ? "" : fmt::format(", or give {}", setting.flag())));
+      return {};
+    }
+    Given given = {*std::move(resolved), fmt::format("{}: {}", place(line), key), place(line),
+                   *text};
+    // One text is never a command, whatever a variable holds.
+    if (setting.shape == Shape::kHook && !is_command && is_hook_list(given.value))
+      return fail(refusal_of(given, setting));
+    values[setting.key] = std::move(given);
     return {};
   }
 
@@ -218,10 +260,12 @@ class FileReader {
     const auto is_word = [](const auto& item) { return item->kind == Kind::kScalar; };
     if (node.kind == Kind::kNull) return std::string();
     if (node.kind == Kind::kScalar) return node.text;
-    if (node.kind == Kind::kList && setting.list &&
+    const bool takes_list = setting.list || setting.shape == Shape::kHook;
+    if (node.kind == Kind::kList && takes_list &&
         std::all_of(node.items.begin(), node.items.end(), is_word)) {
-      std::vector<std::string_view> items;
+      std::vector<std::string> items;
       for (const auto& item : node.items) items.push_back(item->text);
+      if (setting.shape == Shape::kHook) return nlohmann::json(items).dump();
       return fmt::format("{}", fmt::join(items, ","));
     }
     return fail_at(line,

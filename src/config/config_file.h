@@ -26,6 +26,8 @@ struct ConfigFile {
   GivenByKey defaults;
   // In the order of the file; the names differ.
   std::vector<FileStream> streams;
+  // The keys of settings that are named without a value.
+  std::vector<std::string_view> unset;
   std::vector<std::string> notices;
   // A credential stands in the file itself.
   bool has_secret_in_clear = false;

@@ -235,7 +235,7 @@ TEST_F(ConfigFileTest, NamesFileLineAndKeyOfAMistake) {
        {"stream:\n  a: demo\n",
         "livestream.yml line 1: stream is not a setting: did you mean streams?"},
        {"something: 1\n", "livestream.yml line 1: something is not a setting"},
-       {"hooks: {}\n", "livestream.yml line 1: hooks is not a setting"},
+       {"kitchen: {}\n", "livestream.yml line 1: kitchen is not a setting"},
        {"web_root: web\n",
         "livestream.yml line 1: web_root can only be given as the flag --web-root"},
        {"video_crf: 20\n",

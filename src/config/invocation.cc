@@ -229,7 +229,7 @@ class Loader {
       return {};
     }
     // Changing streams is not choosing programs to run.
-    const FileContext context{"the request", "a request set it", variables()};
+    const FileContext context{"the request", "a request set it: write it into a file", variables()};
     const bool whole = change.kind == StreamChange::Kind::kPut;
     Result<ConfigFile> read = whole ? parse_stream_file(change.text, change.stream, context)
                                     : parse_stream_keys(change.text, change.stream, context);
@@ -242,6 +242,10 @@ class Loader {
       *place = std::move(said);
     } else {
       for (auto& [key, given] : said.values) place->values[key] = std::move(given);
+      for (const std::string_view key : read->unset) {
+        if (key == kSource) return fail("a stream needs its source: give another one");
+        place->values.erase(key);
+      }
     }
     return {};
   }
@@ -249,12 +253,16 @@ class Loader {
   Result<void> store_streams(const std::vector<FileStream>& streams) {
     effective_.config.streams.clear();
     for (const FileStream& stream : streams) {
-      GivenByKey given =
-          layered(stream_settings(), {&stream.values, &outer_, &files_.content.defaults});
+      GivenByKey given;
       Values values;
       values.stream.name = stream.name;
       if (streams.size() > 1) values.stream.title = stream.name;
-      if (const Result<void> done = store(stream_settings(), given, values); !done) return done;
+      for (const std::span<const Setting> table : {stream_settings(), hook_settings()}) {
+        // Of these, only hooks may also stand at the top of the file.
+        given.merge(layered(
+            table, {&stream.values, &outer_, &files_.content.defaults, &files_.content.server}));
+        if (const Result<void> done = store(table, given, values); !done) return done;
+      }
       add_notices_on_what_is_ignored(given, values);
       for (std::string& notice : values.notices) notice_of(stream.name, std::move(notice));
       effective_.config.streams.push_back(std::move(values.stream));
@@ -318,6 +326,26 @@ Result<Invocation> load_config(const ConfigInputs& inputs) {
                     std::move(text)};
 }
 
+namespace {
+
+// The given values of one table, a line each, as a file would hold them; a JSON text is one of
+// YAML.
+std::string lines_of(std::span<const Setting> table, const GivenByKey& given,
+                     std::string_view indent) {
+  std::string text;
+  for (const Setting& setting : table) {
+    const auto found = given.find(setting.key);
+    if (found == given.end()) continue;
+    const std::string& written = found->second.in_file;
+    const bool is_list = setting.shape == Shape::kHook && is_hook_list(written);
+    text += fmt::format("{}{}: {}\n", indent, name_in_stream(setting),
+                        is_list ? written : nlohmann::json(written).dump());
+  }
+  return text;
+}
+
+}  // namespace
+
 Result<std::string> own_text(const ConfigInputs& inputs, const std::string& stream) {
   const Result<CommandLine> line = parse_command_line(inputs.arguments);
   if (!line) return tl::unexpected(line.error());
@@ -326,12 +354,9 @@ Result<std::string> own_text(const ConfigInputs& inputs, const std::string& stre
   std::string text;
   for (std::size_t i = 0; i < effective->own.size(); ++i) {
     if (effective->config.streams[i].name != stream) continue;
-    for (const auto& [key, given] : effective->own[i]) {
-      const Setting& setting = *find_setting(stream_settings(), key);
-      // A JSON text is one of YAML.
-      text +=
-          fmt::format("{}: {}\n", name_in_stream(setting), nlohmann::json(given.in_file).dump());
-    }
+    text += lines_of(stream_settings(), effective->own[i], "");
+    const std::string hooks = lines_of(hook_settings(), effective->own[i], "  ");
+    if (!hooks.empty()) text += "hooks:\n" + hooks;
   }
   return text;
 }

@@ -50,6 +50,10 @@ Json alternatives_of(const Setting& setting) {
                       {"maximum", static_cast<std::int64_t>(setting.highest)}});
       some.push_back({{"type", "string"}});
       return some;
+    case Shape::kHook:
+      some.push_back({{"type", "string"}, {"pattern", "^[Hh][Tt][Tt][Pp][Ss]?://"}});
+      some.push_back({{"type", "array"}, {"items", {{"type", {"string", "number", "boolean"}}}}});
+      break;
   }
   some.push_back(reference());
   return some;
@@ -66,6 +70,9 @@ Json schema_of(const Setting& setting) {
           {"anyOf", some}};
 }
 
+// Refers to a part of the schema that stands in several places.
+Json definition(std::string_view name) { return {{"$ref", fmt::format("#/definitions/{}", name)}}; }
+
 Json properties_of(std::span<const Setting> table) {
   Json properties = Json::object();
   for (const Setting& setting : table) {
@@ -75,8 +82,22 @@ Json properties_of(std::span<const Setting> table) {
   return properties;
 }
 
-Json stream_schema() {
+Json hooks_schema() {
+  return {{"type", {"object", "null"}},
+          {"description", "Commands and HTTP requests at events of a stream."},
+          {"additionalProperties", false},
+          {"properties", properties_of(hook_settings())}};
+}
+
+// The keys of a stream and of `defaults:`, without `source`.
+Json stream_properties() {
   Json properties = properties_of(stream_settings());
+  properties["hooks"] = definition("hooks");
+  return properties;
+}
+
+Json stream_schema() {
+  Json properties = stream_properties();
   properties["source"] = {
       {"description",
        "The source: a file, a device (/dev/video0, avfoundation:0), a URL (rtsp, "
@@ -96,13 +117,14 @@ Json stream_schema() {
 
 std::string config_schema() {
   Json properties = properties_of(server_settings());
+  properties["hooks"] = definition("hooks");
   properties["defaults"] = {{"type", {"object", "null"}},
                             {"description", "Settings for each stream without a value of its own."},
                             {"additionalProperties", false},
-                            {"properties", properties_of(stream_settings())}};
+                            {"properties", stream_properties()}};
   Json one = Json::array();
   one.push_back({{"type", "string"}, {"description", "The source of the stream."}});
-  one.push_back({{"$ref", "#/definitions/stream"}});
+  one.push_back(definition("stream"));
   properties["streams"] = {
       {"type", {"object", "null"}},
       {"description", "The streams by their names, each as its source or with settings."},
@@ -113,7 +135,7 @@ std::string config_schema() {
                        {"type", {"object", "null"}},
                        {"additionalProperties", false},
                        {"properties", properties},
-                       {"definitions", {{"stream", stream_schema()}}}};
+                       {"definitions", {{"stream", stream_schema()}, {"hooks", hooks_schema()}}}};
   return schema.dump(2) + '\n';
 }
 

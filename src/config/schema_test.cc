@@ -16,7 +16,8 @@ bool takes(const Setting& setting, const std::string& text) {
 
 // The limits and words that editors are told are those of the parsers.
 TEST(Schema, SaysWhatTheParsersTake) {
-  for (const std::span<const Setting> table : {stream_settings(), server_settings()}) {
+  for (const std::span<const Setting> table :
+       {stream_settings(), hook_settings(), server_settings()}) {
     for (const Setting& setting : table) {
       for (const std::string_view word : setting.words)
         EXPECT_TRUE(takes(setting, std::string(word))) << setting.key << " " << word;
@@ -47,12 +48,16 @@ TEST(Schema, HasEachKeyOfAFileAndNoOther) {
     EXPECT_EQ(there, !setting.flag_only) << setting.key;
     of_server += there ? 1 : 0;
   }
-  EXPECT_EQ(schema["properties"].size(), of_server + 2) << "with defaults and streams";
+  EXPECT_EQ(schema["properties"].size(), of_server + 3) << "with defaults, streams and hooks";
   const auto& stream = schema["definitions"]["stream"]["properties"];
   for (const Setting& setting : stream_settings())
     EXPECT_TRUE(stream.contains(name_in_file(setting))) << setting.key;
-  EXPECT_EQ(stream.size(), stream_settings().size() + 1) << "with source";
-  EXPECT_EQ(schema["properties"]["defaults"]["properties"].size(), stream_settings().size() - 1);
+  EXPECT_EQ(stream.size(), stream_settings().size() + 2) << "with source and hooks";
+  EXPECT_EQ(schema["properties"]["defaults"]["properties"].size(), stream_settings().size());
+  const auto& hooks = schema["definitions"]["hooks"]["properties"];
+  for (const Setting& setting : hook_settings())
+    EXPECT_TRUE(hooks.contains(name_in_file(setting))) << setting.key;
+  EXPECT_EQ(hooks.size(), hook_settings().size());
 }
 
 }  // namespace

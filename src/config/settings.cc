@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "base/ascii.h"
+#include "base/mask.h"
 
 namespace livestream {
 namespace {
@@ -55,6 +56,10 @@ std::vector<std::string> setting_keys() {
     if (!setting.flag_only) keys.emplace_back(setting.key);
   }
   return keys;
+}
+
+std::string masked(const Setting& setting, const std::string& value) {
+  return setting.shape == Shape::kHook ? mask_hook(value) : mask_credentials(value);
 }
 
 std::string name_in_stream(const Setting& setting) {

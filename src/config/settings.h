@@ -32,6 +32,8 @@ enum class Shape : std::uint8_t {
   kWhole,
   // A number in this range, or a text that means one.
   kNumber,
+  // An address, or in a file a list that is a command (hook_settings.h).
+  kHook,
 };
 
 // One thing that a user can set. Flags, environment, files, --help, --check and --schema use the
@@ -73,6 +75,8 @@ struct Setting {
 [[nodiscard]] std::span<const Setting> encoding_settings();
 [[nodiscard]] std::span<const Setting> presentation_settings();
 [[nodiscard]] std::span<const Setting> server_settings();
+// The keys below `hooks:` in a file, of one stream or of all.
+[[nodiscard]] std::span<const Setting> hook_settings();
 
 // All that each stream may have a value of its own for: the first three tables.
 [[nodiscard]] std::span<const Setting> stream_settings();
@@ -86,6 +90,9 @@ struct Setting {
 [[nodiscard]] std::string name_in_file(const Setting& setting);
 // The same within a stream, where VIDEO_FILE is called `source`.
 [[nodiscard]] std::string name_in_stream(const Setting& setting);
+
+// A value, printed or as it stands in a file, without credentials.
+[[nodiscard]] std::string masked(const Setting& setting, const std::string& value);
 
 // The names of all settings that the environment and `.env` may hold.
 [[nodiscard]] std::vector<std::string> setting_keys();

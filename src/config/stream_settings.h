@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/encoding_settings.h"
+#include "config/hook_settings.h"
 #include "config/source_settings.h"
 
 namespace livestream {
@@ -21,6 +22,7 @@ struct StreamSettings {
   bool enabled = true;
   SourceSettings source;
   EncodingSettings encoding;
+  HookSettings hooks;
 
   bool operator==(const StreamSettings&) const = default;
 };

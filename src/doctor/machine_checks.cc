@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -9,6 +10,7 @@
 #include <sys/timex.h>
 #endif
 
+#include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 
 #include "base/ascii.h"
@@ -23,6 +25,9 @@ constexpr std::uint64_t kMiB = 1u << 20;
 constexpr std::uint64_t kMemoryPerStream = 150 * kMiB;
 // Above this share of the processor, pictures are late now and then.
 constexpr double kBusy = 0.8;
+// A program on our port has this long to say what it is.
+constexpr std::chrono::seconds kAnswerTime{2};
+constexpr std::size_t kAnswerSize = 64u << 10;
 
 std::string content_of(const char* path) {
   std::ifstream file(path);
@@ -37,14 +42,37 @@ std::optional<std::uint64_t> number_in(std::string_view text) {
   return number;
 }
 
+// Whether a livestream-server listens at `endpoint`.
+bool is_livestream_server(boost::asio::ip::tcp::endpoint endpoint) {
+  const auto address = endpoint.address();
+  if (address.is_unspecified()) {
+    if (address.is_v4()) endpoint.address(boost::asio::ip::address_v4::loopback());
+    if (address.is_v6()) endpoint.address(boost::asio::ip::address_v6::loopback());
+  }
+  boost::asio::ip::tcp::iostream connection;
+  connection.expires_after(kAnswerTime);
+  connection.connect(endpoint);
+  connection << "GET /streams.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+             << std::flush;
+  std::string answer(kAnswerSize, '\0');
+  connection.read(answer.data(), static_cast<std::streamsize>(answer.size()));
+  answer.resize(static_cast<std::size_t>(connection.gcount()));
+  return answer.starts_with("HTTP/1.1 200 ") && answer.find("\"streams\": [") < answer.size();
+}
+
 }  // namespace
 
 Check port_check(const ServerSettings& settings) {
   const auto endpoints = resolve_host(settings.host, settings.port);
   if (!endpoints) return {Verdict::kFault, "port", endpoints.error().message};
   for (const auto& endpoint : *endpoints) {
-    if (const auto port = check_free(endpoint); !port)
-      return {Verdict::kFault, "port", port.error().message};
+    const auto port = check_free(endpoint);
+    if (port) continue;
+    if (endpoint.port() != 0 && is_livestream_server(endpoint)) {
+      return {Verdict::kOk, "port",
+              fmt::format("a livestream-server listens on {} already", endpoint.port())};
+    }
+    return {Verdict::kFault, "port", port.error().message};
   }
   if (settings.port == 0) return {Verdict::kOk, "port", "PORT=0 picks a free one at each start"};
   return {Verdict::kOk, "port", fmt::format("{} is free on {}", settings.port, settings.host)};

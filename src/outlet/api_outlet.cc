@@ -40,8 +40,9 @@ http::Response not_allowed(std::string_view allowed) {
 Json values_json(std::span<const Setting> table, const Values& values) {
   Json json = Json::object();
   for (const Setting& setting : table) {
-    const std::string text = mask_credentials(setting.print(values));
+    const std::string text = masked(setting, setting.print(values));
     Json value = text.empty() ? Json() : Json(text);
+    if (setting.shape == Shape::kHook && is_hook_list(text)) value = Json::parse(text);
     if (text == "true" || text == "false") value = text == "true";
     if (setting.shape == Shape::kWhole || setting.shape == Shape::kNumber) {
       const Json number = Json::parse(text, nullptr, false);
@@ -53,7 +54,10 @@ Json values_json(std::span<const Setting> table, const Values& values) {
 }
 
 Json settings_json(const StreamSettings& stream) {
-  return values_json(stream_settings(), {.server = {}, .stream = stream, .notices = {}});
+  const Values values{.server = {}, .stream = stream, .notices = {}};
+  Json json = values_json(stream_settings(), values);
+  json["hooks"] = values_json(hook_settings(), values);
+  return json;
 }
 
 Json stream_json(const StreamSettings& settings, const StreamEntry* entry,

@@ -75,9 +75,8 @@ class Events final : public http::BodySource {
 
 }  // namespace
 
-std::string state_of(const StreamEntry& entry) {
-  const SourceStatus status = entry.stream->source_status();
-  const nlohmann::ordered_json json = {{"stream", entry.settings.name},
+std::string state_of(const std::string& name, const SourceStatus& status) {
+  const nlohmann::ordered_json json = {{"stream", name},
                                        {"state", to_string(status.state)},
                                        {"error", or_null(status.last_error)},
                                        {"restarts", status.restarts}};
@@ -103,8 +102,10 @@ http::Answer listen(const http::Request& request, const StreamTable& table, cons
     heard = id;
   } else {
     for (const StreamTable::Entry& entry : table.listed()) {
-      if (hears(names, entry->settings.name))
-        first += fmt::format("event: state\ndata: {}\n\n", state_of(*entry));
+      const std::string& name = entry->settings.name;
+      if (hears(names, name))
+        first += fmt::format("event: state\ndata: {}\n\n",
+                             state_of(name, entry->stream->source_status()));
     }
   }
   return http::StreamingResponse{

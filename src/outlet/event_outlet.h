@@ -13,7 +13,7 @@ namespace livestream {
 [[nodiscard]] http::Answer listen(const http::Request& request, const StreamTable& table,
                                   const EventLog& events, const Clock& clock);
 
-// The state of a stream's source, as one line of JSON.
-[[nodiscard]] std::string state_of(const StreamEntry& entry);
+// The state of the source of the stream `name`, as one line of JSON.
+[[nodiscard]] std::string state_of(const std::string& name, const SourceStatus& status);
 
 }  // namespace livestream

@@ -25,29 +25,35 @@ void EventWatch::start() {
 
 void EventWatch::look() {
   auto watching = viewers_.present_by_stream();
-  std::map<std::uint64_t, Seen> now;
-  for (const StreamTable::Entry& entry : streams_.table()->listed()) {
-    const std::uint64_t id = entry->stream->id();
-    now[id] = {entry->settings.name, state_of(*entry), watching[id]};
-  }
+  std::map<std::uint64_t, StreamTable::Entry> now;
+  for (const StreamTable::Entry& entry : streams_.table()->listed())
+    now[entry->stream->id()] = entry;
   // Names are of the form [a-z0-9_-] and need no escaping.
-  for (const auto& [id, before] : seen_) {
-    if (!now.contains(id))
-      events_.publish("removed", before.name, fmt::format(R"({{"stream":"{}"}})", before.name));
+  std::erase_if(seen_, [&](const auto& before) {
+    const auto& [id, seen] = before;
+    if (now.contains(id)) return false;
+    events_.publish("removed", seen.name, fmt::format(R"({{"stream":"{}"}})", seen.name));
+    hooks_.removed(id);
+    return true;
+  });
+  for (const auto& [id, entry] : now) look_at(*entry, watching[id]);
+}
+
+void EventWatch::look_at(const StreamEntry& entry, std::size_t viewers) {
+  const std::string& name = entry.settings.name;
+  const SourceStatus source = entry.stream->source_status();
+  const auto [place, is_new] = seen_.try_emplace(entry.stream->id());
+  Seen& seen = place->second;
+  seen.name = name;
+  if (is_new) events_.publish("added", name, fmt::format(R"({{"stream":"{}"}})", name));
+  std::string state = state_of(name, source);
+  if (seen.state != state) events_.publish("state", name, state);
+  seen.state = std::move(state);
+  if (std::exchange(seen.viewers, viewers) != viewers) {
+    events_.publish("viewers", name,
+                    fmt::format(R"({{"stream":"{}","viewers":{}}})", name, viewers));
   }
-  for (const auto& [id, stream] : now) {
-    const auto before = seen_.find(id);
-    if (before == seen_.end())
-      events_.publish("added", stream.name, fmt::format(R"({{"stream":"{}"}})", stream.name));
-    if (before == seen_.end() || before->second.state != stream.state)
-      events_.publish("state", stream.name, stream.state);
-    if ((before == seen_.end() ? 0 : before->second.viewers) != stream.viewers) {
-      events_.publish(
-          "viewers", stream.name,
-          fmt::format(R"({{"stream":"{}","viewers":{}}})", stream.name, stream.viewers));
-    }
-  }
-  seen_ = std::move(now);
+  hooks_.look(entry, source, viewers);
 }
 
 }  // namespace livestream

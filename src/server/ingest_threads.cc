@@ -1,34 +1,33 @@
 #include "server/ingest_threads.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <boost/asio/post.hpp>
 
 namespace livestream {
 
-IngestThreads::IngestThreads(std::size_t count, const Clock& clock) : clock_(clock) {
-  for (std::size_t i = 0; i < count; ++i) all_.push_back(std::make_unique<Ingest>());
-}
-
-boost::asio::io_context& IngestThreads::take() {
-  Ingest& least = **std::min_element(all_.begin(), all_.end(), [](const auto& a, const auto& b) {
-    return a->streams < b->streams;
-  });
-  ++least.streams;
-  return least.loop;
-}
-
-void IngestThreads::give_back(const boost::asio::io_context& loop) {
-  for (const auto& each : all_) {
-    if (&each->loop == &loop) --each->streams;
+IngestThreads::Loop IngestThreads::take() {
+  auto free =
+      std::find_if(all_.begin(), all_.end(), [](const auto& one) { return !one->is_taken; });
+  if (free == all_.end()) {
+    free = all_.insert(free, std::make_unique<Ingest>());
+    if (started_) start(**free);
   }
+  Ingest& ingest = **free;
+  ingest.is_taken = true;
+  ingest.seen = clock_.now().time_since_epoch().count();
+  return {&ingest.loop, {&ingest.is_taken}};
 }
 
 void IngestThreads::start() {
-  for (const auto& each : all_) {
-    each->seen = clock_.now().time_since_epoch().count();
-    each->thread = std::thread([&loop = each->loop] { loop.run(); });
-  }
+  started_ = true;
+  for (const auto& each : all_) start(*each);
+}
+
+void IngestThreads::start(Ingest& ingest) {
+  ingest.seen = clock_.now().time_since_epoch().count();
+  ingest.thread = std::thread([&loop = ingest.loop] { loop.run(); });
 }
 
 void IngestThreads::join() {
@@ -40,13 +39,16 @@ void IngestThreads::join() {
 
 bool IngestThreads::alive(SteadyTime::duration within) {
   const SteadyTime now = clock_.now();
-  bool alive = true;
+  std::size_t streams = 0;
+  std::size_t answered = 0;
   for (const auto& each : all_) {
-    alive = alive && now - SteadyTime(SteadyTime::duration(each->seen.load())) < within;
+    if (!each->is_taken) continue;
+    ++streams;
+    if (now - SteadyTime(SteadyTime::duration(each->seen.load())) < within) ++answered;
     boost::asio::post(
         each->loop, [this, &seen = each->seen] { seen = clock_.now().time_since_epoch().count(); });
   }
-  return alive;
+  return 2 * answered > streams;
 }
 
 }  // namespace livestream

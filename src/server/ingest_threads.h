@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -13,35 +12,47 @@
 
 namespace livestream {
 
-// The threads that feed the streams. A stream lives on one of them. Main thread.
+// The threads that feed the streams: each stream has one of its own, so that a disk or a network
+// drive that hangs holds up no other. The thread of a stream that is gone serves the next new one.
+// Main thread.
 class IngestThreads {
  public:
-  // `count`: at least 1. The clock outlives them.
-  IngestThreads(std::size_t count, const Clock& clock);
+  // The clock outlives them.
+  explicit IngestThreads(const Clock& clock) : clock_(clock) {}
 
-  // The loop with the fewest streams, for one more.
-  [[nodiscard]] boost::asio::io_context& take();
-  // A stream of this loop is gone.
-  void give_back(const boost::asio::io_context& loop);
+  struct Release {
+    void operator()(boost::asio::io_context*) const { *is_taken = false; }
+    std::atomic<bool>* is_taken = nullptr;
+  };
+  // A loop until the end of its stream; it goes on until the end of the threads. May be destroyed
+  // on any thread.
+  using Loop = std::unique_ptr<boost::asio::io_context, Release>;
 
+  // The loop of one more stream.
+  [[nodiscard]] Loop take();
+
+  // From now on loops run.
   void start();
   // Ends each thread when nothing is left to do on it, and waits for that.
   void join();
-  // Whether all loops ran within this time before the last call; asks them again.
+  // Whether most streams' loops ran within this time before the last call; asks all of them again.
+  // The others must not end with a single one that hangs.
   [[nodiscard]] bool alive(SteadyTime::duration within);
 
  private:
   struct Ingest {
+    std::atomic<bool> is_taken = false;
     boost::asio::io_context loop{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keeps =
         boost::asio::make_work_guard(loop);
-    std::size_t streams = 0;
     // When the loop last answered.
     std::atomic<SteadyTime::rep> seen{0};
     std::thread thread;
   };
+  void start(Ingest& ingest);
 
   const Clock& clock_;
+  bool started_ = false;
   std::vector<std::unique_ptr<Ingest>> all_;
 };
 

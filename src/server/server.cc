@@ -23,8 +23,6 @@ constexpr std::chrono::seconds kAliveWithin{5};
 constexpr std::chrono::seconds kDemoLingers{10};
 constexpr VideoSize kDemoSize = {640, 360};
 
-constexpr std::size_t kMostIngestThreads = 4;
-
 unsigned worker_count(const ServerSettings& settings) {
   return settings.workers != 0 ? settings.workers
                                : std::max(1u, std::thread::hardware_concurrency());
@@ -54,11 +52,6 @@ StreamSettings demo_settings(const Config& config) {
   return demo;
 }
 
-// A stream whose ffmpeg is slow to start holds up the others of its own thread only.
-std::size_t ingest_count() {
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostIngestThreads);
-}
-
 }  // namespace
 
 // Tells one worker that a stream has something new.
@@ -85,7 +78,7 @@ Server::Server(Config config, ConfigInputs inputs, Log log)
                 .clock = clock_,
                 .workers = [this] { return worker_stats(); }}),
       admission_(limits_of(settings_), clock_),
-      ingest_(ingest_count(), clock_),
+      ingest_(clock_),
       workers_(make_workers()),
       streams_({.ingest = ingest_,
                 .registry = registry_,
@@ -230,10 +223,12 @@ int Server::run() {
   std::signal(SIGINT, [](int) { ::_exit(1); });
   std::signal(SIGTERM, [](int) { ::_exit(1); });
 
+  hook_runner_.stop();
   for (const auto& worker : workers_) worker->drain(kDrainPatience);
   streams_.stop();
   for (std::thread& thread : threads) thread.join();
   ingest_.join();
+  hook_runner_.join();
   return exit_code_;
 }
 

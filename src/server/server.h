@@ -22,6 +22,8 @@
 #include "outlet/stats_outlet.h"
 #include "server/control.h"
 #include "server/event_watch.h"
+#include "server/hook_runner.h"
+#include "server/hooks.h"
 #include "server/ingest_threads.h"
 #include "server/service_manager.h"
 #include "server/stream_set.h"
@@ -84,7 +86,9 @@ class Server {
   boost::asio::signal_set signals_{main_loop_};
   StreamSet streams_;
   Control control_;
-  EventWatch event_watch_{main_loop_, registry_, viewers_, events_};
+  HookRunner hook_runner_{clock_, log_};
+  Hooks hooks_{clock_, [this](HookCall call) { hook_runner_.run(std::move(call)); }};
+  EventWatch event_watch_{main_loop_, registry_, viewers_, events_, hooks_};
   const FfmpegStarter ffmpeg_;
   // By program and encoder.
   std::map<std::pair<std::string, std::string>, std::unique_ptr<FfmpegCheck>> checks_;

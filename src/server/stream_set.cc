@@ -62,11 +62,14 @@ Result<void> StreamSet::apply(const std::vector<StreamSettings>& streams) {
 
 void StreamSet::add(const StreamSettings& settings, const SourceSpec& source) {
   auto stream = std::make_shared<Stream>(settings.name, new_epoch());
-  Fed fed{.settings = settings, .feed = nullptr, .listeners = parts_.listeners(*stream)};
+  Fed fed{.settings = settings,
+          .loop = parts_.ingest.take(),
+          .feed = nullptr,
+          .listeners = parts_.listeners(*stream)};
   std::vector<StreamListener*> listeners;
   for (const auto& listener : fed.listeners) listeners.push_back(listener.get());
   stream->set_listeners(std::move(listeners));
-  boost::asio::io_context& loop = parts_.ingest.take();
+  boost::asio::io_context& loop = *fed.loop;
   fed.feed = StreamFeed::create({.ingest = loop,
                                  .clock = parts_.clock,
                                  .log = parts_.log,
@@ -96,8 +99,7 @@ void StreamSet::change(Fed& fed, const StreamSettings& settings, const SourceSpe
 void StreamSet::remove(Fed fed) {
   parts_.log.info("stream removed", {{"stream", fed.settings.name}});
   const std::shared_ptr<StreamFeed> feed = fed.feed;
-  parts_.ingest.give_back(feed->ingest());
-  // The stream's listeners live until its end has been told.
+  // Its thread is free, and its listeners go, when its end has been told.
   const auto kept = std::make_shared<Fed>(std::move(fed));
   boost::asio::post(feed->ingest(), [kept, &viewers = parts_.viewers] {
     kept->feed->stop([kept, &viewers] { viewers.forget(*kept->feed->stream()); });

@@ -50,6 +50,7 @@ class StreamSet {
  private:
   struct Fed {
     StreamSettings settings;
+    IngestThreads::Loop loop;
     std::shared_ptr<StreamFeed> feed;
     // Those that the stream wakes.
     std::vector<std::unique_ptr<StreamListener>> listeners;

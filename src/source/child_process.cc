@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -74,6 +75,7 @@ struct Pipes {
   Pipe input;
   Pipe output;
   Pipe errors;
+  // These three invalid where the child has none.
   Pipe progress;
   Pipe sound;
   Pipe pictures;
@@ -82,11 +84,14 @@ struct Pipes {
   Pipe status;
 };
 
-Result<Pipes> make_pipes(const std::string& program, bool with_input) {
+Result<Pipes> make_pipes(const std::string& program, const ChildProcess::Options& options) {
   Pipes pipes;
   for (Pipe* pipe : {&pipes.input, &pipes.output, &pipes.errors, &pipes.progress, &pipes.sound,
                      &pipes.pictures, &pipes.copied_sound, &pipes.status}) {
-    if (pipe == &pipes.input && !with_input) continue;
+    const bool is_input = pipe == &pipes.input;
+    const bool is_media = pipe == &pipes.progress || pipe == &pipes.sound ||
+                          pipe == &pipes.pictures || pipe == &pipes.copied_sound;
+    if ((is_input && !options.pipes_input) || (is_media && !options.pipes_media)) continue;
     Result<Pipe> made = make_pipe(program);
     if (!made) return tl::unexpected(made.error());
     *pipe = std::move(*made);
@@ -116,7 +121,7 @@ struct ExecPlan {
   int input;  // -1: null
   int output;
   int errors;
-  int progress;
+  int progress;  // -1: none, as the next three
   int sound;
   int pictures;
   int copied_sound;
@@ -153,6 +158,13 @@ void offer_to_oom_killer() {
 }
 #endif
 
+// False when the child cannot have it. -1: it does not have any there.
+bool give(int own, int number) {
+  if (own >= 0) return ::dup2(own, number) >= 0;
+  ::close(number);
+  return true;
+}
+
 [[noreturn]] void run_child(const ExecPlan& plan) {
   ::setpgid(0, 0);
 #ifdef __linux__
@@ -174,8 +186,8 @@ void offer_to_oom_killer() {
 
   const int input = plan.input >= 0 ? plan.input : ::open("/dev/null", O_RDONLY);
   if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(plan.output, 1) < 0 ||
-      ::dup2(plan.errors, 2) < 0 || ::dup2(plan.progress, 3) < 0 || ::dup2(plan.sound, 4) < 0 ||
-      ::dup2(plan.pictures, 5) < 0 || ::dup2(plan.copied_sound, 6) < 0 ||
+      ::dup2(plan.errors, 2) < 0 || !give(plan.progress, 3) || !give(plan.sound, 4) ||
+      !give(plan.pictures, 5) || !give(plan.copied_sound, 6) ||
       ::dup2(plan.status, kStatusFd) < 0) {
     give_up(plan.status);
   }
@@ -256,7 +268,7 @@ std::string ExitStatus::describe() const {
 Result<ChildProcess> ChildProcess::start(const std::string& program,
                                          const std::vector<std::string>& arguments,
                                          const Options& options) {
-  Result<Pipes> pipes = make_pipes(program, options.pipes_input);
+  Result<Pipes> pipes = make_pipes(program, options);
   if (!pipes) return tl::unexpected(pipes.error());
   const std::vector<char*> argv = pointers_to(arguments);
   const std::vector<std::string> variables = changed_environment(options.environment);
@@ -347,6 +359,21 @@ std::optional<ExitStatus> ChildProcess::try_reap() {
   if (!gone) ::kill(-pid_, SIGKILL);
   pid_ = 0;
   return gone ? ExitStatus{.code = ExitStatus::kUnknown} : to_exit_status(status);
+}
+
+std::optional<std::string> path_of_program(const std::string& name) {
+  const auto runnable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+  if (name.find('/') != std::string::npos) {
+    if (runnable(name)) return name;
+    return std::nullopt;
+  }
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
+    if (runnable(candidate)) return candidate;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::chrono::milliseconds> cpu_time_of(pid_t pid) {

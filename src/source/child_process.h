@@ -26,14 +26,15 @@ struct ExitStatus {
 // Never leaves a zombie: the destructor kills the whole process group and waits for the child,
 // which takes milliseconds.
 //
-// The child leads its own process group, holds no descriptor but 0 (null or a pipe) and 1 to 6
-// (pipes), has default signals, opens at most kMaxOpenFiles, leaves no core dump, and on Linux
-// cannot gain privileges, is the first to go when memory runs out, and dies with the thread that
-// started it: start it from one that lives on.
+// The child leads its own process group, holds no descriptor but 0 (null or a pipe) and 1 to 6 or
+// 1 and 2 (pipes), has default signals, opens at most kMaxOpenFiles, leaves no core dump, and on
+// Linux cannot gain privileges, is the first to go when memory runs out, and dies with the thread
+// that started it: start it from one that lives on.
 class ChildProcess {
  public:
   struct Options {
     bool pipes_input = false;     // else its standard input is empty
+    bool pipes_media = true;      // descriptors 3 to 5; else it has 0 to 2 only
     std::uint32_t memory_mb = 0;  // that it may ask for (RLIMIT_DATA); 0: no limit
     // Differences from this process's environment: NAME=VALUE is set, NAME alone is removed.
     std::vector<std::string> environment = {};
@@ -87,6 +88,10 @@ class ChildProcess {
   UniqueFd copied_sound_;
   UniqueFd exit_notice_;
 };
+
+// Where the program is: `name` itself when it has a slash, else the first match in PATH; nothing
+// when there is none. Does not start anything.
+[[nodiscard]] std::optional<std::string> path_of_program(const std::string& name);
 
 // Processor time that a process has used so far, all its threads; nothing where the system does not
 // tell (/proc).

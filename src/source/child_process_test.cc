@@ -75,6 +75,16 @@ TEST(ChildProcess, GivesItsFourPipesAndItsExitCode) {
   EXPECT_EQ(status.describe(), "exit code 7");
 }
 
+TEST(ChildProcess, HasOnlyTheFirstThreeDescriptorsWithoutMedia) {
+  // A descriptor that could be inherited.
+  const UniqueFd other(::dup(1));
+  ChildProcess child = shell("for fd in 3 4 5 6 7 8 9; do eval \"echo $fd >&$fd\"; done; echo end",
+                             {.pipes_media = false});
+  EXPECT_FALSE(child.take_progress().valid());
+  EXPECT_EQ(read_all(child.take_output()), "end\n");
+  EXPECT_EQ(wait_for(child).code, 0);
+}
+
 TEST(ChildProcess, PassesArgumentsUntouched) {
   auto child = ChildProcess::start(
       "/bin/sh", {"sh", "-c", "printf '<%s>' \"$@\"", "sh", "a b", "$(id)", "", "-y"}, {});

@@ -26,6 +26,9 @@ struct LearntFacts {
   bool size_comes_late = false;
   // The sound is AAC-LC by its description, and cannot be passed through as it is.
   bool encodes_sound = false;
+  // The picture's frames a second, as an earlier run found and kept them; 0: not known. Passed
+  // through, it needs a rate, which takes 20 pictures to find out.
+  double frame_rate = 0;
   // For RTSP_TRANSPORT=auto.
   RtspTransport rtsp_transport = RtspTransport::kTcp;
   // Streams that could not be decoded or converted, as they were described.

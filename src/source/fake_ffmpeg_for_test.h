@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <fcntl.h>
 #include <memory>
@@ -97,10 +98,11 @@ class FakeFfmpegs {
     return [this](const std::vector<std::string>& arguments, const ChildProcess::Options&,
                   FfmpegProcess::Listener& listener) -> Result<std::shared_ptr<FfmpegProcess>> {
       if (!refusal_.empty()) return fail(refusal_);
-      started_.push_back(
-          std::make_shared<FakeFfmpeg>(arguments, static_cast<int>(started_.size()) + 1, listener));
-      if (opens_inputs) started_.back()->open_input();
-      return started_.back();
+      auto& kind = is_carrier(arguments) ? carriers_ : started_;
+      kind.push_back(
+          std::make_shared<FakeFfmpeg>(arguments, static_cast<int>(kind.size()) + 1, listener));
+      if (opens_inputs) kind.back()->open_input();
+      return kind.back();
     };
   }
   // Whether those that are started from now on can be written to.
@@ -110,8 +112,15 @@ class FakeFfmpegs {
   [[nodiscard]] std::size_t count() const { return started_.size(); }
   [[nodiscard]] FakeFfmpeg& last() { return *started_.back(); }
   [[nodiscard]] FakeFfmpeg& at(std::size_t index) { return *started_.at(index); }
+  // The newest that fetches a source for another one (SourceCarrier); the others count above.
+  [[nodiscard]] FakeFfmpeg& last_carrier() { return *carriers_.back(); }
 
  private:
+  static bool is_carrier(const std::vector<std::string>& arguments) {
+    return std::find(arguments.begin(), arguments.end(), "data") != arguments.end();
+  }
+
+  std::vector<std::shared_ptr<FakeFfmpeg>> carriers_;
   std::vector<std::shared_ptr<FakeFfmpeg>> started_;
   std::string refusal_;
 };

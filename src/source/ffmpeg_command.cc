@@ -95,6 +95,8 @@ bool relays_shapes(const FfmpegCommand& command, const EncodingSettings& encodin
          !has_fixed_size(encoding) && facts.learnt.relays_shapes && !facts.ffmpeg.older_than(4, 4);
 }
 
+// With a thread for each picture, ffmpeg would hold back as many as it has threads; and those of
+// the encoder wait for the relay's.
 void append_relay(Arguments& arguments, const EncodingSettings& encoding, const CommandFacts& facts,
                   const ChosenTrack& picture) {
   append_maps(arguments, {picture.map});
@@ -102,8 +104,8 @@ void append_relay(Arguments& arguments, const EncodingSettings& encoding, const 
          {"-vf",
           field_filter(picture) + relay_filter(scaled(encoding, "iw*sar"), scaled(encoding, "ih")),
           "-autoscale", "0", facts.ffmpeg.older_than(5, 1) ? "-vsync" : "-fps_mode", "cfr", "-r",
-          rate_text(encoding.video_fps), "-c:v", "rawvideo", "-f", "rawvideo", "-flush_packets",
-          "1", "pipe:5"});
+          rate_text(encoding.video_fps), "-c:v", "rawvideo", "-threads", "1", "-f", "rawvideo",
+          "-flush_packets", "1", "pipe:5"});
 }
 
 void append_sound(Arguments& arguments, const EncodingSettings& encoding,
@@ -123,14 +125,16 @@ void append_tried_copy(Arguments& arguments, const ChosenTrack& sound) {
                      "[f=null]-"});
 }
 
-// How the sound of an output of its own is made.
+// How the sound of an output of its own is made. A file's is encoded: nothing waits for it there,
+// and encoded passes join without a gap.
 void choose_sound(const EncodingSettings& encoding, const SourceSpec& source,
                   const CommandFacts& facts, bool tries_copy, FfmpegCommand& command) {
   const auto& sound = command.tracks.sound;
   if (!command.sound_apart || !sound || source.kind == SourceKind::kDemo ||
-      source.kind == SourceKind::kDevice)
+      source.kind == SourceKind::kDevice || source.kind == SourceKind::kFile)
     return;
-  const bool may_copy = may_copy_sound(encoding, facts.learnt);
+  const bool has_end = source.kind == SourceKind::kHttp && facts.input.duration;
+  const bool may_copy = may_copy_sound(encoding, facts.learnt) && !has_end;
   command.tries_copy = may_copy && tries_copy;
   const auto copy = copy_of_sound(sound->stream, facts.input);
   if (may_copy) command.sound_copy = copy;
@@ -253,8 +257,16 @@ FfmpegCommand make_command(const SourceSettings& settings, const EncodingSetting
   // Of the picture only: a filter of sound that is not made anew fails when rate or channels
   // change.
   if (command.relays_shapes) append(arguments, {"-reinit_filter:v", "0"});
-  append_input(arguments, {settings, encoding, source, facts, command.tracks, command.pace,
-                           command.copies_video, command.stamps_by_arrival});
+  const InputOrder input{settings,
+                         encoding,
+                         source,
+                         facts,
+                         command.tracks,
+                         command.pace,
+                         command.copies_video,
+                         command.stamps_by_arrival};
+  append_input(arguments, input);
+  command.carrier = carrier_arguments(input);
   if (!picture) {
     append(arguments, {"-f", "lavfi", "-i",
                        fmt::format("color=color=0x14181f:size={}:rate={}", size_text(kStillSize),

@@ -18,11 +18,14 @@ namespace livestream {
 struct FfmpegCommand {
   // The whole argument vector, program first: the source in, FLV (H.264 and AAC) out on descriptor
   // 1, or the AAC on descriptor 4 if `sound_apart`, progress on descriptor 3, the log on descriptor
-  // 2, the bytes of a growing file on descriptor 0, if `relays_shapes` the relay of uncoded
-  // pictures (source/shape_relay.h) on descriptor 5, and if `tries_copy` the source's own sound on
-  // descriptor 6, where FLV can have it. Of the user's text only checked numbers reach
+  // 2, the bytes of a growing file or of the carrier on descriptor 0, if `relays_shapes` the relay
+  // of uncoded pictures (source/shape_relay.h) on descriptor 5, and if `tries_copy` the source's
+  // own sound on descriptor 6, where FLV can have it. Of the user's text only checked numbers reach
   // a filter; paths are `file:` URLs, and each source may use its own protocols only.
   std::vector<std::string> arguments;
+  // The argument vector of the ffmpeg that fetches the source, byte by byte, for this one's
+  // descriptor 0 (SourceCarrier); empty: this one fetches it itself.
+  std::vector<std::string> carrier;
   TrackChoice tracks;
   // How the output is paced.
   Pacer::Pace pace = Pacer::Pace::kAsItComes;

@@ -64,12 +64,13 @@ const std::string kRemembers = "-reinit_filter:v 0 ";
 const std::string kRelay =
     " -map 0:V:0 -sn -dn -vf " +
     relay_filter("max(2,trunc(iw*sar*1/2+0.01)*2)", "max(2,trunc(ih*1/2+0.01)*2)") +
-    " -autoscale 0 -fps_mode cfr -r 30 -c:v rawvideo -f rawvideo -flush_packets 1 pipe:5";
+    " -autoscale 0 -fps_mode cfr -r 30 -c:v rawvideo -threads 1 -f rawvideo -flush_packets 1 "
+    "pipe:5";
 
 TEST(FfmpegCommand, Golden) {
   EXPECT_EQ(command("clip.mp4"),
             words(kHead + kRemembers + "-protocol_whitelist file -format_whitelist " + kFormats +
-                  " -i file:clip.mp4 " + kApart + kTried + kRelay));
+                  " -i file:clip.mp4 " + kApart + kRelay));
   EXPECT_EQ(command("rtsp://u:p@h/s"),
             words(kHead + kRemembers +
                   "-thread_type slice -fpsprobesize 0 -protocol_whitelist rtp,rtsp,tcp,udp "
@@ -157,14 +158,30 @@ TEST(FfmpegCommand, EveryNetworkSchemeHasItsOwnProtocols) {
               {"https://h/live", "http,https,httpproxy,tcp,tls,crypto,data"}};
   for (const auto& row : rows) {
     const FfmpegCommand run = made(row.url);
-    const Arguments input = before(run.arguments, row.url);
-    EXPECT_EQ(value_of(input, "-protocol_whitelist"), row.protocols) << row.url;
+    const bool carried = !run.carrier.empty();
+    EXPECT_EQ(value_of(carried ? run.carrier : run.arguments, "-protocol_whitelist"), row.protocols)
+        << row.url;
+    const Arguments input = before(run.arguments, carried ? "pipe:0" : row.url);
+    EXPECT_EQ(value_of(input, "-protocol_whitelist"), carried ? "pipe" : row.protocols) << row.url;
     EXPECT_EQ(value_of(input, "-thread_type"), "slice") << row.url;
     EXPECT_THAT(input, AllOf(Contains("-fpsprobesize"), Not(Contains("-re")))) << row.url;
     EXPECT_EQ(value_of(input, "-max_probe_packets"), "8") << row.url;
     EXPECT_NE(run.pace, Pacer::Pace::kByClock) << row.url;
     EXPECT_TRUE(run.sound_apart) << row.url;
   }
+}
+
+// Without a parser a picture would go on when the next one begins.
+TEST(FfmpegCommand, ATransportStreamWithoutAParserIsCarried) {
+  for (const char* url : {"tcp://h:1", "udp://h:1", "srt://h:1"}) {
+    const FfmpegCommand run = made(url);
+    EXPECT_EQ(value_of(run.arguments, "-i"), "pipe:0") << url;
+    EXPECT_EQ(value_of(run.carrier, "-i"), url);
+    EXPECT_EQ(value_of(run.carrier, "-f"), "data") << url;
+    EXPECT_EQ(run.carrier.back(), "pipe:1") << url;
+  }
+  for (const char* url : {"rtsp://h/s", "rtmp://h/a/k", "rtp://h:1", "http://h/live.ts", "/a.ts"})
+    EXPECT_TRUE(made(url).carrier.empty()) << url;
 }
 
 TEST(FfmpegCommand, AnOldFfmpegGetsNoOptionThatItDoesNotKnow) {
@@ -188,6 +205,7 @@ TEST(FfmpegCommand, ALiveSourceIsNotAnalysedLongerThanItsTracksNeed) {
   // Tracks that only the media shows, and pictures that are not coded anew.
   EXPECT_EQ(analysis("rtsp://h/s", "libx264", {.tracks_come_late = true}), "0 500000");
   EXPECT_EQ(analysis("rtsp://h/s", "copy", {}), "(absent) 500000");
+  EXPECT_EQ(analysis("rtsp://h/s", "copy", {.frame_rate = 25}), "0 500000");
   EXPECT_EQ(analysis("tcp://h:1", "copy", {}), "(absent) (absent)");
   EXPECT_EQ(analysis("clip.mp4", "libx264", {}), "(absent) (absent)");
 }

@@ -1,12 +1,12 @@
 #include "source/ffmpeg_info.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <sstream>
 #include <string_view>
-#include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "source/child_process.h"
 
 namespace livestream {
 namespace {
@@ -35,17 +35,10 @@ void read_version(const std::string& line, FfmpegInfo& info) {
 }  // namespace
 
 Result<std::string> find_program(const std::string& name) {
-  const auto runnable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
-  if (name.find('/') != std::string::npos) {
-    if (runnable(name)) return name;
+  std::optional<std::string> path = path_of_program(name);
+  if (path) return *std::move(path);
+  if (name.find('/') != std::string::npos)
     return fail(fmt::format("FFMPEG={}: there is no such program: {}", name, kInstall));
-  }
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
-    if (runnable(candidate)) return candidate;
-  }
   return fail(fmt::format("{} is not installed: {}", name, kInstall));
 }
 

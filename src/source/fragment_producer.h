@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 namespace livestream {
 
@@ -14,6 +15,8 @@ class FragmentProducer {
   // Ends the feed; `done` is called once, from the loop of the ingest thread, when all of it has
   // stopped. Only then start again, or destroy the producer.
   virtual void stop(std::function<void()> done) = 0;
+  // Stops until the next viewer comes, and may keep what that one sees first.
+  virtual void rest(std::function<void()> done) { stop(std::move(done)); }
 };
 
 }  // namespace livestream

@@ -151,7 +151,7 @@ void append_rtsp(Arguments& arguments, const InputOrder& order) {
 }
 
 // Without ffmpeg's own timeouts, because the supervisor's watch is more patient with each attempt.
-void append_network(Arguments& arguments, const SourceSpec& source, const CommandFacts& facts) {
+void append_protocol(Arguments& arguments, const SourceSpec& source) {
   const std::string& scheme = source.scheme;
   if (scheme == "rtmp" || scheme == "rtmps") {
     append(arguments,
@@ -164,8 +164,6 @@ void append_network(Arguments& arguments, const SourceSpec& source, const Comman
   } else {
     append(arguments, {"-protocol_whitelist", scheme == "rtp" ? "rtp,udp" : "tcp"});
   }
-  append_analysis(arguments, facts);
-  append(arguments, {"-i", source.location});
 }
 
 // The demuxer of one picture. The one that ffmpeg takes by the address's extension (image2) cannot
@@ -280,7 +278,33 @@ bool needs_no_parser(const InputOrder& order) {
          decodes_unparsed(order.tracks.sound);
 }
 
+// A picture without a parser goes on when the next one begins, unless its end is made known.
+bool needs_carrier(const InputOrder& order) {
+  return order.source.kind == SourceKind::kNetwork && needs_no_parser(order);
+}
+
+void append_network(Arguments& arguments, const InputOrder& order) {
+  const bool carried = needs_carrier(order);
+  if (carried) {
+    append(arguments, {"-protocol_whitelist", "pipe"});
+  } else {
+    append_protocol(arguments, order.source);
+  }
+  append_analysis(arguments, order.facts);
+  append(arguments, {"-i", carried ? "pipe:0" : order.source.location});
+}
+
 }  // namespace
+
+Arguments carrier_arguments(const InputOrder& order) {
+  if (!needs_carrier(order)) return {};
+  Arguments arguments = {order.settings.ffmpeg, "-nostdin",  "-hide_banner", "-nostats",
+                         "-loglevel",           "level+info"};
+  append_protocol(arguments, order.source);
+  append(arguments, {"-probesize", kLeastAnalysis, "-f", "data", "-i", order.source.location,
+                     "-map", "0", "-c", "copy", "-flush_packets", "1", "-f", "data", "pipe:1"});
+  return arguments;
+}
 
 void append_input(Arguments& arguments, const InputOrder& order) {
   const auto& [settings, encoding, source, facts, tracks, pace, copies_video, stamps_by_arrival] =
@@ -293,8 +317,10 @@ void append_input(Arguments& arguments, const InputOrder& order) {
   // A parser knows that a picture is whole only when the next one begins: a frame later. The manual
   // gives +nofillin with +noparse, but +nofillin loses the input's start time.
   if (comes_live && needs_no_parser(order)) append(arguments, {"-fflags", "+noparse"});
-  // Finding out the source's rate takes 20 pictures, and the encoder has a rate of its own.
-  const bool needs_no_rate = comes_live && !copies_video && source.kind != SourceKind::kDevice;
+  // Finding out the source's rate takes 20 pictures. The encoder has a rate of its own, and that of
+  // a picture that is passed through may be known.
+  const bool needs_no_rate = comes_live && (!copies_video || facts.learnt.frame_rate > 0) &&
+                             source.kind != SourceKind::kDevice;
   if (needs_no_rate || stamps_by_arrival) append(arguments, {"-fpsprobesize", "0"});
   if (stamps_by_arrival) append(arguments, {"-use_wallclock_as_timestamps", "1"});
   switch (source.kind) {
@@ -304,7 +330,7 @@ void append_input(Arguments& arguments, const InputOrder& order) {
       return append_growing(arguments, facts);
     case SourceKind::kNetwork:
       if (source.scheme != "rtsp" && source.scheme != "rtsps")
-        return append_network(arguments, source, facts);
+        return append_network(arguments, order);
       return append_rtsp(arguments, order);
     case SourceKind::kHttp:
       return append_http(arguments, source, facts);

@@ -24,6 +24,10 @@ struct InputOrder {
   bool stamps_by_arrival;
 };
 
+// The command of the ffmpeg that fetches the source for another one (SourceCarrier); empty where
+// the other one fetches it itself.
+[[nodiscard]] std::vector<std::string> carrier_arguments(const InputOrder& order);
+
 // Everything up to the last `-i`, the microphone beside a camera and the demo's tone included.
 void append_input(std::vector<std::string>& arguments, const InputOrder& order);
 

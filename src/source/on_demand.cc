@@ -68,7 +68,7 @@ void OnDemand::check() {
 void OnDemand::stop_unwatched() {
   log_.info("no viewers: source stopped", {{"stream", stream_.name()}});
   state_ = State::kEnding;
-  producer_->stop([this] { on_stopped(); });
+  producer_->rest([this] { on_stopped(); });
 }
 
 void OnDemand::on_stopped() {

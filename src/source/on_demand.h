@@ -15,8 +15,9 @@
 namespace livestream {
 
 // Runs a producer only while its stream has viewers: starts it for the first one, stops it a while
-// after the last one has left, and then empties the stream, so that the next viewer is not shown an
-// old picture. The stream's time goes on while the producer is stopped. Ingest thread.
+// after the last one has left, and then empties the stream, so that the next viewer does not take
+// an old picture for a new one. The stream's time goes on while the producer is stopped. Ingest
+// thread.
 class OnDemand final : public FragmentProducer {
  public:
   // Borrows everything that comes by reference. `linger`: how long the

@@ -37,6 +37,10 @@ class FakeProducer final : public FragmentProducer {
     done_ = std::move(done);
     ++stops;
   }
+  void rest(std::function<void()> done) override {
+    ++rests;
+    stop(std::move(done));
+  }
   void let_stop() {
     running = false;
     std::exchange(done_, nullptr)();
@@ -45,6 +49,7 @@ class FakeProducer final : public FragmentProducer {
   bool running = false;
   int starts = 0;
   int stops = 0;
+  int rests = 0;
 
  private:
   Stream& stream_;
@@ -112,7 +117,8 @@ TEST_F(OnDemandTest, OneProducerServesAllAndRestsWhenTheLastHasLeft) {
   ASSERT_TRUE(run_until_it_is_to_rest());
   EXPECT_TRUE(stream_.ready());
   producer_->let_stop();
-  EXPECT_FALSE(stream_.ready()) << "the next viewer would see an old picture";
+  EXPECT_FALSE(stream_.ready()) << "the next viewer would take an old picture for a new one";
+  EXPECT_EQ(producer_->rests, 1) << "the producer may keep a picture for the next viewer";
   EXPECT_EQ(producer_->starts, 1);
 }
 
@@ -159,6 +165,7 @@ TEST_F(OnDemandTest, StopsFromEveryState) {
   EXPECT_FALSE(stopped);
   producer_->let_stop();
   EXPECT_TRUE(stopped) << "running";
+  EXPECT_EQ(producer_->rests, 0) << "no viewer comes after it";
 }
 
 TEST_F(OnDemandTest, StoppedWhileItEndsItDoesNotWakeAgain) {

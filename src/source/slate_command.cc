@@ -7,6 +7,8 @@
 namespace livestream {
 namespace {
 
+using Look = SlateOrder::Look;
+
 constexpr VideoSize kPlainSize = {1280, 720};
 constexpr const char* kText = "No signal";
 // At 35 % of its brightness.
@@ -39,7 +41,7 @@ std::vector<std::string> slate_command(const SourceSettings& settings,
     filter =
         fmt::format("trim=start_frame={},loop=loop={}:size=1,settb=1/({}),setpts=N,format=yuv420p",
                     order.gop_frames - 1, frames - 1, rate);
-    if (order.look == SlateOrder::Look::kAway) filter += kDarker;
+    if (order.look == Look::kAway || order.look == Look::kOld) filter += kDarker;
   } else {
     const VideoSize size = plain_size(encoding);
     arguments.insert(arguments.end(), {"-f", "lavfi", "-i",
@@ -47,7 +49,7 @@ std::vector<std::string> slate_command(const SourceSettings& settings,
                                                    size.width, size.height, rate)});
     filter = fmt::format("trim=end_frame={}", frames);
   }
-  if (order.text && order.look == SlateOrder::Look::kAway) {
+  if (order.text && (order.look == Look::kAway || order.look == Look::kOldAway)) {
     filter += fmt::format(
         ",drawtext=text='{}':fontsize=h/12:fontcolor=white:x=(w-text_w)/2:y=(h-text_h)/2", kText);
   }

@@ -12,11 +12,12 @@ namespace livestream {
 
 // The order for a slate.
 struct SlateOrder {
-  // A picture that tells that the source is away, or the source's last picture unchanged.
-  enum class Look : std::uint8_t { kAway, kAsItWas };
+  // The source's last picture: darkened, with words that the source is away; unchanged; darkened
+  // without words; or with the words alone, because it is dark already.
+  enum class Look : std::uint8_t { kAway, kAsItWas, kOld, kOldAway };
 
-  // Frames of the stream's last GOP, which comes on standard input as MP4: the last one is shown.
-  // 0: there is none, a plain picture.
+  // The stream's last GOP comes on standard input as MP4: the frame of this number, counted from 1,
+  // is shown. 0: there is none, a plain picture.
   std::uint64_t gop_frames = 0;
   Look look = Look::kAway;
   // This ffmpeg has the drawtext filter and a font.

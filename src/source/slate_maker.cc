@@ -138,10 +138,12 @@ bool SlateMaker::simplify(const std::deque<std::string>& errors) {
     order_.ffmpeg.minor = 0;
     return true;
   }
-  // Only the last picture itself can stand for it.
-  if (order_.look == SlateOrder::Look::kAsItWas && encoding_.video_codec == "libx264") return false;
+  // Without words only the picture itself can stand for it.
+  using Look = SlateOrder::Look;
+  const bool needs_picture = order_.look == Look::kAsItWas || order_.look == Look::kOld;
+  if (needs_picture && encoding_.video_codec == "libx264") return false;
   if (order_.gop_frames == 0 && encoding_.video_codec == "libx264") return false;
-  if (order_.look == SlateOrder::Look::kAway) order_.gop_frames = 0;
+  if (!needs_picture) order_.gop_frames = 0;
   encoding_.video_codec = "libx264";
   return true;
 }

@@ -17,6 +17,7 @@
 namespace livestream {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -33,6 +34,19 @@ TEST(SlateCommand, ShowsTheLastPictureOfTheGop) {
   EXPECT_THAT(value_of(command, "-vf"), HasSubstr("trim=start_frame=16,loop=loop=59:size=1"));
   EXPECT_THAT(value_of(command, "-vf"), HasSubstr("drawtext"));
   EXPECT_EQ(value_of(command, "-t"), "2.000");
+}
+
+TEST(SlateCommand, IsDarkenedOnceAndLetteredOnlyWhenTheSourceIsAway) {
+  using Look = SlateOrder::Look;
+  const auto filter = [](Look look) {
+    return value_of(slate_command({}, {}, {.gop_frames = 1, .look = look, .ffmpeg = {}}), "-vf");
+  };
+  const auto darkens = HasSubstr("lutyuv");
+  const auto letters = HasSubstr("drawtext");
+  EXPECT_THAT(filter(Look::kAway), AllOf(darkens, letters));
+  EXPECT_THAT(filter(Look::kAsItWas), AllOf(Not(darkens), Not(letters)));
+  EXPECT_THAT(filter(Look::kOld), AllOf(darkens, Not(letters)));
+  EXPECT_THAT(filter(Look::kOldAway), AllOf(Not(darkens), letters));
 }
 
 TEST(SlateCommand, PlainPictureHasTheSizeAskedFor) {
@@ -131,6 +145,32 @@ TEST_F(SlateMakerTest, AMissingProgramIsAnError) {
   const auto slate = make();
   ASSERT_FALSE(slate);
   EXPECT_THAT(slate.error().message, HasSubstr("/nonexistent/ffmpeg"));
+}
+
+TEST_F(SlateMakerTest, AnOldPictureStandsUntilASlateIsMadeOfIt) {
+  config_.encoding.video_resolution = VideoSize{64, 48};
+  const auto picture = make();
+  ASSERT_TRUE(picture) << picture.error().message;
+  SystemClock clock;
+  Stream stream("test", "0");
+  StreamWriter writer(stream, clock, config_.encoding.video_fps);
+  SlateProducer slate(loop_, config_.source, config_.encoding, stream, writer, clock,
+                      Log::silent());
+  slate.show_old(*picture);
+  EXPECT_TRUE(slate.shows_old());
+  EXPECT_TRUE(stream.ready()) << "from the first moment on";
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (slate.shows_old() && std::chrono::steady_clock::now() < end) {
+    slate.source_away(SlateProducer::kPlayAfter, {});
+    loop_.restart();
+    loop_.run_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_FALSE(slate.shows_old());
+  EXPECT_TRUE(slate.playing());
+  slate.show_old(*picture);
+  EXPECT_FALSE(slate.shows_old()) << "the source is known to be away";
+  slate.stop();
+  EXPECT_FALSE(slate.playing());
 }
 
 TEST(SlateProducer, TriesAgainWhenNoneCouldBeMade) {

@@ -1,6 +1,5 @@
 #include "source/source_health.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -14,7 +13,6 @@ using namespace std::chrono_literals;
 
 // Without media viewers are told the state, and again after as long.
 constexpr auto kRepeat = 1s;
-constexpr auto kLogInterval = 1min;
 
 // The first attempt asks for sound without knowing of any, and the next one does not.
 bool tells_of_no_track(std::string_view line) {
@@ -34,6 +32,7 @@ SourceHealth::SourceHealth(Stream& stream, StreamWriter& writer, const Clock& cl
 void SourceHealth::begin() {
   frames_.reset();
   bytes_.reset();
+  status_.last_error.clear();
   publish();
 }
 
@@ -56,20 +55,17 @@ void SourceHealth::relay(const StderrLine& line) {
   const std::string text = mask_credentials("ffmpeg: " + line.text);
   LogLevel level = tells_of_no_track(line.text) ? LogLevel::kDebug : line.level;
   // A source that is tried again and again brings the same lines each time.
-  if (was_logged(text)) level = LogLevel::kDebug;
+  if (logged_.is_recent(text, clock_.now())) level = LogLevel::kDebug;
   if (level != LogLevel::kDebug) {
     if (!lines_.allow()) return;
-    log_now(text);
+    (void)logged_.count(text, clock_.now());
   }
   log_.write(level, text, {{"stream", stream_.name()}});
 }
 
 void SourceHealth::report_trouble(std::string trouble) {
-  if (was_logged(trouble)) {
-    ++logged_[trouble].not_logged;
-  } else {
-    log_.warn("source silent",
-              {{"stream", stream_.name()}, {"error", trouble}, {"times", log_now(trouble)}});
+  if (const std::uint64_t times = logged_.count(trouble, clock_.now()); times > 0) {
+    log_.warn("source silent", {{"stream", stream_.name()}, {"error", trouble}, {"times", times}});
   }
   status_.last_error = std::move(trouble);
 }
@@ -81,29 +77,13 @@ void SourceHealth::report_wait(std::string words) {
 
 void SourceHealth::report_end(std::string reason, std::chrono::milliseconds wait) {
   if (reason.empty()) reason = "the source has ended";
-  if (was_logged(reason)) {
-    ++logged_[reason].not_logged;
-  } else {
+  if (const std::uint64_t times = logged_.count(reason, clock_.now()); times > 0) {
     log_.warn("source away", {{"stream", stream_.name()},
                               {"error", reason},
                               {"retry_in_ms", wait.count()},
-                              {"times", log_now(reason)}});
+                              {"times", times}});
   }
   status_.last_error = std::move(reason);
-}
-
-bool SourceHealth::was_logged(const std::string& text) const {
-  const auto known = logged_.find(text);
-  return known != logged_.end() && clock_.now() - known->second.at < kLogInterval;
-}
-
-std::uint64_t SourceHealth::log_now(const std::string& text) {
-  const SteadyTime now = clock_.now();
-  const std::uint64_t not_logged = std::exchange(logged_[text], {.at = now}).not_logged;
-  // A text that has not come again is forgotten after twice the time, with its count.
-  std::erase_if(logged_,
-                [&](const auto& entry) { return now - entry.second.at >= 2 * kLogInterval; });
-  return not_logged + 1;
 }
 
 void SourceHealth::tick(SteadyTime last_picture) {
@@ -125,6 +105,12 @@ void SourceHealth::write_state_message() {
     const auto wait =
         std::chrono::duration_cast<std::chrono::milliseconds>(*status_.retry_at - clock_.now());
     json["retry_in_ms"] = std::max<std::int64_t>(0, wait.count());
+  }
+  if (old_picture_) {
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.wall_now() - *old_picture_);
+    // The clock may have been set back.
+    json["picture_age_ms"] = std::max<std::int64_t>(0, age.count());
   }
   last_message_ = clock_.now();
   writer_.write_message(

@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/repeats.h"
 #include "source/line_throttle.h"
 #include "source/rate_meter.h"
 #include "source/stderr_reader.h"
@@ -29,7 +29,8 @@ class SourceHealth {
   [[nodiscard]] SourceStatus& status() { return status_; }
   [[nodiscard]] SourceState state() const { return status_.state; }
 
-  // Rates are measured from now on.
+  // The source is opened from now on: rates are measured, and faults of an earlier time do not
+  // count.
   void begin();
   // Tells viewers, /stats and, where it changes, the time of the change.
   void set_state(SourceState state);
@@ -45,6 +46,8 @@ class SourceHealth {
   void report_end(std::string reason, std::chrono::milliseconds wait);
   // A restart of the source after the first start.
   void count_restart() { ++status_.restarts; }
+  // Viewers see a picture of old, which the source gave at this time; absent: they do not.
+  void set_old_picture(std::optional<WallTime> taken) { old_picture_ = taken; }
 
   // Call a few times a second: measures, publishes, and repeats the state message once a second
   // while no picture comes. `last_picture`: when the stream last had a picture of the source's.
@@ -53,11 +56,6 @@ class SourceHealth {
   void write_state_message();
 
  private:
-  // Within the last minute.
-  [[nodiscard]] bool was_logged(const std::string& text) const;
-  // Notes that the text is logged; how often it has come since the last time.
-  std::uint64_t log_now(const std::string& text);
-
   Stream& stream_;
   StreamWriter& writer_;
   const Clock& clock_;
@@ -66,13 +64,9 @@ class SourceHealth {
   RateMeter frames_{std::chrono::seconds(3)};
   RateMeter bytes_{std::chrono::seconds(3)};
   std::optional<SteadyTime> last_message_;
+  std::optional<WallTime> old_picture_;
   LineThrottle lines_;
-  // Told to the log within the last minute.
-  struct Logged {
-    SteadyTime at;
-    std::uint64_t not_logged = 0;
-  };
-  std::map<std::string, Logged> logged_;
+  Repeats logged_;
 };
 
 }  // namespace livestream

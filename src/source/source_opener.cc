@@ -63,8 +63,9 @@ Result<bool> SourceOpener::is_ready() {
 }
 
 Result<std::unique_ptr<SourceRun>> SourceOpener::open(SourceRun::Owner& owner) {
-  const bool feeds = source_.kind == SourceKind::kGrowingFile;
+  const bool grows = source_.kind == SourceKind::kGrowingFile;
   FfmpegCommand command = this->command();
+  const bool feeds = grows || !command.carrier.empty();
   const bool sums = command.relays_shapes && facts_.ffmpeg.older_than(6, 1);
   SourceRun::Plan plan{.command = std::move(command.arguments),
                        .output = {.copies = command.copies_video,
@@ -84,7 +85,8 @@ Result<std::unique_ptr<SourceRun>> SourceOpener::open(SourceRun::Owner& owner) {
                                   .rate = encoding_.video_fps,
                                   .memory_mb = settings_.ffmpeg_memory_mb},
                        .guarded_host = guarded_host(),
-                       .growing_file = feeds ? source_.location : ""};
+                       .growing_file = grows ? source_.location : "",
+                       .carrier = std::move(command.carrier)};
   auto run = SourceRun::start(loop_, clock_, ffmpeg_, writer_, std::move(plan), owner);
   if (run && source_.kind == SourceKind::kFile) opened_file_ = file_state(source_.location);
   return run;

@@ -21,13 +21,25 @@ Result<std::unique_ptr<SourceRun>> SourceRun::start(boost::asio::io_context& loo
   if (!process) return fail(process.error().message);
   run->process_ = std::move(*process);
   if (kept.output.relays_shapes) run->follow_shapes(loop, starter);
-  if (kept.growing_file.empty()) return run;
-  run->feeder_ = GrowingFileFeeder::start(loop, clock, kept.growing_file,
-                                          run->process_->take_input(), [&ended = *run] {
-                                            ended.file_was_replaced_ = true;
-                                            ended.end("the file was written anew");
-                                          });
+  if (const auto fed = run->feed(loop, starter); !fed) return fail(fed.error().message);
   return run;
+}
+
+Result<void> SourceRun::feed(boost::asio::io_context& loop, const FfmpegStarter& starter) {
+  if (!plan_.growing_file.empty()) {
+    feeder_ =
+        GrowingFileFeeder::start(loop, clock_, plan_.growing_file, process_->take_input(), [this] {
+          file_was_replaced_ = true;
+          end("the file was written anew");
+        });
+  }
+  if (plan_.carrier.empty()) return {};
+  auto carrier =
+      SourceCarrier::start(loop, starter, plan_.carrier, process_->take_input(),
+                           [this](const StderrLine& line) { owner_.on_log(*this, line); });
+  if (!carrier) return fail(carrier.error().message);
+  carrier_ = std::move(*carrier);
+  return {};
 }
 
 SourceRun::SourceRun(boost::asio::io_context& loop, const Clock& clock, StreamWriter& writer,
@@ -95,16 +107,15 @@ void SourceRun::replace(bool politely) {
   replaced_ = true;
   drop_output();
   if (!process_) return;
-  if (politely) {
-    process_->stop();
-  } else {
-    process_->kill();
-  }
+  if (!politely) return process_->kill();
+  process_->stop();
+  if (carrier_) carrier_->stop();
 }
 
 void SourceRun::stop() {
   drop_output();
   if (feeder_) feeder_->stop();
+  if (carrier_) carrier_->stop();
   if (process_) process_->stop();
 }
 
@@ -163,7 +174,9 @@ void SourceRun::on_progress(const Progress& progress) {
 
 void SourceRun::on_ended(const ExitStatus& status) {
   exit_ = status;
-  errors_ = process_->errors();
+  errors_ = errors_so_far();
+  source_failed_ = carrier_ && carrier_->has_failed();
+  carrier_.reset();
   went_on_without_output_ = process_->went_on_without_output();
   process_.reset();
   if (feeder_) std::exchange(feeder_, nullptr)->stop();
@@ -175,18 +188,24 @@ void SourceRun::on_ended(const ExitStatus& status) {
   shapes_->end([this] { output_->end(); });
 }
 
+const std::deque<std::string>& SourceRun::errors_so_far() const {
+  if (carrier_ && !carrier_->errors().empty()) return carrier_->errors();
+  return process_ ? process_->errors() : errors_;
+}
+
 // ffmpeg takes the guard's refusal, which is told by the guard, for an error of the source's
-// server.
+// server, and the end of a source that has failed for an error of its own.
 void SourceRun::on_log(const StderrLine& line) {
   const bool is_refusal = line.text.find("HTTP error 502") != std::string::npos ||
                           line.text.find("Server returned 5XX") != std::string::npos;
   StderrLine told = line;
   if (is_refusal && guard_ && !guard_->trouble().empty()) told.level = LogLevel::kDebug;
+  if (carrier_ && carrier_->has_failed()) told.level = LogLevel::kDebug;
   owner_.on_log(*this, told);
 }
 
 std::string SourceRun::silence_for(std::chrono::milliseconds time) const {
-  const std::string reason = explain_silence(process_ ? process_->errors() : errors_);
+  const std::string reason = explain_silence(errors_so_far());
   return fmt::format("nothing came from the source for {} s{}{}",
                      std::chrono::duration_cast<std::chrono::seconds>(time).count(),
                      reason.empty() ? "" : ": ", reason);
@@ -194,7 +213,7 @@ std::string SourceRun::silence_for(std::chrono::milliseconds time) const {
 
 bool SourceRun::ended_well() const {
   return exit_ && exit_->code == 0 && exit_->signal == 0 && end_reason_.empty() && !refused_ &&
-         !went_on_without_output_;
+         !went_on_without_output_ && !source_failed_;
 }
 
 std::string SourceRun::end_reason() const {

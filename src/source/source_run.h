@@ -19,6 +19,7 @@
 #include "source/picture_watch.h"
 #include "source/run_output.h"
 #include "source/shape_follower.h"
+#include "source/source_carrier.h"
 
 namespace livestream {
 
@@ -51,6 +52,8 @@ class SourceRun final : private FfmpegProcess::Listener {
     std::string guarded_host;
     // The file that is fed to the child's standard input as it grows; empty: nothing is fed.
     std::string growing_file;
+    // The command whose output is fed to the child's standard input; empty: nothing is fed.
+    std::vector<std::string> carrier;
   };
 
   // Borrows everything that comes by reference. Fails with one line when ffmpeg cannot be started.
@@ -127,6 +130,9 @@ class SourceRun final : private FfmpegProcess::Listener {
   void on_progress(const Progress& progress) override;
   void on_ended(const ExitStatus& status) override;
   [[nodiscard]] Result<void> guard(boost::asio::io_context& loop, ChildProcess::Options& child);
+  [[nodiscard]] Result<void> feed(boost::asio::io_context& loop, const FfmpegStarter& starter);
+  // The carrier's, if it has any: the process's are a consequence of them.
+  [[nodiscard]] const std::deque<std::string>& errors_so_far() const;
   void follow_shapes(boost::asio::io_context& loop, const FfmpegStarter& starter);
   void drop_output();
   void refuse_unless(const Result<void>& written);
@@ -141,11 +147,14 @@ class SourceRun final : private FfmpegProcess::Listener {
   std::unique_ptr<AddressGuard> guard_;
   std::shared_ptr<FfmpegProcess> process_;
   std::shared_ptr<GrowingFileFeeder> feeder_;
+  std::unique_ptr<SourceCarrier> carrier_;
   std::string end_reason_;
   bool playing_ = false;
   bool played_out_ = false;
   bool replaced_ = false;
   bool refused_ = false;
+  // The carrier said so.
+  bool source_failed_ = false;
   bool file_was_replaced_ = false;
   bool knows_input_ = false;
   bool has_output_ = false;

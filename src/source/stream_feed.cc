@@ -67,6 +67,12 @@ void StreamFeed::begin() {
   running->settings = std::move(wanted_->settings);
   running->source = std::move(wanted_->source);
   wanted_.reset();
+  // Viewers who come from now on see no picture of the source before.
+  if (source_ && *source_ != running->source) {
+    stream_->clear();
+    writer_.forget_pictures();
+  }
+  source_ = running->source;
   auto source = supervisor(*running);
   running->supervisor = source.get();
   if (ffmpeg_) source->set_ffmpeg(*ffmpeg_);
@@ -90,7 +96,8 @@ std::unique_ptr<Supervisor> StreamFeed::supervisor(const Running& running) {
                                                         .clock = parts_.clock,
                                                         .log = parts_.log,
                                                         .ffmpeg = parts_.ffmpeg,
-                                                        .chance = parts_.chance},
+                                                        .chance = parts_.chance,
+                                                        .on_demand = running.settings.on_demand},
                                       running.settings.source, running.settings.encoding,
                                       running.source);
 }

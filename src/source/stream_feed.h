@@ -80,6 +80,8 @@ class StreamFeed : public std::enable_shared_from_this<StreamFeed> {
   // The settings of the next producer.
   std::optional<Wanted> wanted_;
   std::unique_ptr<Running> running_;
+  // The source that feeds the stream, or fed it last.
+  std::optional<SourceSpec> source_;
   // running_ has been told to stop.
   bool ending_ = false;
   // Set by stop().

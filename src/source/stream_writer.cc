@@ -26,7 +26,8 @@ void StreamWriter::set_source(Listener* listener, std::optional<FrameRate> frame
   fragmenter_.set_encoder_rate(frame_rate);
 }
 
-void StreamWriter::begin_run() {
+void StreamWriter::begin_run(double frame_rate) {
+  known_rate_ = frame_rate;
   produced_ = false;
   info_ = {};
   video_.reset();
@@ -39,6 +40,7 @@ void StreamWriter::begin_run() {
 
 void StreamWriter::write(Packet packet, SteadyTime now, WallTime wall) {
   if (auto* info = std::get_if<ContainerInfo>(&packet)) {
+    if (known_rate_ > 0) info->frame_rate = known_rate_;
     info_ = *info;
   } else if (const auto* track = std::get_if<Track>(&packet)) {
     (track->kind == TrackKind::kVideo ? video_ : audio_) = *track;
@@ -143,10 +145,10 @@ void StreamWriter::publish(FragmenterOutput output) {
   const bool is_picture = entered_ && leads && !stands_;
   if (is_picture) {
     ++video_frames_;
-    gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
     last_picture_ = clock_.now();
     picture_lasts_ = std::chrono::milliseconds(fragment.duration.in(1000).ticks + 1);
   }
+  if (entered_ && leads) gop_frames_ = fragment.independent ? 1 : gop_frames_ + 1;
   if (entered_) {
     if (fragment.track_id == kAudioTrackId && !fragmenter_.fills_sound())
       last_sound_ = clock_.now();

@@ -37,12 +37,15 @@ class StreamWriter {
 
   // Between two runs. Another source feeds the stream from now on.
   void set_source(Listener* listener, std::optional<FrameRate> frame_rate);
+  // The pictures so far are no longer in the stream.
+  void forget_pictures() { gop_frames_ = 0; }
   // Outlives the writer's last packet; null for none.
   void set_listener(Listener* listener) { listener_ = listener; }
 
   // The packets that follow are those of another run, whose times have nothing to do with those
   // before.
-  void begin_run();
+  // `frame_rate`, of the source, is better than what the run's container will say; 0: unknown.
+  void begin_run(double frame_rate = 0);
   // The run's next packet, which came at `now`.
   void write(Packet packet, SteadyTime now, WallTime wall);
 
@@ -77,7 +80,8 @@ class StreamWriter {
   [[nodiscard]] std::optional<std::chrono::milliseconds> take_correction() {
     return timeline_.take_correction();
   }
-  // Frames of the source's video in its newest GOP, as far as it has come; 0 before the first.
+  // Frames of the source's video, and of its standing picture, in the newest GOP as far as it has
+  // come; 0 before the first.
   [[nodiscard]] std::uint64_t gop_frames() const { return gop_frames_; }
   // Whether this run has published a fragment.
   [[nodiscard]] bool produced() const { return produced_; }
@@ -104,6 +108,7 @@ class StreamWriter {
 
   // Of the current run.
   bool produced_ = false;
+  double known_rate_ = 0;
   ContainerInfo info_;
   std::optional<Track> video_;
   std::optional<Track> audio_;

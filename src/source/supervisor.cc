@@ -1,6 +1,7 @@
 #include "source/supervisor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -26,9 +27,17 @@ constexpr auto kSlowStart = 5s;
 constexpr milliseconds kBetweenSenders = 1s;
 constexpr auto kFileMissingPoll = 250ms;
 constexpr auto kKnownStand = 50ms;
+// A source's rate and the one that is measured over a few seconds differ by this share at most.
+constexpr double kSameRate = 0.1;
 
 bool is_of_decoder(std::string_view line) {
   return line.starts_with("h264: ") || line.starts_with("hevc: ");
+}
+
+// A file begins anew with each opening, and the demo is there at once: an old picture would only
+// deceive.
+bool is_of_now(const SourceSpec& source) {
+  return source.kind != SourceKind::kFile && source.kind != SourceKind::kDemo;
 }
 
 }  // namespace
@@ -50,6 +59,8 @@ Supervisor::Supervisor(Parts parts, const SourceSettings& settings,
       passes_(loop_, clock_, opener_, *this),
       slate_(loop_, settings, encoding, stream_, writer_, clock_, log_),
       standing_(loop_, settings, encoding, stream_, writer_, log_),
+      last_picture_(loop_, settings, encoding, stream_, writer_, clock_, log_),
+      keeps_picture_(parts.on_demand && settings.slate && is_of_now(opener_.source())),
       tick_timer_(loop_) {
   writer_.set_source(this, rate_of_encoder(encoding));
 }
@@ -67,7 +78,14 @@ void Supervisor::start() {
   back_off_.reset();
   health_.begin();
   attempt();
+  show_last_picture();
   schedule_tick();
+}
+
+void Supervisor::rest(std::function<void()> done) {
+  if (keeps_picture_) last_picture_.keep(opener_.facts().ffmpeg);
+  learn_frame_rate();
+  stop(std::move(done));
 }
 
 void Supervisor::stop(std::function<void()> done) {
@@ -77,10 +95,20 @@ void Supervisor::stop(std::function<void()> done) {
   tick_timer_.cancel();
   slate_.stop();
   standing_.end();
+  health_.set_old_picture(std::nullopt);
   for (SourceRun* run : {current_.get(), passes_.next()}) {
     if (run) run->stop();
   }
   boost::asio::post(loop_, [this] { finish_stop_if_ended(); });
+}
+
+// The rate that a run has been told or has found, if its pictures came at that rate.
+void Supervisor::learn_frame_rate() {
+  double& learnt = opener_.facts().learnt.frame_rate;
+  const auto picture = opener_.command().tracks.picture;
+  const double told = learnt > 0 || !picture ? learnt : picture->stream.fps;
+  const double measured = health_.status().fps;
+  learnt = std::abs(measured - told) < kSameRate * told ? told : 0;
 }
 
 void Supervisor::finish_stop_if_ended() {
@@ -130,7 +158,8 @@ void Supervisor::play(std::unique_ptr<SourceRun> run) {
   pictures_since_.reset();
   reported_silence_ = false;
   warnings_.begin_run();
-  writer_.begin_run();
+  const FfmpegCommand& command = opener_.command();
+  writer_.begin_run(command.copies_video ? opener_.facts().learnt.frame_rate : 0);
   current_->pictures.pardon(clock_.now());
   current_->play();
 }
@@ -180,6 +209,7 @@ void Supervisor::on_picture() {
   passes_.on_picture();
   slate_.stop();
   standing_.end();
+  health_.set_old_picture(std::nullopt);
   if (health_.state() != SourceState::kRunning) health_.set_state(SourceState::kRunning);
 }
 
@@ -260,7 +290,9 @@ void Supervisor::tick() {
   const SteadyTime now = clock_.now();
   if (attempt_at_ && now >= *attempt_at_) attempt();
   if (!attempt_at_ && current_) passes_.tick(*current_);
+  show_last_picture();
   watch_picture();
+  if (!slate_.shows_old()) health_.set_old_picture(std::nullopt);
   warnings_.tick(current_.get());
   watch_stamps();
   health_.tick(last_picture());
@@ -270,12 +302,34 @@ SteadyTime Supervisor::last_picture() const {
   return std::max(began_, writer_.last_picture().value_or(began_));
 }
 
+milliseconds Supervisor::away_for() const {
+  return duration_cast<milliseconds>(clock_.now() - last_picture());
+}
+
+// Until the source has given a picture since its start.
+void Supervisor::show_last_picture() {
+  const bool wanted = keeps_picture_ && !stopping_ && !slate_.playing();
+  if (!wanted || last_picture() > began_ || !last_picture_.picture()) return;
+  slate_.show_old(*last_picture_.picture());
+  health_.set_old_picture(last_picture_.taken());
+  health_.write_state_message();
+}
+
+// The source is away.
+void Supervisor::show_slate() {
+  const milliseconds away = away_for();
+  // A source that takes its time to open is not lost.
+  const bool opens = health_.state() == SourceState::kStarting && !failed_before_;
+  if (slate_.shows_old() && opens && !reported_silence_) return;
+  if (keeps_picture_ && away >= SlateProducer::kMakeAfter)
+    last_picture_.keep(opener_.facts().ffmpeg);
+  slate_.source_away(away, opener_.facts().ffmpeg);
+}
+
 // Everything that shows its trouble by giving no picture, whether ffmpeg hangs or its source does.
 void Supervisor::watch_picture() {
   const SteadyTime now = clock_.now();
-  const auto away = [&] { return duration_cast<milliseconds>(now - last_picture()); };
-  if (!current_ || current_->is_replaced() || attempt_at_)
-    return slate_.source_away(away(), opener_.facts().ffmpeg);
+  if (!current_ || current_->is_replaced() || attempt_at_) return show_slate();
   // A recording that pauses is not a stall: a restart would show it from its beginning again.
   const bool pauses = current_->starved();
   const PictureWatch::Verdict verdict = current_->pictures.verdict(now, writer_.last_sound());
@@ -286,9 +340,9 @@ void Supervisor::watch_picture() {
   // When the next picture of a file comes is known from reading ahead.
   const milliseconds trails = current_->stands() ? kKnownStand : StreamWriter::kStandingDelay;
   if (stands && !pauses) return standing_.show(opener_.facts().ffmpeg, trails);
-  slate_.source_away(away(), opener_.facts().ffmpeg);
+  show_slate();
   const bool starves = verdict >= PictureWatch::Verdict::kSilent || pauses;
-  if (health_.state() == SourceState::kRunning && starves && away() >= PictureWatch::kStarved) {
+  if (health_.state() == SourceState::kRunning && starves && away_for() >= PictureWatch::kStarved) {
     health_.report_trouble(pauses ? fmt::format("{} has stopped growing", health_.status().url)
                                   : silence_for(PictureWatch::kStarved));
     health_.set_state(SourceState::kWaiting);

@@ -16,6 +16,7 @@
 #include "source/back_off.h"
 #include "source/file_passes.h"
 #include "source/fragment_producer.h"
+#include "source/last_picture.h"
 #include "source/slate_producer.h"
 #include "source/source_health.h"
 #include "source/source_opener.h"
@@ -49,6 +50,8 @@ class Supervisor final : public FragmentProducer,
     FfmpegStarter ffmpeg;
     // From 0 to 1, for the jitter of waits.
     std::function<double()> chance;
+    // The source is closed while it has no viewers.
+    bool on_demand = false;
   };
 
   Supervisor(Parts parts, const SourceSettings& settings, const EncodingSettings& encoding,
@@ -57,6 +60,8 @@ class Supervisor final : public FragmentProducer,
 
   void start() override;
   void stop(std::function<void()> done) override;
+  // The next start() shows viewers the source's last picture until there is a new one.
+  void rest(std::function<void()> done) override;
   // The facts of the ffmpeg that is there, for the next command. Until then a current one is
   // assumed.
   void set_ffmpeg(FfmpegInfo ffmpeg) { opener_.facts().ffmpeg = std::move(ffmpeg); }
@@ -86,14 +91,18 @@ class Supervisor final : public FragmentProducer,
   // How long ago the current run had its first picture; zero before that.
   [[nodiscard]] std::chrono::milliseconds pictures_for() const;
   void finish_stop_if_ended();
+  void learn_frame_rate();
 
   void schedule_tick();
   void watch_picture();
+  void show_slate();
+  void show_last_picture();
   void report_slow_start();
   void give_up();
   void watch_stamps();
   [[nodiscard]] std::string silence_for(std::chrono::milliseconds time) const;
   [[nodiscard]] SteadyTime last_picture() const;
+  [[nodiscard]] std::chrono::milliseconds away_for() const;
 
   boost::asio::io_context& loop_;
   Stream& stream_;
@@ -109,6 +118,9 @@ class Supervisor final : public FragmentProducer,
   FilePasses passes_;
   SlateProducer slate_;
   StandingPicture standing_;
+  LastPicture last_picture_;
+  // Whether the last picture means anything to those who come later.
+  const bool keeps_picture_;
   boost::asio::steady_timer tick_timer_;
 
   // The run that has the stream.

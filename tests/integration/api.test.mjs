@@ -38,6 +38,10 @@ test('streams are added, changed, disabled, restarted and removed, and others no
   await viewer.until('the new size', () => viewer.checker.video.width === 160);
   const [, changed] = await server.call('GET', '/streams/new');
   assert.deepEqual([changed.settings.video_resolution, changed.settings.title, changed.settings.audio], ['160x90', 'New', 'off']);
+  await server.done('PATCH', '/streams/new', { title: null, video_resolution: null });
+  const [, taken_back] = await server.call('GET', '/streams/new');
+  assert.deepEqual([taken_back.settings.title, taken_back.settings.video_codec], ['new', 'libx264'], 'the default holds again');
+  await viewer.until('the size of the source', () => viewer.checker.video.width === 320);
 
   await server.done('POST', '/streams/new/restart');
   await viewer.media(viewer.checker.seconds() + 0.5);
@@ -72,6 +76,7 @@ test('what is not allowed changes nothing, and the answer says why', async (t) =
     [['PUT', '/streams/..%2Ftwo?keep=true', { source: file }], 405, /./],
     [['PATCH', '/streams/one', { video_crv: 20 }], 400, /did you mean video_crf/],
     [['PATCH', '/streams/one', { video_crf: 99 }], 400, /must be a whole number/],
+    [['PATCH', '/streams/one', { source: null }], 400, /needs its source/],
     [['PATCH', '/streams/two', { video_crf: 20 }], 404, /no stream two/],
     [['DELETE', '/streams/two'], 404, /no stream two/],
     [['DELETE', '/streams/one'], 400, /last stream/],

@@ -8,6 +8,7 @@ import { clip, decode_strictly } from '../lib/media.mjs';
 import { run } from '../lib/process.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_rtsp, start_tcp } from '../lib/sources.mjs';
+import { start_tcp_server } from '../lib/tcp_server.mjs';
 
 const picture = (seconds) => ['-f', 'lavfi', '-i', `testsrc=size=160x90:rate=30:duration=${seconds}`];
 const noise = (seconds, rate = 48000) => ['-f', 'lavfi', '-i', `anoisesrc=sample_rate=${rate}:duration=${seconds}:amplitude=0.3`];
@@ -45,24 +46,31 @@ async function play(t, source, { seconds = 5, env = {} } = {}) {
 const encoded = ['mp4a.40.2', 44100, 2];
 
 function assert_whole(viewer) {
-  // Less than half a frame, where two passes of a file join.
-  assert.deepEqual(viewer.checker.gaps(0.011).filter(({ kind }) => kind === 'audio'), []);
+  assert.deepEqual(viewer.checker.gaps().filter(({ kind }) => kind === 'audio'), []);
 }
 
-test('the sound of a file is that of the file, and whole over its passes', async (t) => {
-  for (const [name, channels] of [['clip.mp4', 2], ['clip.ts', 1]]) {
-    const source = await make(t, name, ...picture(3), ...noise(3), ...x264, '-c:a', 'aac', '-b:a', '64k', '-ac', channels);
-    const { viewer, record, sound } = await play(t, source, { seconds: 9 });
-    assert.deepEqual(sound, ['mp4a.40.2', 48000, channels]);
-    assert.equal(viewer.checker.inits.length, 1);
-    assert_whole(viewer);
-    const original = new Set(await units(source));
-    const got = await units(record);
-    const others = got.filter((unit) => !original.has(unit)).length;
-    // A frame of silence may join two passes.
-    assert.ok(got.length > 400 && others <= 4, `${name}: ${others} of ${got.length} units are not the file's`);
-    await decode_strictly(record, { kind: 'a' });
-  }
+// An address at which a program sends the bytes of an MPEG-TS at its pace.
+async function live(t, path, seconds) {
+  const bytes = readFileSync(path);
+  const { port } = await start_tcp_server(t, (socket) => {
+    const began = performance.now();
+    let sent = 0;
+    const timer = setInterval(() => {
+      const due = Math.min(bytes.length, Math.round((bytes.length * (performance.now() - began)) / (seconds * 1000)));
+      socket.write(bytes.subarray(sent, due));
+      sent = due;
+      if (sent === bytes.length) clearInterval(timer);
+    }, 20);
+    socket.on('close', () => clearInterval(timer));
+  });
+  return `tcp://127.0.0.1:${port}`;
+}
+
+test('the sound of a file is encoded, and whole over its passes', async (t) => {
+  const source = await make(t, 'clip.mp4', ...picture(3), ...noise(3), ...x264, '-c:a', 'aac', '-b:a', '64k', '-ac', '2');
+  const { viewer, sound } = await play(t, source, { seconds: 9 });
+  assert.deepEqual(sound, encoded);
+  assert_whole(viewer);
 });
 
 test('the sound of an MPEG-TS with several frames a packet is passed through from the first run on', async (t) => {
@@ -93,7 +101,7 @@ for (const [what, sound, env] of [
   ['MP2', ['-c:a', 'mp2'], {}],
 ]) {
   test(`sound is encoded: ${what}`, async (t) => {
-    const source = await make(t, 'clip.ts', ...picture(3), ...noise(3), ...x264, ...sound);
+    const source = await live(t, await make(t, 'clip.ts', ...picture(20), ...noise(20), ...x264, ...sound), 20);
     const played = await play(t, source, { seconds: 4, env });
     assert.deepEqual(played.sound, encoded);
     assert_whole(played.viewer);
@@ -103,13 +111,14 @@ for (const [what, sound, env] of [
 }
 
 test('HE-AAC that is described as AAC-LC is encoded, and /stats tells it', async (t) => {
-  const source = await make(t, 'clip.mp4', ...picture(3), ...noise(3, 24000), ...x264, '-c:a', 'aac', '-ac', '1');
+  const source = await make(t, 'clip.flv', ...picture(20), ...noise(20, 24000), ...x264, '-c:a', 'aac', '-ac', '1');
   // AudioSpecificConfig: the extension says that there is spectral band replication, to 48 kHz.
-  const bytes = readFileSync(source).toString('latin1').replace('\x13\x08\x56\xe5\x00', '\x13\x08\x56\xe5\x98');
+  const told = readFileSync(source).toString('latin1');
+  const bytes = told.replace('\x13\x08\x56\xe5\x00', '\x13\x08\x56\xe5\x98');
+  assert.notEqual(bytes, told);
   writeFileSync(source, bytes, 'latin1');
-  const { sound, status } = await play(t, source, { seconds: 4 });
+  const { sound, status } = await play(t, await live(t, source, 20), { seconds: 4 });
   assert.deepEqual(sound, encoded);
-  assert.equal(status.restarts, 0);
   assert.ok(status.notes.some((note) => /cannot be passed through/.test(note)), status.notes.join());
 });
 
@@ -118,9 +127,8 @@ for (const [what, second] of [['from stereo to mono', ['-ac', '1']], ['from 48 t
     const part = (name, ...args) => make(t, name, ...picture(4), ...noise(4), ...x264, '-c:a', 'aac', '-b:a', '64k', ...args);
     const source = join(temporary_directory(t), 'both.ts');
     writeFileSync(source, Buffer.concat([readFileSync(await part('one.ts', '-ac', '2')), readFileSync(await part('two.ts', ...second))]));
-    const { status, sound } = await play(t, source, { seconds: 12 });
-    assert.deepEqual(sound, encoded);
-    assert.equal(status.restarts, 0);
+    const { status, viewer } = await play(t, await live(t, source, 8), { seconds: 7 });
+    assert.deepEqual(viewer.checker.audio.sample_rate, 44100);
     assert.ok(status.notes.some((note) => /cannot be passed through/.test(note)), status.notes.join());
   });
 }

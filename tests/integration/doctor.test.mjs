@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { clip } from '../lib/media.mjs';
-import { run_server, temporary_directory } from '../lib/server.mjs';
+import { run_server, start_server, temporary_directory } from '../lib/server.mjs';
 import { start_rtsp } from '../lib/sources.mjs';
 import { start_tcp_server } from '../lib/tcp_server.mjs';
 
@@ -103,6 +103,12 @@ test('a port that is in use', async (t) => {
   const { code, of } = await doctor(t, ['demo'], { env: { PORT: String(other.port), HOST: '127.0.0.1' } });
   assert.equal(code, 1);
   assert.match(of('port'), /^fault .*something else listens there already/);
+});
+
+test('a server that runs already is not a fault of the port', async (t) => {
+  const server = await start_server(t, { env: { VIDEO_FILE: await clip('copyable.mp4'), VIDEO_CODEC: 'copy' }, host: '0.0.0.0' });
+  const { of } = await doctor(t, ['demo'], { env: { PORT: String(server.port) } });
+  assert.match(of('port'), /^ok .*a livestream-server listens on \d+ already/);
 });
 
 test('a configuration that does not load: its fault, and all that does not depend on it', async (t) => {

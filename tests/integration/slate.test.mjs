@@ -4,7 +4,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { get, open_stream } from '../lib/http.mjs';
-import { clip, decode_strictly } from '../lib/media.mjs';
+import { brightness, clip, decode_strictly } from '../lib/media.mjs';
 import { children_of, run } from '../lib/process.mjs';
 import { start_server, temporary_directory } from '../lib/server.mjs';
 import { free_port, start_tcp } from '../lib/sources.mjs';
@@ -16,12 +16,6 @@ const small = { VIDEO_RESOLUTION: '320x180' };
 async function cpu_seconds(pid) {
   const { stdout } = await run('ps', ['-o', 'cputimes=', '-p', String(pid)]);
   return Number(stdout);
-}
-
-// Mean brightness of the picture `seconds` into `file`.
-async function brightness(file, seconds) {
-  const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, '-ss', String(seconds), '-frames:v', '1', '-vf', 'format=gray', '-f', 'rawvideo', '-']);
-  return stdout.reduce((sum, value) => sum + value, 0) / stdout.length;
 }
 
 test('a source that goes and comes back: slate after 2 s, one init segment, one timeline, everything decodes', async (t) => {

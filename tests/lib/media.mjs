@@ -75,6 +75,12 @@ export async function decode_strictly(file, { kind = 'v' } = {}) {
   return { frames: Number([...decoded.stdout.toString().matchAll(/^frame=(\d+)/gm)].pop()?.[1] ?? 0), warnings: decoded.stderr };
 }
 
+// Mean brightness of the picture `seconds` into `file`.
+export async function brightness(file, seconds) {
+  const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, '-ss', String(seconds), '-frames:v', '1', '-vf', 'format=gray', '-f', 'rawvideo', '-']);
+  return stdout.reduce((sum, value) => sum + value, 0) / stdout.length;
+}
+
 // ffprobe's view of a file.
 export async function probe(file, ...more) {
   const probed = await run('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', '-show_format', ...more, file]);

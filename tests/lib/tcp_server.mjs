@@ -2,8 +2,8 @@
 import net from 'node:net';
 import { cleanup } from './cleanup.mjs';
 
-// A TCP server on a free port that does `serve(socket, number)` with each connection: {port, count()}.
-export async function start_tcp_server(t, serve) {
+// A TCP server, on a free port unless one is given, that does `serve(socket, number)` with each connection: {port, count(), stop()}.
+export async function start_tcp_server(t, serve, { port = 0 } = {}) {
   const sockets = new Set();
   let count = 0;
   const server = net.createServer((socket) => {
@@ -12,10 +12,11 @@ export async function start_tcp_server(t, serve) {
     socket.on('close', () => sockets.delete(socket));
     serve(socket, ++count);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanup(t, () => {
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = () => {
     for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => server.close(resolve));
-  });
-  return { port: server.address().port, count: () => count };
+  };
+  cleanup(t, stop);
+  return { port: server.address().port, count: () => count, stop };
 }

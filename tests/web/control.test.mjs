@@ -334,7 +334,7 @@ test('Reconnect: forgets its failures only when a connection has proved itself',
 
 const well = {
   failure: '', started: true, blocked: false, paused: false, resting: false, phase: 'open', reason: null, failures: 0, retryInMs: 0,
-  source: 'running', idleMs: 20, shown: true, catchingUp: false, tooSlow: false, status: 0,
+  source: 'running', pictureAgeMs: null, idleMs: 20, shown: true, catchingUp: false, tooSlow: false, status: 0,
 };
 
 test('describe: each situation has its state and words', () => {
@@ -347,6 +347,11 @@ test('describe: each situation has its state and words', () => {
     [{ source: 'waiting', idleMs: 1500 }, 'source-lost', 'Source lost, waiting for it'],
     [{ source: 'waiting', idleMs: 20 }, 'source-lost', 'Source lost, waiting for it'],  // a slate flows
     [{ source: 'starting', shown: false }, 'source-starting', 'Source is starting'],
+    [{ source: 'starting', pictureAgeMs: 200 }, 'source-starting', 'Picture from 1 second ago, source starting'],
+    [{ source: 'starting', pictureAgeMs: 59_999 }, 'source-starting', 'Picture from 59 seconds ago, source starting'],
+    [{ source: 'starting', pictureAgeMs: 190_000 }, 'source-starting', 'Picture from 3 minutes ago, source starting'],
+    [{ source: 'waiting', pictureAgeMs: 3_600_000 }, 'source-lost', 'Picture from 1 hour ago, source lost'],
+    [{ source: 'starting', pictureAgeMs: 864_000_000 }, 'source-starting', 'Picture from 10 days ago, source starting'],
     [{ phase: 'waiting', failures: 4, reason: 'unreachable', retryInMs: 2400 }, 'unreachable', 'Server unreachable, retrying in 3 s'],
     [{ phase: 'connecting', failures: 4, reason: 'unreachable' }, 'unreachable', 'Server unreachable, retrying'],
     [{ phase: 'waiting', failures: 1, reason: 'full' }, 'full', 'Server full'],

@@ -117,7 +117,8 @@ test('parseProducerTime: the wall clock of a media time', () => {
 });
 
 test('parseSourceState: our own messages, and no others', () => {
-  assert.deepEqual(parseSourceState(emsg('{"state":"waiting","error":"no route","retry_in_ms":1500}')), { state: 'waiting', error: 'no route', retryInMs: 1500 });
+  assert.deepEqual(parseSourceState(emsg('{"state":"waiting","error":"no route","retry_in_ms":1500}')), { state: 'waiting', error: 'no route', retryInMs: 1500, pictureAgeMs: null });
+  assert.deepEqual(parseSourceState(emsg('{"state":"starting","picture_age_ms":90000}')), { state: 'starting', error: '', retryInMs: 0, pictureAgeMs: 90000 });
   for (const bad of ['', '[]', '{"state":"dancing"}', 'null', '{"state":']) assert.equal(parseSourceState(emsg(bad)), null);
   assert.equal(parseSourceState(emsg('{"state":"waiting"}', 'urn:other')), null);
 });

@@ -92,11 +92,15 @@ export class Controls {
     const waiting = kWaiting.includes(state);
     root.classList.toggle('waiting', waiting);
     root.classList.toggle('press-play', kPressPlay.includes(state));
+    root.classList.toggle('old-picture', this.player_.pictureAge !== null);
     root.classList.toggle('picture', this.player_.videoWidth > 0 && this.player_.shown);
     // Without the seconds of a countdown: words that change draw the eye away.
     const headline = words.replace(/,? retrying.*$/, '');
-    setText(this.view_.headline, headline);
-    setText(this.view_.explanation, asSentence(this.player_.sourceError) || this.player_.explanation);
+    // A message that fades away keeps its words.
+    if (state !== 'live' && state !== 'catching-up') {
+      setText(this.view_.headline, headline);
+      setText(this.view_.explanation, asSentence(this.player_.sourceError) || this.player_.explanation);
+    }
     setText(this.view_.stateWords, kShortWords[state] ?? headline);
     this.announcer_.changed(state, headline);
     show(this.view_.playButton, paused ? 'play' : 'pause', paused ? 'Play' : 'Pause', 'Space');

@@ -145,6 +145,12 @@ export class LivePlayer extends ReflectingElement {
     return this.session_?.playback?.shown ?? false;
   }
 
+  /** Seconds since the source gave the picture, while that is an old one in place of a source that opens; else null. */
+  get pictureAge() {
+    const ageMs = this.session_?.pictureAgeMs ?? null;
+    return ageMs === null ? null : ageMs / 1000;
+  }
+
   /** The server's error message about the source; empty when there is none. */
   get sourceError() {
     return this.session_?.sourceError ?? '';
@@ -379,7 +385,7 @@ export class LivePlayer extends ReflectingElement {
    * @param {string} words
    */
   stateChanged_(state, words) {
-    if (state === 'live') this.makeControls_();
+    if (state === 'live' || this.pictureAge !== null) this.makeControls_();
     this.changed_();
     this.dispatchEvent(new CustomEvent('statechange', { detail: { state, words } }));
   }

@@ -20,6 +20,7 @@ import { BoxError, boxesIn, childOf, viewOf } from './boxes.js';
  * @property {'starting' | 'running' | 'waiting' | 'stopped'} state
  * @property {string} error empty when there is none
  * @property {number} retryInMs
+ * @property {number | null} pictureAgeMs how old the source's last picture is, while that is shown; else null
  */
 
 export const kStateScheme = 'urn:livestream-server:state';
@@ -129,8 +130,10 @@ function readState(json) {
   }
   const error = fields['error'];
   const retry = fields['retry_in_ms'];
+  const age = fields['picture_age_ms'];
   return {
     state, error: typeof error === 'string' ? error : '',
     retryInMs: typeof retry === 'number' ? retry : 0,
+    pictureAgeMs: typeof age === 'number' ? age : null,
   };
 }

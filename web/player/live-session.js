@@ -49,6 +49,8 @@ const kRestAfterMs = 1000;
 const kFatalPauseMs = 1000;
 // The browser itself pauses and plays elements this long after the page was shown again.
 const kSettlesMs = 500;
+/** Until the server says otherwise. @type {import('./fragments.js').SourceState} */
+const kRunning = { state: 'running', error: '', retryInMs: 0, pictureAgeMs: null };
 
 export class LiveSession {
   /**
@@ -145,6 +147,10 @@ export class LiveSession {
 
   get sourceError() {
     return this.legs_[0]?.source.error ?? '';
+  }
+
+  get pictureAgeMs() {
+    return this.legs_[0]?.source.pictureAgeMs ?? null;
   }
 
   get playback() {
@@ -287,7 +293,7 @@ export class LiveSession {
     const audio = !this.muted_ && this.options_.mayHaveAudio;
     this.legs_.push({
       id, audio, connection: null, retryAtMs: 0, idleMs: 0, tooSlow: false, tracks: [],
-      source: { state: 'running', error: '', retryInMs: 0 },
+      source: kRunning,
     });
     // Keep the shown leg and the newest one; the legs in between are superseded.
     while (this.legs_.length > 2) {
@@ -324,7 +330,7 @@ export class LiveSession {
         if (leg.connection?.phase === 'open' && event.phase === 'waiting') this.statistics.reconnects++;
         leg.connection = event.reason === 'upgrade' && event.phase !== 'open' ? this.withoutWebSocket_(event) : event;
         leg.retryAtMs = performance.now() + event.retryInMs;
-        if (event.phase === 'open') leg.source = { state: 'running', error: '', retryInMs: 0 };
+        if (event.phase === 'open') leg.source = kRunning;
         break;
       case 'source':
         leg.source = event.source;
@@ -479,7 +485,7 @@ export class LiveSession {
       reason: this.crowded_ ? 'crowded' : connection?.reason ?? null,
       failures: connection?.failures ?? 0, status: connection?.status ?? 0,
       retryInMs: Math.max(0, (leg?.retryAtMs ?? 0) - performance.now()),
-      source: leg?.source.state ?? 'running', idleMs: leg?.idleMs ?? 0,
+      source: leg?.source.state ?? 'running', pictureAgeMs: this.pictureAgeMs, idleMs: leg?.idleMs ?? 0,
       shown: this.stage_.onScreen !== null,
       catchingUp: this.stage_.onScreen?.playback.catchingUp ?? false,
       tooSlow: leg?.tooSlow ?? false,

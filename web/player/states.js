@@ -20,6 +20,7 @@ import { rowOf } from './answers.js';
  * @property {number} failures
  * @property {number} retryInMs
  * @property {import('./fragments.js').SourceState['state']} source
+ * @property {number | null} pictureAgeMs how old the source's last picture is, while that is shown
  * @property {number} idleMs since the last fragment came
  * @property {boolean} shown a picture is on the screen
  * @property {boolean} catchingUp
@@ -67,15 +68,26 @@ function describeState(s) {
   if (s.resting) return { state: 'resting', words: 'Stopped while hidden' };
   if (s.phase !== 'open') return describeConnection(s);
   // Independent of incoming data: while the source is away the server may send a slate.
+  const old = s.pictureAgeMs === null ? '' : `Picture from ${ageInWords(s.pictureAgeMs)}, source `;
   if (s.source === 'waiting' || s.source === 'stopped') {
-    return { state: 'source-lost', words: 'Source lost, waiting for it' };
+    return { state: 'source-lost', words: old ? `${old}lost` : 'Source lost, waiting for it' };
   }
-  if (s.source === 'starting') return { state: 'source-starting', words: 'Source is starting' };
+  if (s.source === 'starting') return { state: 'source-starting', words: old ? `${old}starting` : 'Source is starting' };
   if (s.tooSlow) return { state: 'slow', words: 'Connection too slow' };
   if (!s.shown) return { state: 'connecting', words: 'Connecting' };
   if (s.idleMs > kIdleMs) return { state: 'stalled', words: 'Connection stalled' };
   if (s.catchingUp) return { state: 'catching-up', words: 'Catching up' };
   return { state: 'live', words: 'Live' };
+}
+
+/** In the largest unit that is reached. @param {number} ms */
+function ageInWords(ms) {
+  const seconds = Math.max(1, Math.floor(ms / 1000));
+  /** @type {[number, string][]} */
+  const units = [[86400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']];
+  const [length, unit] = units.find(([s]) => seconds >= s) ?? [1, 'second'];
+  const count = Math.floor(seconds / length);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
 }
 
 /**

@@ -107,6 +107,8 @@ svg .solid { fill: currentColor; }
 /* The picture then is the server's own, with the same words. */
 [data-state="source-lost"] .centre, [data-state="source-starting"] .centre { background: #0b0d12; }
 .waiting .centre { transition-delay: 0.45s; }
+/* It is the source's last one, which the server has darkened. */
+.old-picture .centre { background: none; transition: none; }
 .press-play.picture .centre { background: rgb(5 7 12 / 0.3); }
 .spinner {
   display: none; width: 42px; height: 42px; border-radius: 50%; border: 3px solid rgb(255 255 255 / 0.22);
