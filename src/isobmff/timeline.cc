@@ -16,6 +16,9 @@ constexpr std::int64_t kMaxLeapMs = 5'000;
 constexpr std::int64_t kFarMs = 2'000;
 constexpr std::int64_t kFarLastsMs = 2'000;
 
+// A run that begins so little late joins the one before without a gap: the machine was busy.
+constexpr std::int64_t kLateMs = 40;
+
 // Two AAC frames at 44.1 kHz: priming and the rest of the last frame.
 constexpr std::int64_t kPaddingMs = 50;
 
@@ -84,7 +87,9 @@ bool Timeline::continues(const Place& place, std::int64_t time_ms, SteadyTime no
 // The run's first sample: time has gone on without a source.
 void Timeline::anchor(std::int64_t container_ms, SteadyTime now) {
   anchored_ = true;
-  offset_ms_ = std::max(next_start_ms(), since_begin_ms(now)) - container_ms;
+  const std::int64_t now_ms = since_begin_ms(now);
+  const bool joins = now_ms - next_start_ms() <= kLateMs;
+  offset_ms_ = (joins ? next_start_ms() : now_ms) - container_ms;
   start_ms_ = container_ms + offset_ms_;
   front_ = furthest_ = {start_ms_, now};
 }

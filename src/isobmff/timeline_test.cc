@@ -59,6 +59,17 @@ TEST_F(TimelineTest, PaddingOfTheSoundDoesNotDelayTheNextRun) {
   EXPECT_EQ(publish(video, 0), 129);
 }
 
+TEST_F(TimelineTest, JoinsARunThatBeginsALittleLate) {
+  timeline.begin_run(now);
+  publish(video, 0);
+  pass(34 + 40);
+  timeline.begin_run(now);
+  EXPECT_EQ(publish(video, 0), 34);
+  pass(34 + 41);
+  timeline.begin_run(now);
+  EXPECT_EQ(publish(video, 0), 34 + 40 + 34 + 41);
+}
+
 TEST_F(TimelineTest, BeginsWithTheFirstRun) {
   timeline.begin_run(now);
   pass(200);
