@@ -1,5 +1,6 @@
 #include "source/on_demand.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -9,8 +10,11 @@
 namespace livestream {
 namespace {
 
-// Checks for viewers within the linger time.
+using std::chrono::milliseconds;
+
+// Checks for viewers within the linger time, unless that is very short.
 constexpr int kChecks = 10;
+constexpr milliseconds kShortestPeriod{50};
 
 }  // namespace
 
@@ -21,6 +25,7 @@ OnDemand::OnDemand(boost::asio::io_context& ingest, std::unique_ptr<FragmentProd
       stream_(stream),
       demand_(demand),
       linger_(linger),
+      check_period_(std::max(linger / kChecks, kShortestPeriod)),
       log_(std::move(log)),
       check_timer_(ingest) {}
 
@@ -53,7 +58,7 @@ void OnDemand::wake() {
 }
 
 void OnDemand::schedule_check() {
-  check_timer_.expires_after(linger_ / kChecks);
+  check_timer_.expires_after(check_period_);
   check_timer_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled && state_ == State::kRunning) check();
   });
@@ -61,7 +66,7 @@ void OnDemand::schedule_check() {
 
 void OnDemand::check() {
   idle_checks_ = demand_.any() ? 0 : idle_checks_ + 1;
-  if (idle_checks_ == kChecks) return stop_unwatched();
+  if (idle_checks_ > 0 && idle_checks_ * check_period_ >= linger_) return stop_unwatched();
   schedule_check();
 }
 

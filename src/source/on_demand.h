@@ -44,6 +44,7 @@ class OnDemand final : public FragmentProducer {
   Stream& stream_;
   const Demand& demand_;
   const std::chrono::milliseconds linger_;
+  const std::chrono::milliseconds check_period_;
   const Log log_;
 
   State state_ = State::kOff;

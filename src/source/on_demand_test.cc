@@ -122,6 +122,20 @@ TEST_F(OnDemandTest, OneProducerServesAllAndRestsWhenTheLastHasLeft) {
   EXPECT_EQ(producer_->starts, 1);
 }
 
+TEST_F(OnDemandTest, WithoutALingerItIsLookedAtNowAndThenOnly) {
+  on_demand_ = std::make_unique<OnDemand>(loop_, std::make_unique<FakeProducer>(stream_), stream_,
+                                          *demand_, 0ms, Log::silent());
+  Demand::Claim claim = demand_->claim();
+  on_demand_->start();
+  EXPECT_LT(loop_.run_for(500ms), 20u);
+  EXPECT_TRUE(stream_.ready());
+  claim.reset();
+  loop_.restart();
+  EXPECT_GT(loop_.run_for(500ms), 0u);
+  loop_.restart();
+  EXPECT_EQ(loop_.run_for(200ms), 0u) << "it is looked at though it has stopped";
+}
+
 TEST_F(OnDemandTest, WakesAgainOnTheSameStream) {
   on_demand_->start();
   (void)demand_->claim();
