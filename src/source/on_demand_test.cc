@@ -133,7 +133,7 @@ TEST_F(OnDemandTest, WithoutALingerItIsLookedAtNowAndThenOnly) {
   loop_.restart();
   EXPECT_GT(loop_.run_for(500ms), 0u);
   loop_.restart();
-  EXPECT_EQ(loop_.run_for(200ms), 0u) << "it is looked at though it has stopped";
+  EXPECT_EQ(loop_.run_for(200ms), 0u) << "checks go on after the stop";
 }
 
 TEST_F(OnDemandTest, WakesAgainOnTheSameStream) {
