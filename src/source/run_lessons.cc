@@ -105,8 +105,9 @@ bool learn_from_errors(const std::deque<std::string>& errors, const RunYield& yi
     facts.learnt.relays_shapes = false;
     return true;
   }
-  // A build without tee, or sound whose description FLV cannot take.
+  // A build without tee, sound of which nothing comes, or whose description FLV cannot take.
   const bool cannot_copy = any_contains(errors, "'tee'") ||
+                           any_contains(errors, "tee: sample rate not set") ||
                            std::any_of(errors.begin(), errors.end(), [](const std::string& line) {
                              return line.find("Could not write header") != std::string::npos &&
                                     line.find("#1") != std::string::npos;

@@ -43,6 +43,7 @@ TEST(RunLessons, AnFfmpegThatCannotRelayShapesIsNotAskedTo) {
 TEST(RunLessons, SoundThatFlvCannotTakeIsEncodedNextTime) {
   const Errors rows[] = {
       {"Requested output format 'tee' is not a suitable output format"},
+      {"tee: sample rate not set"},
       {"Could not write header for output file #1 (incorrect codec parameters ?): Invalid data"},
       {"out#1/flv: Could not write header (incorrect codec parameters ?): Invalid argument"}};
   for (const Errors& errors : rows) {
