@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -11,6 +10,7 @@
 
 #include "base/ascii.h"
 #include "base/escape.h"
+#include "base/utc_text.h"
 
 namespace livestream {
 namespace {
@@ -52,14 +52,6 @@ std::string text_value(const std::string& value) {
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string timestamp() {
-  const auto now = std::chrono::system_clock::now();
-  const auto ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ms);
-}
-
 }  // namespace
 
 Log::Field::Field(std::string_view name, double number)
@@ -78,8 +70,9 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
   if (!sink_ || !sink_->should_log(to_spdlog(level))) return;
   std::string line;
   if (format_ == LogFormat::kJson) {
-    nlohmann::ordered_json json = {
-        {"time", timestamp()}, {"level", name_of(level)}, {"message", message}};
+    nlohmann::ordered_json json = {{"time", utc_text(std::chrono::system_clock::now())},
+                                   {"level", name_of(level)},
+                                   {"message", message}};
     for (const Field& field : fields) {
       if (field.is_number) {
         json[std::string(field.key)] = nlohmann::json::parse(field.value, nullptr, false);
@@ -89,7 +82,8 @@ void Log::write(LogLevel level, std::string_view message, Fields fields) const {
     }
     line = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   } else {
-    line = fmt::format("{} {:<5} {}", timestamp(), name_of(level), message);
+    line = fmt::format("{} {:<5} {}", utc_text(std::chrono::system_clock::now()), name_of(level),
+                       message);
     for (const Field& field : fields)
       line += fmt::format(" {}={}", field.key, text_value(field.value));
   }

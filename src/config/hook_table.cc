@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view kHook =
     "an address that begins with http:// or https://, or a list of a program and its arguments, "
     "such as [/usr/local/bin/notify, away]";
-constexpr std::uint64_t kBillion = 1'000'000'000;
 
 template <Hook HookSettings::*kMember>
 bool parse(std::string_view value, Values& values) {
@@ -39,12 +38,10 @@ constexpr Setting entry(std::string_view key, std::string_view help) {
           .print = print<kMember>};
 }
 
-// Seconds with or without decimals.
 bool parse_timeout(std::string_view value, Values& values) {
-  const auto billionths = parse_billionths(value);
-  if (!billionths || *billionths < kBillion || *billionths > 3600 * kBillion) return false;
-  values.stream.hooks.timeout = std::chrono::milliseconds(*billionths / (kBillion / 1000));
-  return true;
+  const auto timeout = parse_seconds(value, std::chrono::seconds(1));
+  values.stream.hooks.timeout = timeout.value_or(values.stream.hooks.timeout);
+  return timeout.has_value();
 }
 
 // The keys below `hooks:`: the hooks of a stream by its events.
@@ -66,10 +63,7 @@ constexpr std::array kSettings = {
         .lowest = 1,
         .highest = 3600,
         .parse = parse_timeout,
-        .print =
-            [](const Values& values) {
-              return print_decimal(static_cast<double>(values.stream.hooks.timeout.count()) / 1000);
-            },
+        .print = [](const Values& values) { return print_seconds(values.stream.hooks.timeout); },
     },
 };
 

@@ -309,25 +309,6 @@ class Loader {
   Effective effective_;
 };
 
-}  // namespace
-
-Result<Invocation> load_config(const ConfigInputs& inputs) {
-  const Result<CommandLine> line = parse_command_line(inputs.arguments);
-  if (!line) return tl::unexpected(line.error());
-  if (line->help) return Invocation{Action::kPrintAndExit, {}, usage()};
-  if (line->version) {
-    return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
-  }
-  if (line->schema) return Invocation{Action::kPrintAndExit, {}, config_schema()};
-  Result<Effective> effective = Loader(*line, inputs).load();
-  if (!effective) return tl::unexpected(effective.error());
-  std::string text = line->check ? check_output(*effective) : "";
-  return Invocation{line->check ? Action::kCheck : Action::kServe, std::move(effective->config),
-                    std::move(text)};
-}
-
-namespace {
-
 // The given values of one table, a line each, as a file would hold them; a JSON text is one of
 // YAML.
 std::string lines_of(std::span<const Setting> table, const GivenByKey& given,
@@ -345,6 +326,21 @@ std::string lines_of(std::span<const Setting> table, const GivenByKey& given,
 }
 
 }  // namespace
+
+Result<Invocation> load_config(const ConfigInputs& inputs) {
+  const Result<CommandLine> line = parse_command_line(inputs.arguments);
+  if (!line) return tl::unexpected(line.error());
+  if (line->help) return Invocation{Action::kPrintAndExit, {}, usage()};
+  if (line->version) {
+    return Invocation{Action::kPrintAndExit, {}, fmt::format("livestream-server {}\n", kVersion)};
+  }
+  if (line->schema) return Invocation{Action::kPrintAndExit, {}, config_schema()};
+  Result<Effective> effective = Loader(*line, inputs).load();
+  if (!effective) return tl::unexpected(effective.error());
+  std::string text = line->check ? check_output(*effective) : "";
+  return Invocation{line->check ? Action::kCheck : Action::kServe, std::move(effective->config),
+                    std::move(text)};
+}
 
 Result<std::string> own_text(const ConfigInputs& inputs, const std::string& stream) {
   const Result<CommandLine> line = parse_command_line(inputs.arguments);

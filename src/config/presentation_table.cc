@@ -9,14 +9,10 @@
 namespace livestream {
 namespace {
 
-constexpr std::uint64_t kBillion = 1'000'000'000;
-
-// Seconds with or without decimals.
 bool parse_linger(std::string_view value, Values& values) {
-  const auto billionths = parse_billionths(value);
-  if (!billionths || *billionths > 3600 * kBillion) return false;
-  values.stream.linger = std::chrono::milliseconds(*billionths / (kBillion / 1000));
-  return true;
+  const auto linger = parse_seconds(value, std::chrono::seconds(0));
+  values.stream.linger = linger.value_or(values.stream.linger);
+  return linger.has_value();
 }
 
 // A stream as its viewers meet it.
@@ -53,10 +49,7 @@ constexpr std::array kSettings = {
         .lowest = 0,
         .highest = 3600,
         .parse = parse_linger,
-        .print =
-            [](const Values& values) {
-              return print_decimal(static_cast<double>(values.stream.linger.count()) / 1000);
-            },
+        .print = [](const Values& values) { return print_seconds(values.stream.linger); },
     },
     Setting{
         .key = "ENABLED",

@@ -10,8 +10,6 @@
 namespace livestream {
 namespace {
 
-constexpr std::uint64_t kBillion = 1'000'000'000;
-
 constexpr std::array<std::string_view, 5> kRtspTransports = {"auto", "tcp", "udp", "multicast",
                                                              "http"};
 constexpr std::array<std::string_view, 2> kSourceAddresses = {"safe", "any"};
@@ -25,16 +23,14 @@ constexpr std::string_view kTrack =
     "a number from 0 to 999, or a language such as eng, de or pt-BR";
 constexpr std::string_view kDefaultTrack = "the source's default track, else its first one";
 
-// Seconds with or without decimals.
 bool parse_timeout(std::string_view value, Values& values) {
   if (to_lower_case(value) == "auto") {
     values.stream.source.source_timeout.reset();
     return true;
   }
-  const auto billionths = parse_billionths(value);
-  if (!billionths || *billionths < kBillion || *billionths > 3600 * kBillion) return false;
-  values.stream.source.source_timeout = std::chrono::milliseconds(*billionths / (kBillion / 1000));
-  return true;
+  const auto timeout = parse_seconds(value, std::chrono::seconds(1));
+  if (timeout) values.stream.source.source_timeout = timeout;
+  return timeout.has_value();
 }
 
 bool store_track(std::string_view value, std::optional<TrackWish>& wish) {
@@ -138,7 +134,7 @@ constexpr std::array kSettings = {
         .print =
             [](const Values& values) {
               const auto& timeout = values.stream.source.source_timeout;
-              return timeout ? print_decimal(static_cast<double>(timeout->count()) / 1000) : "auto";
+              return timeout ? print_seconds(*timeout) : "auto";
             },
     },
     Setting{

@@ -114,6 +114,18 @@ std::string print_decimal(double number) {
   return text;
 }
 
+std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text,
+                                                       std::chrono::seconds lowest) {
+  const auto billionths = parse_billionths(text);
+  if (!billionths || *billionths > 3600 * kBillion) return std::nullopt;
+  const std::chrono::milliseconds time(*billionths / (kBillion / 1000));
+  return time < lowest ? std::nullopt : std::optional(time);
+}
+
+std::string print_seconds(std::chrono::milliseconds time) {
+  return print_decimal(static_cast<double>(time.count()) / 1000);
+}
+
 std::optional<FrameRate> parse_frame_rate(std::string_view text) {
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
     return parse_ratio(text, slash);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,11 @@ namespace livestream {
 
 // A number of parse_billionths, divided by a billion, as a user types it: 0.5, not 5e-1.
 [[nodiscard]] std::string print_decimal(double number);
+
+// Seconds from `lowest` to an hour, with or without decimals: 2.5.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text,
+                                                                     std::chrono::seconds lowest);
+[[nodiscard]] std::string print_seconds(std::chrono::milliseconds time);
 
 // 1 to 240 frames per second: 30, 12.5, 30000/1001. The usual decimals of n*1000/1001
 // (23.976, 29.97, 59.94, ...) mean exactly this ratio; others count to the thousandth.

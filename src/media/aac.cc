@@ -18,7 +18,6 @@ std::uint32_t read_object_type(BitReader& bits) {
   return type == 31 ? 32 + bits.bits(6) : type;
 }
 
-constexpr std::uint32_t kLowComplexity = 2;
 constexpr std::uint32_t kSyncExtension = 0x2b7;
 constexpr std::uint32_t kMostImplicitRate = 24'000;
 // id_syn_ele, §4.5.2.1.
@@ -81,7 +80,7 @@ Result<AacConfiguration> read_aac_configuration(ByteView config) {
   if (configuration.sample_rate == 0 || configuration.channels == 0) {
     return fail("the AAC configuration has impossible values");
   }
-  if (configuration.object_type == kLowComplexity && channel_configuration != 0) {
+  if (configuration.object_type == kAacLowComplexity && channel_configuration != 0) {
     configuration.replicates_spectrum = bits.bits(11) == kSyncExtension &&
                                         read_object_type(bits) == kSpectralBandReplication &&
                                         bits.flag();
@@ -92,7 +91,7 @@ Result<AacConfiguration> read_aac_configuration(ByteView config) {
 Bytes aac_lc_configuration(std::uint32_t sample_rate, std::uint32_t channels) {
   const auto found = std::find(kRates.begin(), kRates.end(), sample_rate);
   const auto index = static_cast<std::uint32_t>(found - kRates.begin());
-  const std::uint32_t bits = kLowComplexity << 11 | index << 7 | channels << 3;
+  const std::uint32_t bits = kAacLowComplexity << 11 | index << 7 | channels << 3;
   Bytes configuration = {static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits)};
   if (sample_rate > kMostImplicitRate)
     configuration.insert(configuration.end(), {0x56, 0xe5, 0x00});

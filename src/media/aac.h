@@ -8,6 +8,11 @@
 
 namespace livestream {
 
+// Audio object type of AAC-LC, ISO/IEC 14496-3 §1.5.1.
+inline constexpr std::uint32_t kAacLowComplexity = 2;
+// Samples of each channel in one access unit of most AAC.
+inline constexpr std::uint32_t kAacFrameSamples = 1024;
+
 // AudioSpecificConfig, ISO/IEC 14496-3 §1.6.2.1.
 struct AacConfiguration {
   std::uint32_t object_type = 0;        // as signalled first: 2 AAC-LC, 5 HE-AAC, 29 HE-AAC v2

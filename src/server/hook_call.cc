@@ -1,30 +1,18 @@
 #include "server/hook_call.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/mask.h"
+#include "base/utc_text.h"
 #include "config/value_forms.h"
 #include "outlet/json_response.h"
 
 namespace livestream {
-namespace {
-
-// RFC 3339, in UTC.
-std::string text_of(WallTime time) {
-  const auto ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count() % 1000;
-  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(time)),
-                     ms);
-}
-
-}  // namespace
-
 std::string facts_of(const HookCall& call) {
   const nlohmann::ordered_json facts = {{"event", call.event},
                                         {"stream", call.stream},
-                                        {"time", text_of(call.at)},
+                                        {"time", utc_text(call.at)},
                                         {"viewers", call.viewers},
                                         {"error", or_null(call.error)}};
   return facts.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -42,8 +30,6 @@ std::string target_of(const Hook& hook) {
   return masked.substr(0, masked.find_first_of("/?#", masked.find("://") + 3));
 }
 
-std::string seconds_of(std::chrono::milliseconds time) {
-  return print_decimal(static_cast<double>(time.count()) / 1000) + " s";
-}
+std::string seconds_of(std::chrono::milliseconds time) { return print_seconds(time) + " s"; }
 
 }  // namespace livestream

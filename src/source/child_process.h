@@ -34,7 +34,7 @@ class ChildProcess {
  public:
   struct Options {
     bool pipes_input = false;     // else its standard input is empty
-    bool pipes_media = true;      // descriptors 3 to 5; else it has 0 to 2 only
+    bool pipes_media = true;      // descriptors 3 to 6; else it has 0 to 2 only
     std::uint32_t memory_mb = 0;  // that it may ask for (RLIMIT_DATA); 0: no limit
     // Differences from this process's environment: NAME=VALUE is set, NAME alone is removed.
     std::vector<std::string> environment = {};

@@ -12,7 +12,6 @@ namespace {
 
 // A packet in a row that is not of this sound shows that none is.
 constexpr int kMostLeftOut = 5;
-constexpr std::int64_t kSamplesPerFrame = 1024;
 // So much media is compared at a time, and so often in a row.
 constexpr double kComparedMs = 1'000;
 constexpr int kSurely = 2;
@@ -32,7 +31,7 @@ bool CopiedSound::has_another_rate(std::int64_t stamp_ms, std::size_t units) {
   }
   const std::uint32_t rate = copy_.track.timescale;
   last_ms_ = stamp_ms;
-  last_lasts_ms_ = static_cast<double>(units * kSamplesPerFrame) * 1000 / rate;
+  last_lasts_ms_ = static_cast<double>(units * kAacFrameSamples) * 1000 / rate;
   if (counted_ms_ < kComparedMs) return false;
   const double shown = rate * counted_ms_ / stamped_ms_;
   stamped_ms_ = counted_ms_ = 0;
@@ -77,7 +76,7 @@ Result<std::vector<Packet>> CopiedSound::take_sample(Sample sample) {
     unit.kind = TrackKind::kAudio;
     unit.independent = true;
     unit.decode_ms =
-        sample.decode_ms + static_cast<std::int64_t>(i) * kSamplesPerFrame * 1000 / track.timescale;
+        sample.decode_ms + static_cast<std::int64_t>(i) * kAacFrameSamples * 1000 / track.timescale;
     unit.data.assign(units[i].begin(), units[i].end());
     taken.emplace_back(std::move(unit));
   }

@@ -13,8 +13,6 @@ namespace {
 // The rates that all browsers play on all systems.
 constexpr std::array<std::uint32_t, 7> kRates = {48'000, 44'100, 32'000, 24'000,
                                                  22'050, 16'000, 8'000};
-constexpr std::uint32_t kLowComplexity = 2;
-constexpr std::uint32_t kSamplesPerFrame = 1024;
 
 bool is_played(std::uint32_t sample_rate, std::uint32_t channels) {
   const bool has_rate = std::find(kRates.begin(), kRates.end(), sample_rate) != kRates.end();
@@ -44,8 +42,8 @@ bool is_other_usual_rate(double rate, std::uint32_t told) {
 
 std::optional<Track> copied_track(ByteView config) {
   const Result<AacConfiguration> read = read_aac_configuration(config);
-  if (!read || read->object_type != kLowComplexity || read->replicates_spectrum ||
-      read->samples_per_frame != kSamplesPerFrame || !is_played(read->sample_rate, read->channels))
+  if (!read || read->object_type != kAacLowComplexity || read->replicates_spectrum ||
+      read->samples_per_frame != kAacFrameSamples || !is_played(read->sample_rate, read->channels))
     return {};
   return aac_lc_track(read->sample_rate, read->channels);
 }

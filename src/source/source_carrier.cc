@@ -15,10 +15,10 @@ constexpr std::size_t kMostWaiting = 1u << 20;
 
 Result<std::unique_ptr<SourceCarrier>> SourceCarrier::start(
     boost::asio::io_context& loop, const FfmpegStarter& starter,
-    const std::vector<std::string>& command, UniqueFd into,
+    const std::vector<std::string>& command, std::uint32_t memory_mb, UniqueFd into,
     std::function<void(const StderrLine&)> log) {
   auto carrier = std::make_unique<SourceCarrier>(loop, std::move(into), std::move(log));
-  auto process = starter(command, {}, *carrier);
+  auto process = starter(command, {.pipes_media = false, .memory_mb = memory_mb}, *carrier);
   if (!process) return fail(process.error().message);
   carrier->process_ = std::move(*process);
   return carrier;

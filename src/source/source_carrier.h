@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -27,7 +28,7 @@ class SourceCarrier final : private FfmpegProcess::Listener {
   // called from the loop, never after the destruction.
   [[nodiscard]] static Result<std::unique_ptr<SourceCarrier>> start(
       boost::asio::io_context& loop, const FfmpegStarter& starter,
-      const std::vector<std::string>& command, UniqueFd into,
+      const std::vector<std::string>& command, std::uint32_t memory_mb, UniqueFd into,
       std::function<void(const StderrLine&)> log);
   SourceCarrier(boost::asio::io_context& loop, UniqueFd into,
                 std::function<void(const StderrLine&)> log);

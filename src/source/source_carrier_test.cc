@@ -24,9 +24,9 @@ class SourceCarrierTest : public ::testing::Test {
     int ends[2] = {-1, -1};
     EXPECT_EQ(::pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
     reader_ = UniqueFd(ends[0]);
-    auto carrier =
-        SourceCarrier::start(loop_, ffmpegs_.starter(), {"ffmpeg", "-f", "data"}, UniqueFd(ends[1]),
-                             [this](const StderrLine& line) { said_.push_back(line.text); });
+    auto carrier = SourceCarrier::start(
+        loop_, ffmpegs_.starter(), {"ffmpeg", "-f", "data"}, 0, UniqueFd(ends[1]),
+        [this](const StderrLine& line) { said_.push_back(line.text); });
     EXPECT_TRUE(carrier.has_value());
     carrier_ = std::move(*carrier);
   }

@@ -34,9 +34,9 @@ Result<void> SourceRun::feed(boost::asio::io_context& loop, const FfmpegStarter&
         });
   }
   if (plan_.carrier.empty()) return {};
-  auto carrier =
-      SourceCarrier::start(loop, starter, plan_.carrier, process_->take_input(),
-                           [this](const StderrLine& line) { owner_.on_log(*this, line); });
+  auto carrier = SourceCarrier::start(
+      loop, starter, plan_.carrier, plan_.child.memory_mb, process_->take_input(),
+      [this](const StderrLine& line) { owner_.on_log(*this, line); });
   if (!carrier) return fail(carrier.error().message);
   carrier_ = std::move(*carrier);
   return {};
