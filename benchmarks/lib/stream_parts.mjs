@@ -55,7 +55,7 @@ async function measure(count, seconds) {
   }
 }
 
-// Starts and stops one stream on demand again and again: what is left after the first ten cycles, and after all.
+// Starts and stops streams on demand, ten at a time: what is left after the first ten cycles, and after all.
 async function cycles(count) {
   const streams = 10;
   const server = await start_server_of(streams_of(streams, { on_demand: true, linger: 0 }));
