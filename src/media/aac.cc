@@ -92,10 +92,10 @@ Bytes aac_lc_configuration(std::uint32_t sample_rate, std::uint32_t channels) {
   const auto found = std::find(kRates.begin(), kRates.end(), sample_rate);
   const auto index = static_cast<std::uint32_t>(found - kRates.begin());
   const std::uint32_t bits = kAacLowComplexity << 11 | index << 7 | channels << 3;
-  Bytes configuration = {static_cast<std::uint8_t>(bits >> 8), static_cast<std::uint8_t>(bits)};
-  if (sample_rate > kMostImplicitRate)
-    configuration.insert(configuration.end(), {0x56, 0xe5, 0x00});
-  return configuration;
+  const auto high = static_cast<std::uint8_t>(bits >> 8);
+  const auto low = static_cast<std::uint8_t>(bits);
+  if (sample_rate <= kMostImplicitRate) return {high, low};
+  return {high, low, 0x56, 0xe5, 0x00};
 }
 
 std::uint32_t aac_sample_rate(std::uint32_t index) {
